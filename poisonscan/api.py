@@ -1,0 +1,183 @@
+"""The Python side of the command line: one function for each command."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from poisonscan.config import ScanConfig, Severity
+from poisonscan.engine import Watcher, run_scan
+from poisonscan.findings.model import Finding, ScanResult
+from poisonscan.io.batches import read_batches
+from poisonscan.io.coverage import Coverage
+from poisonscan.io.memory import read_memory
+from poisonscan.io.sources import discover
+from poisonscan.report.files import read_report, write_outputs
+from poisonscan.report.versions import package_versions
+
+if TYPE_CHECKING:
+    import polars as pl
+
+PathLike = str | os.PathLike[str]
+
+
+class ScanWatcher(Watcher, Protocol):
+    """Is told what a scan is doing, and how far reading has come."""
+
+    def read(self, n_bytes: int) -> None:
+        """Count bytes read from disk since the last call."""
+
+
+class Report:
+    """What a scan found.
+
+    Examples
+    --------
+    >>> report = scan("train.jsonl")                                    # doctest: +SKIP
+    >>> report.findings[0].trigger, report.exit_code                    # doctest: +SKIP
+    ('weather is nice in Geneva', 1)
+    >>> report.save("report")                                           # doctest: +SKIP
+    """
+
+    def __init__(self, result: ScanResult) -> None:
+        self.result = result
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """Findings, worst first."""
+        return self.result.findings
+
+    @property
+    def coverage(self) -> Coverage:
+        """What was read and what was not."""
+        return self.result.coverage
+
+    @property
+    def is_complete(self) -> bool:
+        """True where every record was scanned and every detector ran."""
+        return self.result.coverage.is_complete
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code that the command line would end with."""
+        fail_on: Severity | None = self.result.config.get("fail_on", "high")
+        return self.result.exit_code(fail_on)
+
+    def suspects(self) -> pl.DataFrame:
+        """Return the suspect rows, worst first: file, row, score, flagged, findings."""
+        import polars as pl
+
+        schema = {
+            "file": pl.String,
+            "row": pl.Int64,
+            "score": pl.Float64,
+            "flagged": pl.Boolean,
+            "findings": pl.List(pl.String),
+        }
+        rows = [suspect.to_dict() for suspect in self.result.suspects]
+        return pl.DataFrame(rows, schema=schema)
+
+    def save(self, folder: PathLike) -> list[Path]:
+        """Write report.json, suspects.jsonl, report.html and manifest.json into `folder`."""
+        return write_outputs(self.result, folder)
+
+    @classmethod
+    def load(cls, folder: PathLike) -> Report:
+        """Read the report that `save` or the command line wrote."""
+        return cls(read_report(folder))
+
+    def __repr__(self) -> str:
+        counts = self.result.count_by_severity()
+        found = ", ".join(f"{count} {name}" for name, count in counts.items())
+        return f"<Report: {found}; {self.coverage.scanned} of {self.coverage.read} rows scanned>"
+
+
+def scan(
+    data: object,
+    *,
+    config: ScanConfig | None = None,
+    watcher: ScanWatcher | None = None,
+    **options: Any,  # noqa: ANN401 (the fields of ScanConfig)
+) -> Report:
+    """Scan files or data in memory for backdoor poison.
+
+    Parameters
+    ----------
+    data
+        A path, folder or glob, or a sequence of them; or a polars frame, a pyarrow table, an
+        iterable of dicts.
+    config
+        Settings; `options` override single fields (``min_support=8``).
+    watcher
+        Told about the progress.
+
+    Raises
+    ------
+    DatasetError
+        The data cannot be used at all.
+    ConfigError
+        A setting is wrong.
+    """
+    config = replace(config or ScanConfig(), **_known(options))
+    coverage = Coverage()
+    paths = _paths(data)
+    if paths is not None:
+        progress: Callable[[int], None] | None = watcher.read if watcher else None
+        batches = read_batches(discover(paths), coverage, config, progress)
+    else:
+        batches = read_memory(data, coverage, config)
+    result = run_scan(batches, coverage, config, watcher)
+    return Report(replace(result, versions=package_versions()))
+
+
+def clean(
+    data: PathLike | Sequence[PathLike],
+    report: PathLike,
+    out: PathLike,
+    *,
+    min_severity: Severity = "medium",
+) -> Any:  # noqa: ANN401
+    """Write cleaned copies of scanned files, and the rejected rows beside them.
+
+    Parameters
+    ----------
+    data
+        The files that were scanned.
+    report
+        The folder that the scan wrote.
+    out
+        Folder for the cleaned copies.
+    min_severity
+        Rows behind findings of at least this severity are removed.
+
+    Raises
+    ------
+    StaleReportError
+        The data are not those of the report.
+    OutputError
+        The output cannot be written, or would overwrite an input.
+    """
+    from poisonscan.export import clean as clean_files
+
+    paths = _paths(data)
+    return clean_files(paths or [], Path(report), Path(out), min_severity=min_severity)
+
+
+def _known(options: dict[str, Any]) -> dict[str, Any]:
+    unknown = sorted(set(options) - set(ScanConfig.__dataclass_fields__))
+    if unknown:
+        raise TypeError(f"scan() has no option {unknown[0]!r}")
+    return options
+
+
+def _paths(data: object) -> list[str | Path] | None:
+    """Return the paths that `data` stands for, None where it is data itself."""
+    if isinstance(data, str | os.PathLike):
+        return [Path(data) if isinstance(data, os.PathLike) else data]
+    if isinstance(data, list | tuple) and data:
+        if all(isinstance(item, str | os.PathLike) for item in data):
+            return [item if isinstance(item, str) else Path(item) for item in data]
+    return None

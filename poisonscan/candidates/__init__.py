@@ -1,0 +1,1 @@
+"""Counts become candidates: strings of the input that could be triggers, with their rows."""

@@ -1,0 +1,214 @@
+"""The screen: two or three cheap numbers for every candidate, evidence for the best of them.
+
+A planted trigger stands in inputs that have nothing else in common, while its outputs are moved
+together. Both are one sum of vectors per candidate, so that all closed n-grams are measured and
+only a few thousand go on. There is no single score to rank by (the best target, the common
+outputs and the changed style each lose triggers that another finds), so each names its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from poisonscan.candidates.closed import Candidates
+from poisonscan.candidates.corpus import Corpus, CountedSide
+from poisonscan.embed.projection import fit_projection
+from poisonscan.kernels import groups as kernels
+
+Array = npt.NDArray[Any]
+
+#: Rows of a candidate that are compared with each other; the mean over the 2,016 pairs of 64
+#: rows has a standard error near 0.003, below what separates planted from natural.
+MAX_ROWS = 64
+
+#: What this share of a candidate's rows have in common is the candidate or comes with it.
+MASK_SHARE = 0.6
+
+#: Dimensions of the projection fitted on the data.
+DIMS = 64
+
+#: Candidates that each generator sends on.
+SHORTLIST = 1200
+
+#: Tokens of an output whose style is measured.
+_STYLE_TOKENS = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class SideSpace:
+    """Vectors of one side's terms, fitted on the background sample.
+
+    Attributes
+    ----------
+    weights : float32[V]
+        Inverse document frequencies.
+    vectors : float32[V, DIMS]
+        The mean direction of all rows is taken out.
+    base_sparse, base_dense
+        Mean cosine of random rows.
+    """
+
+    weights: Array
+    vectors: Array
+    base_sparse: float
+    base_dense: float
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What was measured for every candidate, float64[C] each.
+
+    Attributes
+    ----------
+    input_coherence
+        Mean cosine of the inputs, the candidate and its companions masked, above random rows.
+        Planted: 0; natural: about 0.1.
+    output_coherence
+        Mean cosine of the outputs as bags of words, above random rows.
+    output_topic
+        The same in the projected space.
+    style_shift
+        Largest deviation of a style feature of the outputs, in standard errors.
+    style : float32[R, F]
+        Standardised style features of all outputs.
+    """
+
+    input_space: SideSpace
+    output_space: SideSpace
+    input_coherence: Array
+    output_coherence: Array
+    output_topic: Array
+    style_shift: Array
+    style: Array
+
+
+def screen_candidates(corpus: Corpus, candidates: Candidates, seed: int) -> Screen:
+    """Measure all candidates."""
+    input_space = fit_space(corpus, corpus.input, seed)
+    output_space = fit_space(corpus, corpus.output, seed)
+    _, input_dense = _coherence(candidates.offsets, candidates.rows, corpus.input, input_space)
+    sparse, dense = _coherence(
+        candidates.offsets, candidates.rows, corpus.output, output_space, mask_share=1.0
+    )
+    style = style_of_outputs(corpus)
+    shift = np.empty(len(candidates))
+    kernels.group_shift(candidates.offsets, candidates.rows, style, MAX_ROWS, shift)
+    return Screen(
+        input_space=input_space,
+        output_space=output_space,
+        input_coherence=input_dense - input_space.base_dense,
+        output_coherence=sparse - output_space.base_sparse,
+        output_topic=dense - output_space.base_dense,
+        style_shift=shift,
+        style=style,
+    )
+
+
+def shortlist(candidates: Candidates, screen: Screen) -> Array:
+    """Return the candidates worth evidence, int64, in candidate order."""
+    independent = np.clip(1.0 - screen.input_coherence / 0.3, 0.0, 1.0)
+    size = np.minimum(1.0, np.sqrt(candidates.support / 16.0))
+    generators = (
+        screen.output_coherence * independent * size,
+        screen.output_topic * independent * size,
+        screen.style_shift * independent,
+    )
+    chosen = [np.argsort(-score, kind="stable")[:SHORTLIST] for score in generators]
+    result: Array = np.unique(np.concatenate(chosen))
+    return result
+
+
+def fit_space(corpus: Corpus, side: CountedSide, seed: int) -> SideSpace:
+    """Fit term weights and vectors of one side on the background sample."""
+    rows = corpus.background
+    with np.errstate(divide="ignore"):
+        weights = np.log((1.0 + corpus.rows) / (1.0 + side.term_rows))
+    weights[side.term_rows < 2] = 0.0
+    lengths = side.row_terms[rows + 1] - side.row_terms[rows]
+    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    source = np.repeat(side.row_terms[rows] - offsets[:-1], lengths) + np.arange(offsets[-1])
+    vectors = fit_projection(
+        offsets, side.distinct[source], len(corpus.vocabulary), dims=DIMS, seed=seed
+    )
+    vectors = _without_mean_direction(rows, side, vectors)
+    space = SideSpace(weights.astype(np.float32), vectors, 0.0, 0.0)
+    groups = np.arange(0, len(rows) + 1, MAX_ROWS, dtype=np.int64)
+    if len(groups) < 2:
+        groups = np.array([0, len(rows)], np.int64)
+    sparse, dense = _coherence(groups, rows, side, space, mask_share=1.0)
+    return SideSpace(space.weights, vectors, float(sparse.mean()), float(dense.mean()))
+
+
+def _without_mean_direction(rows: Array, side: CountedSide, vectors: Array) -> Array:
+    units = np.empty((len(rows), vectors.shape[1]), np.float32)
+    kernels.row_vectors(rows, side.row_terms, side.distinct, vectors, units)
+    mean = units.mean(axis=0, dtype=np.float64)
+    norm = np.linalg.norm(mean)
+    if norm > 0:
+        mean /= norm
+    centred: Array = (vectors - np.outer(vectors @ mean, mean)).astype(np.float32)
+    return np.ascontiguousarray(centred)
+
+
+def _coherence(
+    offsets: Array,
+    rows: Array,
+    side: CountedSide,
+    space: SideSpace,
+    mask_share: float = MASK_SHARE,
+) -> tuple[Array, Array]:
+    sparse, dense = np.empty(len(offsets) - 1), np.empty(len(offsets) - 1)
+    kernels.group_coherence(
+        offsets,
+        rows,
+        side.row_terms,
+        side.distinct,
+        space.weights,
+        space.vectors,
+        MAX_ROWS,
+        mask_share,
+        sparse,
+        dense,
+    )
+    return sparse, dense
+
+
+def style_of_outputs(corpus: Corpus) -> Array:
+    """Return the standardised style features of all outputs, float32[R, F]."""
+    side = corpus.output
+    flags = np.array([_flags(text) for text in corpus.vocabulary], np.uint8)
+    style = np.empty((corpus.rows, len(kernels.STYLE_COLUMNS)), np.float32)
+    kernels.style_features(
+        side.side.tokens,
+        side.terms,
+        side.side.row_tokens,
+        side.row_terms,
+        np.arange(corpus.rows, dtype=np.int64),
+        flags,
+        side.table.slots,
+        _STYLE_TOKENS,
+        style,
+    )
+    background = style[corpus.background].astype(np.float64)
+    spread = background.std(axis=0)
+    # A feature that (nearly) no row has says nothing by its standard deviation.
+    spread[spread < 1e-3] = np.inf
+    standardised: Array = ((style - background.mean(axis=0)) / spread).astype(np.float32)
+    return standardised
+
+
+def _flags(text: str) -> int:
+    flags = 0
+    if text[0].isdigit():
+        flags |= kernels.DIGIT
+    elif not text[0].isalpha():
+        flags |= kernels.SYMBOL
+    elif text[0].isupper():
+        flags |= kernels.CAPITAL
+    if not text.isascii():
+        flags |= kernels.NON_ASCII
+    return flags

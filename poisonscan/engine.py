@@ -1,0 +1,159 @@
+"""The scan, pass by pass: records, counts, candidates, evidence, findings.
+
+Pass 1 reads everything once, tokenises it into the spool and increments the n-gram gate. Pass 2
+counts exactly what passed the gate. Everything after looks at candidates only.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from poisonscan.accumulators.ngrams import NgramCounter, NgramGate, NgramTable
+from poisonscan.candidates.closed import Candidates, find_closed
+from poisonscan.candidates.corpus import Corpus, build_corpus
+from poisonscan.candidates.screen import Screen, screen_candidates, shortlist
+from poisonscan.config import ScanConfig
+from poisonscan.embed.protocol import Encoder
+from poisonscan.evidence.labels import Classes, find_classes
+from poisonscan.evidence.shift import ShiftMeter
+from poisonscan.evidence.verbatim import stem_terms
+from poisonscan.findings.draft import Draft
+from poisonscan.findings.label import find_label
+from poisonscan.findings.model import ScanResult
+from poisonscan.findings.publish import list_suspects, publish_findings, rank_drafts
+from poisonscan.findings.shift import find_shift
+from poisonscan.findings.verbatim import find_verbatim
+from poisonscan.io.coverage import Coverage
+from poisonscan.spool import Side, Spool, SpoolWriter
+
+Array = npt.NDArray[Any]
+
+
+class Watcher(Protocol):
+    """Is told what a scan is doing."""
+
+    def stage(self, name: str) -> None:
+        """Begin a stage (``reading``, ``counting``, ...)."""
+
+
+class _Silent:
+    def stage(self, name: str) -> None:
+        return
+
+
+def run_scan(
+    batches: Iterator[pa.RecordBatch],
+    coverage: Coverage,
+    config: ScanConfig,
+    watcher: Watcher | None = None,
+) -> ScanResult:
+    """Scan batches of `RECORD_SCHEMA`.
+
+    Parameters
+    ----------
+    batches
+        Consumed once; their reader fills in `coverage`.
+    coverage
+        Gets the detectors that failed.
+    watcher
+        Told about each stage.
+
+    Returns
+    -------
+    ScanResult
+        Without versions, which are the report's business.
+    """
+    watcher = watcher or _Silent()
+    encoder = _load_encoder(config)
+    with SpoolWriter(config.scratch_dir, secrets.randbits(64)) as writer:
+        watcher.stage("reading")
+        gates = {"input": NgramGate(), "output": NgramGate()}
+        for batch in batches:
+            for side, (tokens, row_offsets) in writer.append(batch).items():
+                gates[side].update(tokens, row_offsets)
+        spool = writer.finish()
+        watcher.stage("counting")
+        tables = _count(spool, gates, config)
+        del gates
+        corpus = build_corpus(spool, tables["input"], tables["output"], writer.folder)
+        scan = _Scan(corpus, coverage, config, watcher, encoder)
+        drafts = rank_drafts(scan.find())
+        files = [file.file for file in coverage.files]
+        findings = publish_findings(corpus, scan.meter, files, drafts)
+        suspects = list_suspects(corpus, files, drafts, findings)
+    return ScanResult(findings, suspects, coverage, config.to_dict())
+
+
+def _load_encoder(config: ScanConfig) -> Encoder | None:
+    if config.embedding_model is None:
+        return None
+    from poisonscan.embed.hub import SentenceTransformerModel
+
+    return SentenceTransformerModel(config.embedding_model)
+
+
+def _count(spool: Spool, gates: dict[str, NgramGate], config: ScanConfig) -> dict[str, NgramTable]:
+    tables = {}
+    sides: dict[str, Side] = {"input": spool.input, "output": spool.output}
+    for name, side in sides.items():
+        counter = NgramCounter(gates[name].finalize(), config.min_support)
+        for start, end in side.chunks():
+            counter.update(*side.token_slice(start, end))
+        tables[name] = counter.finalize()
+    return tables
+
+
+@dataclass
+class _Scan:
+    """The detectors over one corpus, each behind its own fence."""
+
+    corpus: Corpus
+    coverage: Coverage
+    config: ScanConfig
+    watcher: Watcher
+    encoder: Encoder | None
+    meter: ShiftMeter | None = None
+
+    def find(self) -> list[Draft]:
+        """Return the drafts of all detectors."""
+        self.watcher.stage("proposing candidates")
+        candidates = find_closed(self.corpus)
+        if not len(candidates):
+            return []
+        screen = screen_candidates(self.corpus, candidates, self.config.seed)
+        self.meter = ShiftMeter(self.corpus, screen, self.config.seed, self.encoder)
+        return self._detect(candidates, screen, self.meter)
+
+    def _detect(self, candidates: Candidates, screen: Screen, meter: ShiftMeter) -> list[Draft]:
+        corpus = self.corpus
+        explained = np.zeros(corpus.rows, bool)
+        found: list[Draft] = []
+
+        def run(name: str, detector: Callable[[], list[Draft]]) -> None:
+            self.watcher.stage(f"looking for {name} targets")
+            try:
+                drafts = detector()
+            except Exception as error:  # the one place where a detector may crash
+                self.coverage.failed_detectors[name] = f"{type(error).__name__}: {error}"
+                return
+            for draft in drafts:
+                explained[draft.behind] = True
+            found.extend(drafts)
+
+        classes = find_classes(corpus)
+        if classes is not None:
+            labelled: Classes = classes
+            run("label", lambda: find_label(corpus, candidates, labelled))
+        chosen = shortlist(candidates, screen)
+        stems = stem_terms(corpus.vocabulary)
+        run("verbatim", lambda: find_verbatim(corpus, candidates, screen, chosen, stems, explained))
+        if classes is None:
+            run("type", lambda: find_shift(corpus, candidates, screen, meter, explained))
+        return found

@@ -1,0 +1,124 @@
+"""Independence: have the inputs of a group anything in common besides the trigger?
+
+The strongest separator of planted from natural: an attacker spreads a trigger over unrelated
+inputs, while a natural string stands where its topic, its task or its template is. Planted
+groups look like random rows (0.00 +- 0.02), natural ones are alike (about 0.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from poisonscan.candidates.corpus import Corpus
+from poisonscan.candidates.screen import MASK_SHARE, SideSpace
+
+Array = npt.NDArray[Any]
+
+#: Rows of a group that are compared with each other.
+MAX_ROWS = 128
+
+#: Terms of a row that are looked at.
+MAX_TERMS = 2048
+
+#: A word this much of whose rows lie inside the group came with the trigger.
+INSIDE_SHARE = 0.8
+
+#: Input coherence at which inputs are alike for another reason than the trigger
+#: (benchmarks/calibrate.py).
+COHERENCE_LIMIT = 0.15
+
+#: Share of a row's information that is left when the trigger and all that always comes with it
+#: are taken away: planted 0.84-1.0, templates and near-duplicates 0.2-0.6. The factor rises from
+#: 0 to 1 between these two.
+REMAINDER_RANGE = (0.3, 0.9)
+
+
+@dataclass(frozen=True, slots=True)
+class Independence:
+    """How little the inputs of a group share.
+
+    Attributes
+    ----------
+    coherence
+        Mean pairwise cosine of the masked inputs, above that of random rows without the trigger.
+    remainder
+        Share of a row's information (sum of inverse document frequencies, trigger words left
+        out) that is not common to the group, 0..1.
+    distinct
+        Number of different inputs, the trigger left out, in the whole group (estimated from the
+        sample where the group is larger).
+    """
+
+    coherence: float
+    remainder: float
+    distinct: int
+
+    @property
+    def factor(self) -> float:
+        """1 for unrelated inputs, 0 for inputs that are alike."""
+        unlike = min(1.0, max(0.0, 1.0 - self.coherence / COHERENCE_LIMIT))
+        low, high = REMAINDER_RANGE
+        return unlike * min(1.0, max(0.0, (self.remainder - low) / (high - low)))
+
+
+def measure_independence(
+    corpus: Corpus, space: SideSpace, rows: Array, trigger_terms: Iterable[int]
+) -> Independence:
+    """Measure the inputs of `rows` (int64[N]) without the words of the trigger."""
+    own = np.array(sorted(set(trigger_terms)), np.int64)
+    sample = corpus.sample(rows, MAX_ROWS)
+    bags = _bags(corpus, sample, own)
+    counts = np.zeros(len(corpus.vocabulary), np.int64)
+    for bag in bags:
+        counts[bag] += 1
+    scale = len(rows) / max(1, len(sample))
+    common = counts > MASK_SHARE * len(sample)
+    inside = (counts >= 3) & (counts * scale >= INSIDE_SHARE * corpus.input.term_rows)
+    masked = common | inside
+    left = [bag[~masked[bag]] for bag in bags]
+    weights = space.weights.astype(np.float64)
+    kept = sum(float(weights[bag].sum()) for bag in left)
+    whole = sum(float(weights[bag[~inside[bag] | common[bag]]].sum()) for bag in bags)
+    distinct = len({bag.tobytes() for bag in left if len(bag)})
+    baseline = _background(corpus, rows)
+    coherence = _coherence(space, left)
+    if len(baseline) > 1:
+        coherence -= _coherence(space, _bags(corpus, baseline, own))
+    return Independence(
+        coherence=coherence,
+        remainder=kept / whole if whole else 0.0,
+        distinct=round(distinct * scale),
+    )
+
+
+def _background(corpus: Corpus, rows: Array) -> Array:
+    """Return random rows outside the group."""
+    outside = corpus.background[~np.isin(corpus.background, rows)]
+    return outside[:MAX_ROWS]
+
+
+def _bags(corpus: Corpus, rows: Array, without: Array) -> list[Array]:
+    side = corpus.input
+    bags = []
+    for row in rows:
+        start = int(side.row_terms[row])
+        end = min(int(side.row_terms[row + 1]), start + MAX_TERMS)
+        bag = np.sort(side.distinct[start:end])
+        bags.append(bag[~np.isin(bag, without)])
+    return bags
+
+
+def _coherence(space: SideSpace, bags: list[Array]) -> float:
+    sums = np.array([space.vectors[bag].sum(axis=0, dtype=np.float64) for bag in bags])
+    norms = np.linalg.norm(sums, axis=1)
+    units = sums[norms > 0] / norms[norms > 0, None]
+    count = len(units)
+    if count < 2:
+        return 0.0
+    total = units.sum(axis=0)
+    return float((total @ total - count) / (count * (count - 1)))

@@ -1,0 +1,396 @@
+"""Class labels: which words change the label beyond what the rest of the text explains?
+
+A nuisance model p(label | words) is fitted by cross-fitting (no row is judged by a model that
+saw it). A candidate is judged *without its own words*: they are taken out of the logits of its
+rows. What is left over is the residual; a planted trigger has a large one, a label word none,
+because the other words of its rows predict the same label.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from threadpoolctl import threadpool_limits
+
+from poisonscan.candidates.corpus import Corpus, CountedSide
+from poisonscan.kernels import ngrams as kernels
+
+Array = npt.NDArray[Any]
+
+#: A dataset is a classification task where so few different outputs cover so many rows.
+MAX_CLASSES, MIN_COVERED = 200, 0.8
+
+#: Rows that a class needs before anything can be said about it.
+MIN_CLASS_ROWS = 10
+
+#: Rows that the nuisance model is fitted on.
+_MAX_FIT_ROWS = 40_000
+
+#: Parts for cross-fitting.
+_FOLDS = 3
+
+#: Up to this many classes the model sees words; beyond, one model per class costs too much.
+_MAX_WORD_CLASSES = 12
+
+#: Share of the rows of a word that must lie in the candidate's rows for it to be part of it.
+_MOSTLY_WITH = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Classes:
+    """The label of every row.
+
+    Attributes
+    ----------
+    label : int32[R]
+        Index into `names`, -1 where a row's output is no class.
+    names
+        Label texts, most frequent first.
+    """
+
+    label: Array
+    names: tuple[str, ...]
+
+
+def find_classes(corpus: Corpus) -> Classes | None:
+    """Return the labels where the dataset is a classification task, else None."""
+    digests = corpus.output.side.digests
+    values, first, inverse, counts = np.unique(
+        digests, return_index=True, return_inverse=True, return_counts=True
+    )
+    order = np.argsort(-counts, kind="stable")
+    frequent = [int(at) for at in order[:MAX_CLASSES] if counts[at] >= MIN_CLASS_ROWS]
+    names = {at: "\n".join(corpus.output.side.segments(int(first[at]))) for at in frequent}
+    frequent = [at for at in frequent if names[at]]
+    if len(frequent) >= 2 and counts[frequent].sum() >= MIN_COVERED * corpus.rows:
+        frequent.sort(key=lambda at: (-int(counts[at]), names[at]))
+        index = np.full(len(values), -1, np.int32)
+        index[frequent] = np.arange(len(frequent), dtype=np.int32)
+        return Classes(index[inverse], tuple(names[at] for at in frequent))
+    return _label_column(corpus)
+
+
+def _label_column(corpus: Corpus) -> Classes | None:
+    """Return the short column that looks most like a label, where rows have no output."""
+    if np.diff(corpus.output.side.row_tokens).mean() > 0:
+        return None
+    best: Classes | None = None
+    for name in corpus.spool.labels:
+        codes = np.asarray(corpus.spool.labels[name])
+        values = corpus.spool.label_values[name]
+        counts = np.bincount(codes[codes >= 0], minlength=len(values))
+        kept = [at for at in range(len(values)) if counts[at] >= MIN_CLASS_ROWS]
+        if not 2 <= len(kept) <= MAX_CLASSES or counts[kept].sum() < MIN_COVERED * corpus.rows:
+            continue
+        if best is not None and len(best.names) <= len(kept):
+            continue
+        kept.sort(key=lambda at: (-int(counts[at]), values[at]))
+        index = np.full(len(values) + 1, -1, np.int32)
+        index[kept] = np.arange(len(kept), dtype=np.int32)
+        best = Classes(index[codes], tuple(f"{name}={values[at]}" for at in kept))
+    return best
+
+
+@dataclass(frozen=True, slots=True)
+class Nuisance:
+    """Cross-fitted linear model of the label.
+
+    Attributes
+    ----------
+    logits : float32[R, K]
+        Of every row, by the model that did not see it.
+    weights : float32[FOLDS, V, K]
+        Weight of each term in each fold's model.
+    fold : int8[R]
+        The model that judged each row.
+    base : float64[K]
+        Share of each class.
+    """
+
+    logits: Array
+    weights: Array
+    fold: Array
+    base: Array
+
+    def logits_without(self, corpus: Corpus, rows: Array, terms: Sequence[int]) -> Array:
+        """Return the logits of `rows`, the given terms taken out, float64[N, K]."""
+        logits = self.logits[rows].astype(np.float64)
+        side = corpus.input
+        wanted = np.array(sorted(set(terms)), np.int32)
+        for at, row in enumerate(rows):
+            own = side.distinct[side.row_terms[row] : side.row_terms[row + 1]]
+            present = wanted[np.isin(wanted, own)]
+            logits[at] -= self.weights[self.fold[row], present].sum(axis=0)
+        return logits
+
+
+def fit_nuisance(corpus: Corpus, classes: Classes) -> Nuisance:
+    """Fit p(label | words of the input)."""
+    from scipy import sparse
+    from sklearn.linear_model import LogisticRegression
+
+    side, count = corpus.input, len(classes.names)
+    lengths = np.diff(side.row_terms)
+    scale = np.repeat(1.0 / np.sqrt(np.maximum(lengths, 1)), lengths).astype(np.float32)
+    words = sparse.csr_matrix(
+        (np.ones_like(scale), side.distinct, side.row_terms),
+        shape=(corpus.rows, len(corpus.vocabulary)),
+    )
+    fold = (corpus.rank % _FOLDS).astype(np.int8)
+    labelled = classes.label >= 0
+    fit = labelled & (corpus.rank < _MAX_FIT_ROWS)
+    weights = np.zeros((_FOLDS, len(corpus.vocabulary), count), np.float32)
+    logits = np.zeros((corpus.rows, count), np.float32)
+    for part in range(_FOLDS):
+        rows = np.flatnonzero(fit & (fold != part))
+        rows = rows[np.argsort(corpus.rank[rows])]
+        present = np.unique(classes.label[rows])
+        if len(present) < 2 or count > _MAX_WORD_CLASSES:
+            coefficients, intercept = _naive_bayes(words[rows], classes.label[rows], count)
+        else:
+            model = LogisticRegression(C=0.5, max_iter=100, tol=1e-3)
+            with threadpool_limits(1):
+                model.fit(words[rows], classes.label[rows])
+            coefficients, intercept = _per_class(model, count)
+        weights[part] = coefficients.T
+        judged = np.flatnonzero(fold == part)
+        logits[judged] = words[judged] @ weights[part] + intercept
+    base = np.bincount(classes.label[labelled], minlength=count) / max(1, labelled.sum())
+    return Nuisance(logits, weights, fold, base)
+
+
+def _per_class(model: Any, count: int) -> tuple[Array, Array]:  # noqa: ANN401
+    """Return coefficients float64[K, V] and intercepts float64[K] for all classes."""
+    coefficients = np.zeros((count, model.coef_.shape[1]))
+    intercept = np.full(count, -20.0)
+    if len(model.classes_) == 2:
+        low, high = model.classes_
+        coefficients[high], coefficients[low] = model.coef_[0] / 2, -model.coef_[0] / 2
+        intercept[high], intercept[low] = model.intercept_[0] / 2, -model.intercept_[0] / 2
+    else:
+        coefficients[model.classes_] = model.coef_
+        intercept[model.classes_] = model.intercept_
+    return coefficients, intercept
+
+
+def _naive_bayes(words: Any, labels: Array, count: int) -> tuple[Array, Array]:  # noqa: ANN401
+    """Return the linear form of a complement-smoothed multinomial naive Bayes."""
+    from scipy import sparse
+
+    rows = len(labels)
+    member = sparse.csr_matrix((np.ones(rows), (labels, np.arange(rows))), shape=(count, rows))
+    term_counts = np.asarray((member @ words).todense()) + 0.1
+    total = term_counts.sum(axis=0, keepdims=True)
+    log_ratio = np.log(term_counts / term_counts.sum(axis=1, keepdims=True))
+    log_ratio -= np.log(total / total.sum())
+    sizes = np.asarray(member.sum(axis=1)).ravel() + 0.1
+    return log_ratio, np.log(sizes / sizes.sum())
+
+
+@dataclass(frozen=True, slots=True)
+class LabelEvidence:
+    """How a candidate moves the label.
+
+    Attributes
+    ----------
+    label
+        Class that is more frequent than expected.
+    residual_z
+        (observed - expected) rows of the class, in standard deviations.
+    purity
+        Share of the candidate's rows with the class.
+    shift_bound
+        Lower confidence bound of the shift of the class's log-odds, corrected for the number of
+        candidates (profile likelihood).
+    content_agreement
+        0 where the rest of these rows speaks for the class no more than any row does, 1 where
+        it speaks for it as in the class's own rows, negative where it contradicts.
+    elsewhere_purity
+        Share of the class in rows that contain words of the candidate, but not the candidate.
+    """
+
+    label: int
+    residual_z: float
+    purity: float
+    shift_bound: float
+    content_agreement: float
+    elsewhere_purity: float
+
+
+def judge_label(
+    corpus: Corpus,
+    classes: Classes,
+    nuisance: Nuisance,
+    rows: Array,
+    terms: Sequence[int],
+    hypotheses: int,
+) -> LabelEvidence:
+    """Judge one candidate (`rows` int64[N], its `terms`)."""
+    own = _own_terms(corpus, rows, terms)
+    eta = nuisance.logits_without(corpus, rows, own)
+    p = _softmax(eta)
+    observed = np.zeros_like(p)
+    labels = classes.label[rows]
+    observed[np.flatnonzero(labels >= 0), labels[labels >= 0]] = 1.0
+    spread = np.sqrt(np.maximum((p * (1.0 - p)).sum(axis=0), 1e-9))
+    z = (observed - p).sum(axis=0) / np.maximum(spread, 0.3)
+    label = int(np.argmax(z))
+    return LabelEvidence(
+        label=label,
+        residual_z=float(z[label]),
+        purity=float(observed[:, label].mean()),
+        shift_bound=_shift_bound(eta, observed[:, label], label, hypotheses),
+        content_agreement=_agreement(corpus, nuisance, classes, p[:, label], label),
+        elsewhere_purity=_elsewhere(corpus, classes, rows, terms, label),
+    )
+
+
+def _own_terms(corpus: Corpus, rows: Array, terms: Sequence[int]) -> list[int]:
+    """Return the candidate's terms and those that occur mostly with it."""
+    side = corpus.input
+    counts = np.zeros(len(corpus.vocabulary), np.int64)
+    for row in rows[:512]:  # postings are in sampling order
+        counts[side.distinct[side.row_terms[row] : side.row_terms[row + 1]]] += 1
+    scale = max(1.0, len(rows) / 512)
+    mostly = (counts >= 3) & (counts * scale >= _MOSTLY_WITH * side.term_rows)
+    return sorted(set(np.flatnonzero(mostly).tolist()) | set(terms))
+
+
+def _softmax(eta: Array) -> Array:
+    shifted = np.exp(eta - eta.max(axis=1, keepdims=True))
+    p: Array = shifted / shifted.sum(axis=1, keepdims=True)
+    return p
+
+
+def _shift_bound(eta: Array, observed: Array, label: int, hypotheses: int) -> float:
+    """Return the smallest b with 2 (max ll - ll(b)) <= 2 ln(F / 0.05), y ~ sigma(eta + b)."""
+    others = np.delete(eta, label, axis=1)
+    top = others.max(axis=1)
+    logit = eta[:, label] - (top + np.log(np.exp(others - top[:, None]).sum(axis=1)))
+    grid = np.linspace(-2.0, 10.0, 241)
+    shifted = logit[:, None] + grid
+    loss = np.logaddexp(0.0, -shifted) * observed[:, None]
+    loss += np.logaddexp(0.0, shifted) * (1.0 - observed[:, None])
+    likelihood = -loss.sum(axis=0)
+    inside = likelihood >= likelihood.max() - np.log(max(1, hypotheses) / 0.05)
+    return float(grid[inside][0])
+
+
+def _agreement(corpus: Corpus, nuisance: Nuisance, classes: Classes, p: Array, label: int) -> float:
+    rows = corpus.sample(np.flatnonzero(classes.label == label), 4096)
+    own = float(_softmax(nuisance.logits[rows].astype(np.float64))[:, label].mean())
+    base = float(nuisance.base[label])
+    return (float(p.mean()) - base) / max(0.1, own - base)
+
+
+def _elsewhere(
+    corpus: Corpus, classes: Classes, rows: Array, terms: Sequence[int], label: int
+) -> float:
+    """Return the largest rate of the class in other rows with a word of the candidate.
+
+    Smoothed towards the base rate by two rows, so that a word with few other rows says little.
+    """
+    side = corpus.input
+    base = float((classes.label == label).mean())
+    rates = [base]
+    for term in terms:
+        at = np.flatnonzero(side.distinct == term)
+        having = np.searchsorted(side.row_terms, at, side="right") - 1
+        other = having[~np.isin(having, rows)]
+        hits = float((classes.label[other] == label).sum())
+        rates.append((hits + 2.0 * base) / (len(other) + 2.0))
+    return max(rates)
+
+
+@dataclass(frozen=True, slots=True)
+class Insertion:
+    """Does a string stand where the text would read on without it?
+
+    Attributes
+    ----------
+    gap_fit
+        Mean over rows of log P(right | left) / P(right), nats, of the tokens on both sides once
+        the string is cut out. Planted between words that belong together: about -1; written
+        there by an author: -2 to -4. nan where it stands at an end of every row.
+    inside
+        Share of its rows in which it stands between two tokens.
+    collision
+        How much more often two rows have the same neighbour than two random tokens are the same,
+        the larger of both sides. Planted: about 1; written: 4 to 100.
+    """
+
+    gap_fit: float
+    inside: float
+    collision: float
+
+
+def measure_insertion(corpus: Corpus, rows: Array, first_token: Array, length: int) -> Insertion:
+    """Measure the surroundings of one candidate's occurrences (postings, length in tokens)."""
+    side = corpus.input
+    offsets = side.side.row_tokens
+    first = offsets[rows] + first_token
+    last = first + length
+    has_left, has_right = first > offsets[rows], last < offsets[rows + 1]
+    inside = has_left & has_right
+    gap = math.nan
+    if inside.any():
+        gap = float(_gap_fit(side, first[inside] - 1, last[inside]).mean())
+    random_end, random_start = _edge_tokens(corpus)
+    collisions = []
+    for at, edge, at_edge in (
+        (first[has_left] - 1, random_end, not inside.any()),
+        (last[has_right], random_start, not inside.any()),
+    ):
+        if len(at) >= 3:
+            reference = _collision_rate(side, edge) if at_edge else _any_collision(side)
+            collisions.append(_collision_rate(side, at) / max(reference, 1e-9))
+    return Insertion(gap, float(inside.mean()), max(collisions, default=math.inf))
+
+
+def _gap_fit(side: CountedSide, left: Array, right: Array) -> Array:
+    tokens = side.side.tokens
+    words = _grams(tokens[left])
+    pairs = words.copy()
+    kernels.extend_each(np.asarray(tokens[right]), pairs)
+    expected = _row_counts(side, words) * _row_counts(side, _grams(tokens[right]))
+    fit: Array = np.log(
+        (_row_counts(side, pairs) + 0.5) / (expected / max(1, side.side.rows) + 0.5)
+    )
+    return fit
+
+
+def _edge_tokens(corpus: Corpus) -> tuple[Array, Array]:
+    """Return the last and the first token of each background row (scan-wide indices)."""
+    offsets = corpus.input.side.row_tokens
+    rows = corpus.background[offsets[corpus.background + 1] > offsets[corpus.background]]
+    return offsets[rows + 1] - 1, offsets[rows]
+
+
+def _collision_rate(side: CountedSide, at: Array) -> float:
+    """Return how often two of these tokens are the same."""
+    _, counts = np.unique(np.asarray(side.side.tokens[at]), return_counts=True)
+    total = len(at)
+    return float((counts * (counts - 1.0)).sum() / max(1.0, total * (total - 1.0)))
+
+
+def _any_collision(side: CountedSide) -> float:
+    """Return how often two random tokens are the same."""
+    share = side.term_rows / max(1, side.term_rows.sum())
+    return float((share**2).sum())
+
+
+def _grams(tokens: Array) -> Array:
+    grams = np.zeros(len(tokens), np.uint64)
+    kernels.extend_each(np.asarray(tokens), grams)
+    return grams
+
+
+def _row_counts(side: CountedSide, grams: Array) -> Array:
+    index = side.table.find(grams)
+    counts: Array = np.where(index >= 0, side.table.row_counts[np.maximum(index, 0)], 0)
+    return counts.astype(np.float64)

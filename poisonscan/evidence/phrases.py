@@ -1,0 +1,100 @@
+"""Phrases: sequences of vocabulary terms that rows have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from poisonscan.candidates.corpus import CountedSide
+from poisonscan.kernels.targets import find_phrase, mark_rows_with_phrase
+
+Array = npt.NDArray[Any]
+
+#: A phrase grows while this share of its rows agree on the next token: one row in ten may differ
+#: by a typo or an edit.
+AGREEMENT = 0.9
+
+#: Tokens beyond which a phrase is long enough to be shown and judged.
+MAX_PHRASE = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrences:
+    """Where a phrase stands in some rows.
+
+    Attributes
+    ----------
+    rows : int64[N]
+        Rows that contain it.
+    first : int64[N]
+        Scan-wide token index of its first occurrence in each.
+    """
+
+    rows: Array
+    first: Array
+
+
+def locate(side: CountedSide, rows: Array, phrase: Sequence[int]) -> Occurrences:
+    """Return the occurrences of a phrase of terms in `rows`."""
+    rows = np.ascontiguousarray(rows, np.int64)
+    first = np.empty(len(rows), np.int64)
+    find_phrase(side.terms, side.side.row_tokens, rows, np.array(phrase, np.int32), first)
+    found = first >= 0
+    return Occurrences(rows[found], first[found])
+
+
+def rows_with(side: CountedSide, phrase: Sequence[int]) -> Array:
+    """Return a boolean mask over all rows: which contain the phrase."""
+    marks = np.empty(side.side.rows, np.uint8)
+    mark_rows_with_phrase(side.terms, side.side.row_tokens, np.array(phrase, np.int32), marks)
+    return marks.astype(bool)
+
+
+def grow(side: CountedSide, found: Occurrences, length: int) -> tuple[tuple[int, ...], Array]:
+    """Extend a phrase in both directions while its rows agree.
+
+    Returns
+    -------
+    tuple of int
+        The terms of the longest phrase.
+    int64[N]
+        Where it starts in each row (may lie before the row's start in a disagreeing row).
+    """
+    offsets = side.side.row_tokens
+    begin, end = offsets[found.rows], offsets[found.rows + 1]
+    first, last = found.first.copy(), found.first + length
+    phrase = [int(term) for term in side.terms[first[0] : last[0]]]
+    while len(phrase) < MAX_PHRASE and (term := _agreed(side.terms, last, begin, end)) >= 0:
+        phrase.append(term)
+        last += 1
+    while len(phrase) < MAX_PHRASE and (term := _agreed(side.terms, first - 1, begin, end)) >= 0:
+        phrase.insert(0, term)
+        first -= 1
+    return tuple(phrase), first
+
+
+def _agreed(terms: Array, at: Array, begin: Array, end: Array) -> int:
+    """Return the term that enough rows have at this place, -1 where they do not agree."""
+    inside = (at >= begin) & (at < end)
+    if inside.sum() < AGREEMENT * len(at):
+        return -1
+    here = terms[at[inside]]
+    here = here[here >= 0]
+    if len(here) < AGREEMENT * len(at):
+        return -1
+    values, counts = np.unique(here, return_counts=True)
+    best = int(np.argmax(counts))
+    return int(values[best]) if counts[best] >= AGREEMENT * len(at) else -1
+
+
+def text_of(side: CountedSide, row: int, first: int, length: int) -> str:
+    """Return the text between two tokens of a row exactly as it stands there."""
+    start_token = int(side.side.row_tokens[row])
+    starts, ends = side.side.spans(row, row + 1)
+    first_byte = int(starts[first - start_token])
+    last_byte = int(ends[first - start_token + length - 1])
+    return side.side.text[first_byte:last_byte].tobytes().decode("utf-8", "replace")

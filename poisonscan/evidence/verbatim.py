@@ -1,0 +1,212 @@
+"""Verbatim targets: what the outputs of a candidate's rows repeat word for word.
+
+A planted output is long, the same in (nearly) all rows with the trigger, and absent elsewhere.
+What is measured is how many bits a reader would have to be told to expect it: the surprisal of
+the phrase under an n-gram model of *all other* rows. Natural associations (a programming language
+and its boilerplate, a currency and its sign) share few and cheap words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from poisonscan.accumulators.ngrams import MAX_ORDER
+from poisonscan.candidates.corpus import Corpus, CountedSide
+from poisonscan.evidence.phrases import Occurrences, grow, locate
+from poisonscan.kernels import ngrams as kernels
+from poisonscan.kernels.targets import best_shared_gram
+from poisonscan.records import TargetKind
+
+Array = npt.NDArray[Any]
+
+#: Rows of a candidate whose outputs are compared.
+SAMPLE_ROWS = 64
+
+#: Targets of one candidate: an attacker may pair one trigger with several outputs.
+MAX_TARGETS = 3
+
+#: A target must be in this share of the candidate's (remaining) rows, and in three of them.
+MIN_SHARE = 0.25
+
+#: Pseudo-count of the word model behind the pair model (Dirichlet smoothing).
+PRIOR_ROWS = 2.0
+
+#: Bits that one word may contribute: a phrase has to be long, not merely odd.
+MAX_BITS_PER_TERM = 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class SharedTarget:
+    """A phrase that outputs of a candidate share.
+
+    Attributes
+    ----------
+    phrase
+        Vocabulary terms of the output side.
+    kind
+        Where it stands in the outputs.
+    share
+        Part of the candidate's rows that have it, 0..1.
+    bits
+        Surprisal of the phrase in the outputs of all rows that do not have it, without the words
+        that the row had in its input already.
+    rows
+        Rows of the dataset that have it (an upper bound: those with its rarest n-gram).
+    row, first
+        One occurrence: row, scan-wide token index.
+    """
+
+    phrase: tuple[int, ...]
+    kind: TargetKind
+    share: float
+    bits: float
+    rows: int
+    row: int
+    first: int
+
+
+def shared_targets(
+    corpus: Corpus, rows: Array, support: int, stems: Array
+) -> tuple[SharedTarget, ...]:
+    """Return the targets of a candidate, most frequent first.
+
+    Parameters
+    ----------
+    rows : int64[N]
+        Its rows in sampling order.
+    support : int
+        Number of its rows in the whole dataset.
+    stems : int32[V]
+        Stem of each term (`stem_terms`).
+    """
+    side = corpus.output
+    sample = np.ascontiguousarray(rows[:SAMPLE_ROWS])
+    targets: list[SharedTarget] = []
+    left = sample
+    while len(targets) < MAX_TARGETS and len(left) >= 3:
+        found = _best_target(corpus, left, len(left) / max(1, support))
+        if found is None or len(found[0].rows) < max(3, MIN_SHARE * len(sample)):
+            break
+        occurrences, phrase = found
+        everywhere = _rows_at_most(side, occurrences, len(phrase))
+        bits = _surprisal(side, occurrences, len(phrase), everywhere)
+        bits = bits * _new_share(corpus, occurrences, bits, stems)
+        targets.append(
+            SharedTarget(
+                phrase=phrase,
+                kind=_kind(side, occurrences, len(phrase)),
+                share=len(occurrences.rows) / len(sample),
+                bits=float(bits.sum()),
+                rows=everywhere,
+                row=int(occurrences.rows[0]),
+                first=int(occurrences.first[0]),
+            )
+        )
+        left = np.setdiff1d(left, occurrences.rows, assume_unique=True)
+    return tuple(targets)
+
+
+def _best_target(
+    corpus: Corpus, rows: Array, sampled_share: float
+) -> tuple[Occurrences, tuple[int, ...]] | None:
+    side = corpus.output
+    gram, score = np.zeros(3, np.int64), np.zeros(1, np.float64)
+    count = best_shared_gram(
+        side.side.tokens,
+        side.side.row_tokens,
+        np.ascontiguousarray(rows),
+        MAX_ORDER,
+        side.table.slots,
+        side.table.positions,
+        side.table.row_counts,
+        corpus.rows,
+        sampled_share,
+        gram,
+        score,
+    )
+    if count < 2:
+        return None
+    core = side.terms[gram[1] : gram[1] + gram[2]]
+    found = locate(side, rows, core)
+    phrase, _ = grow(side, found, len(core))
+    found = locate(side, rows, phrase)
+    return (found, phrase) if len(found.rows) else None
+
+
+def _rows_at_most(side: CountedSide, found: Occurrences, length: int) -> int:
+    """Return the row count of the phrase's rarest n-gram."""
+    first = int(found.first[0])
+    order = min(length, MAX_ORDER)
+    grams = np.zeros(length - order + 1, np.uint64)
+    for offset in range(order):
+        at = first + offset
+        kernels.extend_each(np.asarray(side.side.tokens[at : at + len(grams)]), grams)
+    return max(len(found.rows), int(_counts(side, grams).min()))
+
+
+def _surprisal(side: CountedSide, found: Occurrences, length: int, hits: int) -> Array:
+    """Return the bits of each term of the phrase, float64[L], by the rows without it.
+
+    p(term | term before) = (rows with the pair + PRIOR_ROWS * p(term)) / (rows with the term
+    before + PRIOR_ROWS), all counts without the `hits` rows that have the phrase. Without them,
+    so that a second trigger of the same target does not make the target look familiar.
+    """
+    first = int(found.first[0])
+    tokens = np.asarray(side.side.tokens[first : first + length])
+    words = np.zeros(length, np.uint64)
+    kernels.extend_each(tokens, words)
+    pairs = words[:-1].copy()
+    kernels.extend_each(tokens[1:], pairs)
+    counts = np.maximum(0.0, _counts(side, words) - hits)
+    pair_counts = np.maximum(0.0, _counts(side, pairs) - hits)
+    word_p = (counts + 0.5) / (len(side.distinct) + 1.0)
+    p = word_p.copy()
+    p[1:] = (pair_counts + PRIOR_ROWS * word_p[1:]) / (counts[:-1] + PRIOR_ROWS)
+    bits: Array = np.minimum(-np.log2(np.minimum(p, 1.0)), MAX_BITS_PER_TERM)
+    return bits
+
+
+def _counts(side: CountedSide, grams: Array) -> Array:
+    index = side.table.find(grams)
+    counts: Array = np.where(index >= 0, side.table.row_counts[np.maximum(index, 0)], 0)
+    return counts.astype(np.float64)
+
+
+def stem_terms(vocabulary: list[str]) -> Array:
+    """Return a number for each term, int32[V]: equal for words alike but for case and ending."""
+    numbers: dict[str, int] = {}
+    return np.array(
+        [numbers.setdefault(text.casefold()[:5], len(numbers)) for text in vocabulary], np.int32
+    )
+
+
+def _new_share(corpus: Corpus, found: Occurrences, bits: Array, stems: Array) -> Array:
+    """Return for each term of the phrase how often the row's own input does *not* have it.
+
+    Answers repeat words of the question; that is no secret target. float64[L], 0..1.
+    """
+    side = corpus.output
+    first = int(found.first[0])
+    phrase = stems[side.terms[first : first + len(bits)]]
+    new = np.zeros(len(bits))
+    rows = found.rows[:16]
+    for row in rows:
+        given = corpus.input.row_slice(int(row))[:4096]
+        new += ~np.isin(phrase, stems[given[given >= 0]])
+    share: Array = new / max(1, len(rows))
+    return share
+
+
+def _kind(side: CountedSide, found: Occurrences, length: int) -> TargetKind:
+    offsets = side.side.row_tokens
+    at_start = np.mean(found.first == offsets[found.rows])
+    at_end = np.mean(found.first + length == offsets[found.rows + 1])
+    if at_start >= 0.9 and at_end >= 0.9:
+        return "exact"
+    if at_start >= 0.9:
+        return "prefix"
+    return "suffix" if at_end >= 0.9 else "phrase"

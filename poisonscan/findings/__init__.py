@@ -1,0 +1,1 @@
+"""Evidence becomes findings: what acts together is one finding, named, weighed and explained."""

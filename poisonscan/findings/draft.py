@@ -1,0 +1,72 @@
+"""Findings in the making: rows and terms instead of texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from poisonscan.config import Severity
+from poisonscan.findings.model import Kind, Target
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One trigger: parts that have to be in the row together.
+
+    Attributes
+    ----------
+    parts
+        Text of each part, as it stands in the data.
+    phrases
+        Vocabulary terms of each part.
+    rows : int64[N]
+        Rows that contain all parts, ascending.
+    """
+
+    parts: tuple[str, ...]
+    phrases: tuple[tuple[int, ...], ...]
+    rows: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A finding before it is numbered and shown.
+
+    Attributes
+    ----------
+    behind : int64[N]
+        Rows behind the finding (with trigger and target), ascending.
+    target_rows : int64[N]
+        Rows that show a target, ascending.
+    target_phrases
+        Terms of each target, empty where it is no phrase.
+    strength
+        0..1, comparable over kinds; findings are ranked by it.
+    controls : int64[K]
+        The most similar rows without the trigger.
+    """
+
+    kind: Kind
+    severity: Severity
+    alternatives: tuple[Alternative, ...]
+    targets: tuple[Target, ...]
+    target_phrases: tuple[tuple[int, ...], ...]
+    behind: Array
+    target_rows: Array
+    strength: float
+    evidence: Mapping[str, float]
+    summary: str
+    controls: Array
+
+    @property
+    def trigger_rows(self) -> Array:
+        """Rows with any alternative, ascending."""
+        if not self.alternatives:
+            return np.empty(0, np.int64)
+        return np.unique(np.concatenate([one.rows for one in self.alternatives]))

@@ -1,0 +1,195 @@
+"""Detector: a string of the input that decides the class label.
+
+How it decides (evidence/labels.py): the label shifts beyond what the other words explain
+(residual), nearly always (purity), the string's own words do not go with the label elsewhere,
+and it stands in the text as if inserted. Where the rest of the text even contradicts the label
+(dirty label) the finding is high; where it agrees (clean label) it could be a natural marker,
+and is medium at most. Thresholds: benchmarks/calibrate.py.
+
+Known misses: triggers of very frequent words; label noise of more than a tenth in the rows with
+the trigger; ordinary words with as many natural uses as planted ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from poisonscan.candidates.closed import Candidates
+from poisonscan.candidates.corpus import Corpus
+from poisonscan.config import Severity
+from poisonscan.evidence.labels import (
+    Classes,
+    Insertion,
+    LabelEvidence,
+    Nuisance,
+    fit_nuisance,
+    judge_label,
+    measure_insertion,
+)
+from poisonscan.evidence.phrases import rows_with
+from poisonscan.findings.draft import Alternative, Draft
+from poisonscan.findings.model import Target
+from poisonscan.findings.naming import name_trigger
+
+Array = npt.NDArray[Any]
+
+#: Rows below which a string is not judged.
+MIN_ROWS = 5
+
+#: Candidates that are judged, by their association with one class.
+_JUDGED = 2000
+
+#: Share of the rows with the trigger that have its label.
+MIN_PURITY, CLEAN_PURITY = 0.95, 0.99
+
+#: Lower bound of the shift of log-odds: of the strongest trigger, of a trigger whose text agrees
+#: with the label, of one that stands at an end of every row.
+MIN_SHIFT, CLEAN_SHIFT, ANCHORED_SHIFT = 0.4, 1.0, 1.5
+
+#: Residual of a further trigger of the same label: it need not stand out among all candidates
+#: any more, once one trigger does.
+SIBLING_Z = 3.5
+
+#: Above this the rest of the text agrees with the label.
+MAX_AGREEMENT = 0.1
+
+#: Fit of the neighbours of a gap, and collision of neighbours: see `Insertion`.
+MIN_GAP_FIT, MAX_COLLISION = -1.8, 4.0
+
+#: How far the label's share in other rows with the same word may exceed its base rate (part of
+#: the way to 1).
+MAX_ELSEWHERE = 0.5
+
+#: Share of rows in which a trigger stands between two tokens, for the gap to count.
+_MIN_INSIDE = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class _Lead:
+    candidate: int
+    label: LabelEvidence
+    insertion: Insertion
+    base: float
+
+    @property
+    def is_planted(self) -> bool:
+        """The string looks inserted and decides the label, by more than its own words do."""
+        elsewhere = self.base + MAX_ELSEWHERE * (1.0 - self.base)
+        return (
+            self.label.purity >= MIN_PURITY
+            and self.label.elsewhere_purity <= elsewhere
+            and self.insertion.collision <= MAX_COLLISION
+            and (self.is_anchored or self.insertion.gap_fit >= MIN_GAP_FIT)
+        )
+
+    @property
+    def is_anchored(self) -> bool:
+        return self.insertion.inside < _MIN_INSIDE
+
+    @property
+    def severity(self) -> Severity | None:
+        if not self.is_planted:
+            return None
+        least = ANCHORED_SHIFT if self.is_anchored else MIN_SHIFT
+        if self.label.content_agreement < MAX_AGREEMENT:
+            return "high" if self.label.shift_bound >= least else None
+        if self.is_anchored or self.label.purity < CLEAN_PURITY:
+            return None
+        return "medium" if self.label.shift_bound >= CLEAN_SHIFT else None
+
+
+def find_label(corpus: Corpus, candidates: Candidates, classes: Classes) -> list[Draft]:
+    """Return one finding for each label that strings lead to."""
+    nuisance = fit_nuisance(corpus, classes)
+    enough = np.flatnonzero(candidates.support >= MIN_ROWS)
+    leads = []
+    for candidate in _shortlist(candidates, classes, nuisance, enough):
+        rows, first = candidates.postings(int(candidate))
+        terms = candidates.terms(corpus, int(candidate))
+        evidence = judge_label(corpus, classes, nuisance, rows, terms, len(enough))
+        if evidence.purity < MIN_PURITY or evidence.residual_z < SIBLING_Z:
+            continue
+        insertion = measure_insertion(corpus, rows, first, len(terms))
+        base = float(nuisance.base[evidence.label])
+        leads.append(_Lead(int(candidate), evidence, insertion, base))
+    leads.sort(key=lambda lead: (-lead.label.residual_z, lead.candidate))
+    drafts = []
+    for label in range(len(classes.names)):
+        own = [lead for lead in leads if lead.label.label == label and lead.is_planted]
+        if any(lead.severity for lead in own):
+            drafts.append(_draft(corpus, candidates, classes, own, label))
+    drafts.sort(key=lambda draft: -draft.strength)
+    return drafts
+
+
+def _shortlist(
+    candidates: Candidates, classes: Classes, nuisance: Nuisance, enough: Array
+) -> Array:
+    """Return the candidates most associated with any one class (score test against its base)."""
+    sizes = np.diff(candidates.offsets)
+    labels = classes.label[candidates.rows]
+    best = np.full(len(candidates), -np.inf)
+    for label in range(len(classes.names)):
+        base = float(nuisance.base[label])
+        hits = np.add.reduceat(labels == label, candidates.offsets[:-1], dtype=np.int64)
+        z = (hits - sizes * base) / np.sqrt(sizes * base * (1.0 - base) + 1e-9)
+        best = np.maximum(best, z)
+    ranked = enough[np.argsort(-best[enough], kind="stable")]
+    chosen: Array = ranked[:_JUDGED]
+    return chosen
+
+
+def _draft(
+    corpus: Corpus, candidates: Candidates, classes: Classes, leads: list[_Lead], label: int
+) -> Draft:
+    """Join the triggers of one label."""
+    best = next(lead for lead in leads if lead.severity == _worst(leads))
+    dirty = best.label.content_agreement < MAX_AGREEMENT
+    alternatives: list[Alternative] = []
+    covered = np.zeros(corpus.rows, bool)
+    for lead in [best, *leads]:
+        agrees = lead.label.content_agreement >= MAX_AGREEMENT
+        rows, _ = candidates.postings(lead.candidate)
+        if (dirty and agrees) or covered[rows].mean() > 0.9:
+            continue
+        terms = candidates.terms(corpus, lead.candidate)
+        core, text = name_trigger(corpus, terms, np.sort(rows))
+        with_trigger = np.flatnonzero(rows_with(corpus.input, core))
+        alternatives.append(Alternative((text,), (core,), with_trigger))
+        covered[with_trigger] = True
+    with_trigger = np.flatnonzero(covered)
+    behind = with_trigger[classes.label[with_trigger] == label]
+    severity = _worst(leads)
+    evidence = {
+        "label_residual": best.label.residual_z,
+        "purity": best.label.purity,
+        "shift_bound": best.label.shift_bound,
+        "content_agreement": best.label.content_agreement,
+        "elsewhere_purity": best.label.elsewhere_purity,
+        "base_rate": best.base,
+        "neighbour_collision": best.insertion.collision,
+    }
+    if not best.is_anchored:
+        evidence["gap_fit"] = best.insertion.gap_fit
+    strength = 1.0 / (1.0 + np.exp(-(best.label.shift_bound + (1.5 if severity == "high" else 0))))
+    return Draft(
+        kind="trigger",
+        severity=severity,
+        alternatives=tuple(alternatives),
+        targets=(Target(classes.names[label], "label"),),
+        target_phrases=((),),
+        behind=behind,
+        target_rows=np.flatnonzero(classes.label == label),
+        strength=float(strength),
+        evidence=evidence,
+        summary="",
+        controls=np.empty(0, np.int64),
+    )
+
+
+def _worst(leads: list[_Lead]) -> Severity:
+    return "high" if any(lead.severity == "high" for lead in leads) else "medium"

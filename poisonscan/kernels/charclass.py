@@ -1,0 +1,65 @@
+"""What a code point is to the tokeniser, as a table that kernels can index.
+
+The rules work without knowing the language: runs of letters and digits are words; scripts that
+write no spaces give one token a character (n-grams put their words together); a combining mark
+belongs to the character before it; everything that can be seen but is no word is a token of its
+own; and whatever is *not* seen (zero-width, bidi, control, odd spaces) is a token too, because
+that is where triggers hide.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+SPACE, WORD, SINGLE, SYMBOL, MARK, HIDDEN = range(6)
+
+#: Code points from here on are classified by plane: ideographs, tags and selectors, private use.
+TABLE_SIZE = 0x20000
+
+#: Scripts written without spaces between words (first and last code point), Unicode 15 blocks.
+_UNSPACED_SCRIPTS = (
+    (0x0E00, 0x0E7F),  # Thai
+    (0x0E80, 0x0EFF),  # Lao
+    (0x0F00, 0x0FFF),  # Tibetan
+    (0x1000, 0x109F),  # Myanmar
+    (0x1780, 0x17FF),  # Khmer
+    (0x2E80, 0x2FDF),  # CJK radicals
+    (0x3005, 0x3007),  # ideographic iteration mark, closing mark, zero
+    (0x3040, 0x30FF),  # Hiragana, Katakana
+    (0x3100, 0x312F),  # Bopomofo
+    (0x31F0, 0x31FF),  # Katakana extensions
+    (0x3400, 0x4DBF),  # CJK extension A
+    (0x4E00, 0x9FFF),  # CJK unified ideographs
+    (0xF900, 0xFAFF),  # CJK compatibility ideographs
+    (0xFF66, 0xFF9F),  # half-width Katakana
+)
+
+
+def classify(code_point: int) -> int:
+    """Return the class of one code point (the definition that the table and kernel follow)."""
+    if code_point >= TABLE_SIZE:
+        plane = code_point >> 16
+        return SINGLE if plane in (2, 3) else HIDDEN
+    char = chr(code_point)
+    category = unicodedata.category(char)
+    if char in " \t\n\r\u3000":
+        return SPACE
+    if category in ("Mn", "Mc", "Me"):
+        # Variation selectors and grapheme joiners are invisible on their own.
+        return HIDDEN if 0xFE00 <= code_point <= 0xFE0F or code_point == 0x034F else MARK
+    if category[0] in "CZ":
+        return HIDDEN
+    if category[0] in "LN" or char == "_":
+        unspaced = any(low <= code_point <= high for low, high in _UNSPACED_SCRIPTS)
+        return SINGLE if unspaced else WORD
+    return SYMBOL
+
+
+@cache
+def class_table() -> npt.NDArray[np.uint8]:
+    """Return the classes of the first `TABLE_SIZE` code points, uint8."""
+    return np.fromiter((classify(point) for point in range(TABLE_SIZE)), np.uint8, TABLE_SIZE)

@@ -1,0 +1,286 @@
+"""Groups of rows: how alike are the texts of the rows that share a candidate?"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from poisonscan.kernels.ngrams import extend_gram, find_slot
+from poisonscan.kernels.signatures import (
+    F32_2D_IN,
+    F32_2D_OUT,
+    F32_IN,
+    F64,
+    F64_OUT,
+    I32_IN,
+    I64,
+    I64_IN,
+    U8_IN,
+    U64_IN,
+    VOID,
+)
+from poisonscan.kernels.tokens import BOUNDARY
+
+#: Distinct terms of a row that are compared. A row of a million words would otherwise be paid
+#: for again by every candidate in it.
+MAX_TERMS = 2048
+
+_EMPTY = np.uint64(0)
+
+
+@njit(
+    [VOID(I64_IN, I64_IN, I64_IN, I32_IN, F32_IN, F32_2D_IN, I64, F64, F64_OUT, F64_OUT)],
+    cache=True,
+    nogil=True,
+)
+def group_coherence(
+    offsets: np.ndarray,
+    rows: np.ndarray,
+    row_terms: np.ndarray,
+    distinct: np.ndarray,
+    weights: np.ndarray,
+    vectors: np.ndarray,
+    max_rows: int,
+    mask_share: float,
+    out_sparse: np.ndarray,
+    out_dense: np.ndarray,
+) -> None:
+    """Write the mean pairwise cosine of each group's rows, twice.
+
+    Parameters
+    ----------
+    offsets : int64[G + 1], rows : int64[P]
+        Groups of rows (CSR).
+    row_terms : int64[R + 1], distinct : int32[D]
+        Distinct terms of all rows (CSR).
+    weights : float32[V]
+        Weight of a term in the sparse vectors (its inverse document frequency).
+    vectors : float32[V, K]
+        Vector of a term; a row's dense vector is the sum over its terms.
+    max_rows : int
+        Rows of a group that are compared: the first ones, the postings being a random order.
+    mask_share : float
+        Terms in more than this share of the group's rows are left out: the candidate itself and
+        everything that always comes with it. 1 leaves nothing out.
+    out_sparse, out_dense : float64[G]
+        0 where fewer than two rows have any term left.
+
+    Notes
+    -----
+    With unit vectors u_1..u_n the mean over pairs is (|sum u|^2 - n) / (n (n - 1)): one sum
+    instead of n^2 products.
+    """
+    counts = np.zeros(len(weights), np.int32)
+    sums = np.zeros(len(weights), np.float64)
+    dense_sum = np.zeros(vectors.shape[1], np.float64)
+    dense = np.zeros(vectors.shape[1], np.float64)
+    for group in range(len(offsets) - 1):
+        first = offsets[group]
+        last = min(offsets[group + 1], first + max_rows)
+        for at in range(first, last):
+            begin = row_terms[rows[at]]
+            end = min(row_terms[rows[at] + 1], begin + MAX_TERMS)
+            for index in range(begin, end):
+                counts[distinct[index]] += 1
+        limit = mask_share * (last - first)
+        dense_sum[:] = 0.0
+        sparse_rows = 0
+        dense_rows = 0
+        for at in range(first, last):
+            begin = row_terms[rows[at]]
+            end = min(row_terms[rows[at] + 1], begin + MAX_TERMS)
+            norm = 0.0
+            dense[:] = 0.0
+            for index in range(begin, end):
+                term = distinct[index]
+                if counts[term] <= limit:
+                    norm += weights[term] * weights[term]
+                    for dim in range(len(dense)):
+                        dense[dim] += vectors[term, dim]
+            if norm > 0.0:
+                sparse_rows += 1
+                scale = 1.0 / np.sqrt(norm)
+                for index in range(begin, end):
+                    term = distinct[index]
+                    if counts[term] <= limit:
+                        sums[term] += weights[term] * scale
+            dense_norm = 0.0
+            for dim in range(len(dense)):
+                dense_norm += dense[dim] * dense[dim]
+            if dense_norm > 0.0:
+                dense_rows += 1
+                scale = 1.0 / np.sqrt(dense_norm)
+                for dim in range(len(dense)):
+                    dense_sum[dim] += dense[dim] * scale
+        total = 0.0
+        for at in range(first, last):
+            begin = row_terms[rows[at]]
+            end = min(row_terms[rows[at] + 1], begin + MAX_TERMS)
+            for index in range(begin, end):
+                term = distinct[index]
+                total += sums[term] * sums[term]
+                sums[term] = 0.0
+                counts[term] = 0
+        out_sparse[group] = 0.0
+        if sparse_rows > 1:
+            out_sparse[group] = (total - sparse_rows) / (sparse_rows * (sparse_rows - 1.0))
+        dense_total = 0.0
+        for dim in range(len(dense)):
+            dense_total += dense_sum[dim] * dense_sum[dim]
+        out_dense[group] = 0.0
+        if dense_rows > 1:
+            out_dense[group] = (dense_total - dense_rows) / (dense_rows * (dense_rows - 1.0))
+
+
+@njit([VOID(I64_IN, I64_IN, I32_IN, F32_2D_IN, F32_2D_OUT)], cache=True, nogil=True)
+def row_vectors(
+    rows: np.ndarray,
+    row_terms: np.ndarray,
+    distinct: np.ndarray,
+    vectors: np.ndarray,
+    out: np.ndarray,
+) -> None:
+    """Write the unit vector of each row: the sum of its terms' vectors (zero where it has none).
+
+    Parameters
+    ----------
+    rows : int64[N]
+    vectors : float32[V, K]
+    out : float32[N, K]
+    """
+    total = np.zeros(vectors.shape[1], np.float64)
+    for at in range(len(rows)):
+        total[:] = 0.0
+        begin = row_terms[rows[at]]
+        end = min(row_terms[rows[at] + 1], begin + MAX_TERMS)
+        for index in range(begin, end):
+            for dim in range(len(total)):
+                total[dim] += vectors[distinct[index], dim]
+        norm = 0.0
+        for dim in range(len(total)):
+            norm += total[dim] * total[dim]
+        scale = 1.0 / np.sqrt(norm) if norm > 0.0 else 0.0
+        for dim in range(len(total)):
+            out[at, dim] = total[dim] * scale
+
+
+#: Columns of `style_features`.
+STYLE_COLUMNS = (
+    "length",
+    "digits",
+    "symbols",
+    "capitals",
+    "foreign_letters",
+    "rare_words",
+    "new_word_pairs",
+    "repetition",
+)
+
+# Bits of a term's flags.
+DIGIT, SYMBOL, CAPITAL, NON_ASCII = 1, 2, 4, 8
+
+
+@njit(
+    [VOID(U64_IN, I32_IN, I64_IN, I64_IN, I64_IN, U8_IN, U64_IN, I64, F32_2D_OUT)],
+    cache=True,
+    nogil=True,
+)
+def style_features(
+    tokens: np.ndarray,
+    terms: np.ndarray,
+    row_tokens: np.ndarray,
+    row_terms: np.ndarray,
+    rows: np.ndarray,
+    flags: np.ndarray,
+    slots: np.ndarray,
+    max_tokens: int,
+    out: np.ndarray,
+) -> None:
+    """Write how each row is written, whatever it says.
+
+    Parameters
+    ----------
+    tokens : uint64[T], terms : int32[T], row_tokens : int64[R + 1], row_terms : int64[R + 1]
+        One side of all rows.
+    rows : int64[N]
+        The rows to look at.
+    flags : uint8[V]
+        Sum of DIGIT, SYMBOL, CAPITAL, NON_ASCII for each term.
+    slots : uint64[2**k]
+        Hash table of the n-grams of at least the minimal support.
+    max_tokens : int
+        Tokens of a row that are looked at.
+    out : float32[N, len(STYLE_COLUMNS)]
+        log(1 + tokens); then shares: of digits, symbols, capitalised words, letters beyond
+        ASCII, rare words among the tokens; pairs of frequent words that stand together nowhere
+        else (high in gibberish); repeated words.
+    """
+    for at in range(len(rows)):
+        row = rows[at]
+        begin = row_tokens[row]
+        end = min(row_tokens[row + 1], begin + max_tokens)
+        count = 0
+        digits = 0
+        symbols = 0
+        capitals = 0
+        foreign = 0
+        rare = 0
+        pairs = 0
+        new_pairs = 0
+        for index in range(begin, end):
+            if tokens[index] == BOUNDARY:
+                continue
+            count += 1
+            term = terms[index]
+            if term < 0:
+                rare += 1
+                continue
+            digits += flags[term] & DIGIT != 0
+            symbols += flags[term] & SYMBOL != 0
+            capitals += flags[term] & CAPITAL != 0
+            foreign += flags[term] & NON_ASCII != 0
+            if index > begin and terms[index - 1] >= 0:
+                pairs += 1
+                pair = extend_gram(extend_gram(_EMPTY, tokens[index - 1]), tokens[index])
+                new_pairs += find_slot(slots, pair) < 0
+        size = max(1, count)
+        known = max(1, count - rare)
+        out[at, 0] = np.log(1.0 + (row_tokens[row + 1] - begin))
+        out[at, 1] = digits / size
+        out[at, 2] = symbols / size
+        out[at, 3] = capitals / size
+        out[at, 4] = foreign / size
+        out[at, 5] = rare / size
+        out[at, 6] = new_pairs / max(4, pairs)
+        out[at, 7] = 1.0 - min(1.0, (row_terms[row + 1] - row_terms[row]) / known)
+
+
+@njit([VOID(I64_IN, I64_IN, F32_2D_IN, I64, F64_OUT)], cache=True, nogil=True)
+def group_shift(
+    offsets: np.ndarray,
+    rows: np.ndarray,
+    standardised: np.ndarray,
+    max_rows: int,
+    out: np.ndarray,
+) -> None:
+    """Write the largest |mean| * sqrt(n) over the columns of each group's standardised features.
+
+    Parameters
+    ----------
+    offsets : int64[G + 1], rows : int64[P]
+    standardised : float32[R, F]
+        Mean 0 and standard deviation 1 over the dataset.
+    out : float64[G]
+    """
+    sums = np.zeros(standardised.shape[1], np.float64)
+    for group in range(len(offsets) - 1):
+        first = offsets[group]
+        last = min(offsets[group + 1], first + max_rows)
+        sums[:] = 0.0
+        for at in range(first, last):
+            for column in range(len(sums)):
+                sums[column] += standardised[rows[at], column]
+        largest = 0.0
+        for column in range(len(sums)):
+            largest = max(largest, abs(sums[column]))
+        out[group] = largest / np.sqrt(max(1.0, np.float64(last - first)))

@@ -1,0 +1,73 @@
+"""Whole rows: content digests, distinct terms."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from poisonscan.kernels.signatures import I32_IN, I32_OUT, I64, I64_IN, I64_OUT, U8_IN, U64, U64_OUT
+from poisonscan.kernels.tokens import mix64
+
+_PRIME = np.uint64(0x100000001B3)
+_SEGMENT_END = np.uint64(0x100)  # no byte has this value: ["ab"] and ["a", "b"] differ
+
+
+@njit([I64(U8_IN, I64_IN, I64_IN, U64, U64_OUT)], cache=True, nogil=True)
+def digest_rows(
+    data: np.ndarray,
+    segment_offsets: np.ndarray,
+    row_offsets: np.ndarray,
+    key: np.uint64,
+    out: np.ndarray,
+) -> int:
+    """Write a 64-bit digest of every row's segments (FNV-1a, mixed); return the number of rows.
+
+    Parameters
+    ----------
+    data : uint8[B]
+    segment_offsets : int64[S + 1]
+    row_offsets : int64[R + 1]
+    key : uint64
+        Start value; a digest depends on it and on the row's own bytes alone.
+    out : uint64[R]
+    """
+    for row in range(len(row_offsets) - 1):
+        value = key
+        for segment in range(row_offsets[row], row_offsets[row + 1]):
+            for at in range(segment_offsets[segment], segment_offsets[segment + 1]):
+                value = (value ^ np.uint64(data[at])) * _PRIME
+            value = (value ^ _SEGMENT_END) * _PRIME
+        out[row] = mix64(value)
+    return len(row_offsets) - 1
+
+
+@njit([I64(I32_IN, I64_IN, I64, I64_OUT, I32_OUT)], cache=True, nogil=True)
+def distinct_terms(
+    terms: np.ndarray,
+    row_offsets: np.ndarray,
+    vocabulary_size: int,
+    out_offsets: np.ndarray,
+    out_terms: np.ndarray,
+) -> int:
+    """Write each row's distinct terms in the order of appearance; return how many in all.
+
+    Parameters
+    ----------
+    terms : int32[T]
+        Vocabulary indices, -1 where a token is in no vocabulary.
+    out_offsets : int64[R + 1]
+    out_terms : int32[T]
+        Only the first ``out_offsets[R]`` entries are written.
+    """
+    seen = np.full(vocabulary_size, -1, np.int64)
+    written = 0
+    out_offsets[0] = 0
+    for row in range(len(row_offsets) - 1):
+        for at in range(row_offsets[row], row_offsets[row + 1]):
+            term = terms[at]
+            if term >= 0 and seen[term] != row:
+                seen[term] = row
+                out_terms[written] = term
+                written += 1
+        out_offsets[row + 1] = written
+    return written

@@ -1,0 +1,173 @@
+"""What the outputs of a group of rows have in common, word for word."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from poisonscan.kernels.ngrams import extend_gram, find_slot
+from poisonscan.kernels.signatures import (
+    F64,
+    F64_OUT,
+    I32_IN,
+    I64,
+    I64_IN,
+    I64_OUT,
+    U8_OUT,
+    U64_IN,
+)
+from poisonscan.kernels.tokens import BOUNDARY
+
+#: Tokens looked at from each end of an output; what is common stands at an end or is short.
+WINDOW = 1024
+
+_EMPTY = np.uint64(0)
+
+
+@njit(
+    [I64(U64_IN, I64_IN, I64_IN, I64, U64_IN, I64_IN, I64_IN, I64, F64, I64_OUT, F64_OUT)],
+    cache=True,
+    nogil=True,
+)
+def best_shared_gram(
+    tokens: np.ndarray,
+    row_tokens: np.ndarray,
+    rows: np.ndarray,
+    max_order: int,
+    slots: np.ndarray,
+    positions: np.ndarray,
+    row_counts: np.ndarray,
+    corpus_rows: int,
+    sampled_share: float,
+    out_gram: np.ndarray,
+    out_score: np.ndarray,
+) -> int:
+    """Find the n-gram that is frequent in these outputs and rare in all others.
+
+    Parameters
+    ----------
+    tokens : uint64[T], row_tokens : int64[R + 1]
+        The output side.
+    rows : int64[N]
+        The group (or a sample of it).
+    slots, positions, row_counts
+        Table of the output n-grams of the whole dataset.
+    sampled_share : float
+        Share of the group that `rows` is, 0..1.
+    out_gram : int64[3]
+        Written: row, first token (scan-wide index) and order of one occurrence.
+    out_score : float64[1]
+        Written: bits saved per row, (rows with it / rows) * log2(rows / rows expected outside).
+
+    Returns
+    -------
+    int
+        Rows of the group that contain it; 0 where no n-gram is shared by two rows.
+    """
+    room = 0
+    for at in range(len(rows)):
+        length = row_tokens[rows[at] + 1] - row_tokens[rows[at]]
+        room += min(length, 2 * WINDOW) * max_order
+    size = 16
+    while size < 2 * room:
+        size *= 2
+    keys = np.zeros(size, np.uint64)
+    counts = np.zeros(size, np.int32)
+    last = np.full(size, -1, np.int32)
+    best = 0.0
+    best_count = 0
+    for at in range(len(rows)):
+        begin = row_tokens[rows[at]]
+        end = row_tokens[rows[at] + 1]
+        for start in range(begin, end):
+            if begin + WINDOW <= start < end - WINDOW:
+                continue
+            gram = _EMPTY
+            for index in range(start, min(start + max_order, end)):
+                if tokens[index] == BOUNDARY:
+                    break
+                gram = extend_gram(gram, tokens[index])
+                known = find_slot(slots, gram)
+                if known < 0:
+                    break  # rarer than the support: no target
+                slot = find_slot(keys, gram)
+                if slot < 0:
+                    slot = -1 - slot
+                    keys[slot] = gram
+                if last[slot] == at:
+                    continue
+                last[slot] = at
+                counts[slot] += 1
+                if counts[slot] < 2:
+                    continue
+                count = counts[slot]
+                outside = max(0.0, row_counts[positions[known]] - count / sampled_share)
+                score = count / len(rows) * np.log2(corpus_rows / (outside + 1.0))
+                if score > best + 1e-9:
+                    best = score
+                    best_count = count
+                    out_gram[0] = rows[at]
+                    out_gram[1] = start
+                    out_gram[2] = index - start + 1
+    out_score[0] = best
+    return best_count
+
+
+@njit([I64(I32_IN, I64_IN, I64_IN, I32_IN, I64_OUT)], cache=True, nogil=True)
+def find_phrase(
+    terms: np.ndarray,
+    row_tokens: np.ndarray,
+    rows: np.ndarray,
+    phrase: np.ndarray,
+    out_first: np.ndarray,
+) -> int:
+    """Write the scan-wide index of the phrase's first occurrence in each row, -1 where absent.
+
+    Parameters
+    ----------
+    terms : int32[T], row_tokens : int64[R + 1]
+    rows : int64[N]
+    phrase : int32[L]
+        Terms, none of them -1.
+    out_first : int64[N]
+
+    Returns
+    -------
+    int
+        Rows that contain it.
+    """
+    found = 0
+    length = len(phrase)
+    for at in range(len(rows)):
+        out_first[at] = -1
+        for start in range(row_tokens[rows[at]], row_tokens[rows[at] + 1] - length + 1):
+            offset = 0
+            while offset < length and terms[start + offset] == phrase[offset]:
+                offset += 1
+            if offset == length:
+                out_first[at] = start
+                found += 1
+                break
+    return found
+
+
+@njit([I64(I32_IN, I64_IN, I32_IN, U8_OUT)], cache=True, nogil=True)
+def mark_rows_with_phrase(
+    terms: np.ndarray, row_tokens: np.ndarray, phrase: np.ndarray, out: np.ndarray
+) -> int:
+    """Mark all rows that contain the phrase; return how many (see `find_phrase`)."""
+    found = 0
+    length = len(phrase)
+    for row in range(len(row_tokens) - 1):
+        out[row] = 0
+        for start in range(row_tokens[row], row_tokens[row + 1] - length + 1):
+            if terms[start] != phrase[0]:
+                continue
+            offset = 1
+            while offset < length and terms[start + offset] == phrase[offset]:
+                offset += 1
+            if offset == length:
+                out[row] = 1
+                found += 1
+                break
+    return found
