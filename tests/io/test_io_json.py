@@ -85,8 +85,8 @@ def test_lines_equal_split_and_long_ones_are_dropped(parts, block_size, limit):
 
 def test_long_lines_are_not_held():
     tracemalloc.start()
-    block = b"x" * (1 << 20)
-    lines = list(iter_lines(itertools.chain(itertools.repeat(block, 50), [b"\nlast"]), 2 << 20))
+    blocks = itertools.chain((bytes(1 << 20) for _ in range(50)), [b"\nlast"])
+    lines = list(iter_lines(blocks, 2 << 20))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert lines == [None, b"last"]
