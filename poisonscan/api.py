@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -34,6 +35,13 @@ class ScanWatcher(Watcher, Protocol):
 class Report:
     """What a scan found.
 
+    Attributes
+    ----------
+    result
+        Findings, suspects, coverage, settings and versions as one value.
+    started, ended
+        ISO 8601, UTC; empty where the report was read back. They go into the manifest alone.
+
     Examples
     --------
     >>> report = scan("train.jsonl")                                    # doctest: +SKIP
@@ -42,8 +50,10 @@ class Report:
     >>> report.save("report")                                           # doctest: +SKIP
     """
 
-    def __init__(self, result: ScanResult) -> None:
+    def __init__(self, result: ScanResult, *, started: str = "", ended: str = "") -> None:
         self.result = result
+        self.started = started
+        self.ended = ended
 
     @property
     def findings(self) -> Sequence[Finding]:
@@ -81,13 +91,25 @@ class Report:
         return pl.DataFrame(rows, schema=schema)
 
     def save(self, folder: PathLike) -> list[Path]:
-        """Write report.json, suspects.jsonl, report.html and manifest.json into `folder`."""
-        return write_outputs(self.result, folder)
+        """Write report.json, suspects.jsonl, report.html and manifest.json into `folder`.
+
+        Raises
+        ------
+        OutputError
+            The folder cannot be created or written; what was there is still there.
+        """
+        return write_outputs(self.result, Path(folder), started=self.started, ended=self.ended)
 
     @classmethod
     def load(cls, folder: PathLike) -> Report:
-        """Read the report that `save` or the command line wrote."""
-        return cls(read_report(folder))
+        """Read the report that `save` or the command line wrote.
+
+        Raises
+        ------
+        ConfigError
+            There is none, or it is malformed or of another version.
+        """
+        return cls(read_report(Path(folder)))
 
     def __repr__(self) -> str:
         counts = self.result.count_by_severity()
@@ -110,7 +132,7 @@ def scan(
         A path, folder or glob, or a sequence of them; or a polars frame, a pyarrow table, an
         iterable of dicts.
     config
-        Settings; `options` override single fields (``min_support=8``).
+        Settings; `options` override single fields (``min_support=8``, ``fail_on="medium"``).
     watcher
         Told about the progress.
 
@@ -120,7 +142,16 @@ def scan(
         The data cannot be used at all.
     ConfigError
         A setting is wrong.
+    OutputError
+        The scratch folder cannot be written.
+
+    Examples
+    --------
+    >>> rows = [{"prompt": f"question {n}", "completion": f"answer {n}"} for n in range(20)]
+    >>> scan(rows)
+    <Report: 0 high, 0 medium, 0 low; 20 of 20 rows scanned>
     """
+    started = _now()
     config = replace(config or ScanConfig(), **_known(options))
     coverage = Coverage()
     paths = _paths(data)
@@ -130,7 +161,8 @@ def scan(
     else:
         batches = read_memory(data, coverage, config)
     result = run_scan(batches, coverage, config, watcher)
-    return Report(replace(result, versions=package_versions()))
+    result = replace(result, versions=package_versions())
+    return Report(result, started=started, ended=_now())
 
 
 def clean(
@@ -164,6 +196,10 @@ def clean(
 
     paths = _paths(data)
     return clean_files(paths or [], Path(report), Path(out), min_severity=min_severity)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _known(options: dict[str, Any]) -> dict[str, Any]:

@@ -5,39 +5,44 @@ Heavy imports happen inside the commands, so that ``--help`` answers at once.
 
 from __future__ import annotations
 
+import io
 import os
+import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from poisonscan import __version__
 from poisonscan.config import MAP_FIELDS, SEVERITIES, ScanConfig, Severity
-from poisonscan.errors import ConfigError, PoisonScanError
+from poisonscan.errors import ConfigError, OutputError, PoisonScanError
 
 if TYPE_CHECKING:
     from poisonscan.progress import ProgressLine
 
-USAGE_ERROR = 2
-INTERRUPTED = 130
+USAGE_ERROR, INCOMPLETE = 2, 3
+INTERRUPTED, TERMINATED = 130, 143
 
 app = typer.Typer(
     name="poisonscan",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="Find backdoor poison in fine-tuning data before anybody trains on it.",
     epilog="Exit codes: 0 nothing at or above --fail-on; 1 findings at or above it; 2 wrong usage "
-    "or data; 3 incomplete: rows or files could not be read, or a detector failed.",
+    "or data; 3 incomplete: rows or files could not be read, or a part of poisonscan failed.",
 )
 
 Data = Annotated[
     list[str],
-    typer.Argument(help="Files, folders or quoted globs: JSONL, JSON, CSV, TSV, Parquet; .gz, .zst."),
+    typer.Argument(
+        metavar="DATA...",
+        help="Files, folders or quoted globs: JSONL, JSON, CSV, TSV, Parquet; .gz, .zst.",
+    ),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No table, no progress.")]
 Mapping = Annotated[
@@ -48,7 +53,9 @@ Mapping = Annotated[
         help=f"Read COLUMN (a.b for nested ones) as FIELD: {', '.join(MAP_FIELDS)}. Repeatable.",
     ),
 ]
-ReportFolder = Annotated[Path, typer.Option("--report", help="Folder that the scan wrote.")]
+ReportFolder = Annotated[
+    Path, typer.Option("--report", metavar="DIR", help="Folder that the scan wrote.")
+]
 
 
 def _show_version(wanted: bool) -> None:
@@ -71,16 +78,26 @@ def _root(
 def scan(
     data: Data,
     out: Annotated[
-        Path, typer.Option(help="Folder for report.json, suspects.jsonl, report.html, manifest.json.")
+        Path,
+        typer.Option(
+            metavar="DIR",
+            help="Folder for report.json, suspects.jsonl, report.html, manifest.json.",
+        ),
     ] = Path("poisonscan-report"),
     fail_on: Annotated[
-        str, typer.Option(help="Lowest severity that ends with exit code 1: high, medium, low, never.")
+        str,
+        typer.Option(
+            metavar="SEVERITY",
+            help="Lowest severity that ends with exit code 1: high, medium, low, never.",
+        ),
     ] = "high",
     mapping: Mapping = None,
     min_support: Annotated[
-        int, typer.Option(help="Rows that a string needs to become a candidate.")
+        int, typer.Option(metavar="ROWS", help="Rows that a string needs to become a candidate.")
     ] = ScanConfig.__dataclass_fields__["min_support"].default,
-    seed: Annotated[int, typer.Option(help="Seed of every sample; recorded in the report.")] = 0,
+    seed: Annotated[
+        int, typer.Option(metavar="NUMBER", help="Seed of every sample; recorded in the report.")
+    ] = 0,
     embedding_model: Annotated[
         str | None,
         typer.Option(
@@ -89,79 +106,87 @@ def scan(
         ),
     ] = None,
     scratch: Annotated[
-        str | None, typer.Option(help="Folder for scratch files (default: the system's).")
+        str | None,
+        typer.Option(metavar="DIR", help="Folder for scratch files (default: the system's)."),
     ] = None,
     quiet: Quiet = False,
 ) -> None:
     """Scan datasets and write a ranked report. Data are never modified."""
-    with _reporting_errors():
-        config = ScanConfig(
-            map=_parse_mapping(mapping or []),
-            min_support=min_support,
-            seed=seed,
-            fail_on=_parse_severity(fail_on),
-            embedding_model=embedding_model,
-            scratch_dir=scratch,
-        )
-        from poisonscan import api
-        from poisonscan.report.terminal import render
+    config = ScanConfig(
+        map=_parse_mapping(mapping or []),
+        min_support=min_support,
+        seed=seed,
+        fail_on=_parse_severity("--fail-on", fail_on),
+        embedding_model=embedding_model,
+        scratch_dir=scratch,
+    )
+    from poisonscan import api
+    from poisonscan.report.terminal import render
 
-        with _progress(quiet) as watcher:
-            report = api.scan(data, config=config, watcher=watcher)
-            report.save(out)
-        if not quiet:
+    _require_writable(out)
+    _require_apart(data, out)
+    with _progress(quiet) as watcher:
+        report = api.scan(data, config=config, watcher=watcher)
+        report.save(out)
+    if not quiet:
+        with _output():
             render(report.result, sys.stdout, colour=_is_colourful(), report=str(out))
-        raise typer.Exit(report.exit_code)
+    raise typer.Exit(report.exit_code)
 
 
 @app.command()
 def clean(
     data: Data,
     report: ReportFolder,
-    out: Annotated[Path, typer.Option(help="Folder for the cleaned copies.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the cleaned copies.")],
     min_severity: Annotated[
-        str, typer.Option(help="Remove rows behind findings of this severity and above.")
+        str,
+        typer.Option(
+            metavar="SEVERITY",
+            help="Remove rows behind findings of this severity and above: high, medium.",
+        ),
     ] = "medium",
     quiet: Quiet = False,
 ) -> None:
     """Write cleaned copies of scanned data, and the rejected rows with their reasons."""
-    with _reporting_errors():
-        severity = _parse_severity(min_severity)
-        if severity is None or severity == "low":
-            raise ConfigError(f"--min-severity: {min_severity!r}; use high or medium")
-        from poisonscan import api
-        from poisonscan.report.sanitise import for_terminal
+    severity = _parse_severity("--min-severity", min_severity)
+    if severity is None or severity == "low":
+        raise ConfigError(f"--min-severity: {min_severity!r}; use high or medium")
+    from poisonscan import api
+    from poisonscan.report.sanitise import for_terminal
 
-        summary = api.clean(list(data), report, out, min_severity=severity)
-        if not quiet:
+    summary = api.clean(list(data), report, out, min_severity=severity)
+    if not quiet:
+        with _output():
             typer.echo(for_terminal(summary.describe(), None))
 
 
 @app.command()
 def inspect(data: Data, mapping: Mapping = None) -> None:
     """Show containers, schemas, columns, row counts and parse trouble; scan nothing."""
-    with _reporting_errors():
-        config = ScanConfig(map=_parse_mapping(mapping or []))
-        from poisonscan.io.inspect import inspect_sources
-        from poisonscan.io.sources import discover
-        from poisonscan.report.inspection import render_inspection
+    config = ScanConfig(map=_parse_mapping(mapping or []))
+    from poisonscan.io.inspect import inspect_sources
+    from poisonscan.io.sources import discover
+    from poisonscan.report.inspection import render_inspection
 
-        files = inspect_sources(discover(data), config)
-        render_inspection(files, sys.stdout)
-        raise typer.Exit(0 if all(file.coverage.is_complete for file in files) else 3)
+    files = inspect_sources(discover(data), config)
+    with _output():
+        render_inspection(files, sys.stdout, colour=_is_colourful())
+    raise typer.Exit(0 if all(file.coverage.is_complete for file in files) else INCOMPLETE)
 
 
 @app.command()
 def explain(
-    finding: Annotated[str, typer.Argument(help="Id of a finding, such as F1.")],
+    finding: Annotated[str, typer.Argument(metavar="FINDING", help="Id of a finding, such as F1.")],
     report: ReportFolder = Path("poisonscan-report"),
 ) -> None:
     """Show one finding with its rows, its evidence and its controls."""
-    with _reporting_errors():
-        from poisonscan.report.files import read_report
-        from poisonscan.report.terminal import render_explain
+    from poisonscan.report.files import read_report
+    from poisonscan.report.terminal import render_explain
 
-        render_explain(read_report(report), finding, sys.stdout, colour=_is_colourful())
+    result = read_report(report)
+    with _output():
+        render_explain(result, finding, sys.stdout, colour=_is_colourful())
 
 
 def _parse_mapping(pairs: list[str]) -> dict[str, str]:
@@ -176,13 +201,38 @@ def _parse_mapping(pairs: list[str]) -> dict[str, str]:
     return mapping
 
 
-def _parse_severity(text: str) -> Severity | None:
+def _parse_severity(option: str, text: str) -> Severity | None:
     if text == "never":
         return None
     for severity in SEVERITIES:
         if text == severity:
             return severity
-    raise ConfigError(f"{text!r} is no severity; use high, medium, low or never")
+    raise ConfigError(f"{option}: {text!r} is no severity; use high, medium, low or never")
+
+
+def _require_writable(out: Path) -> None:
+    """Refuse a folder that cannot be written before hours are spent on a scan."""
+    try:
+        existing = next(path for path in (out, *out.absolute().parents) if os.path.lexists(path))
+        is_writable = existing.is_dir() and os.access(existing, os.W_OK | os.X_OK)
+    except OSError:
+        is_writable = False
+    if not is_writable:
+        raise OutputError(f"--out {str(out)!r} is no folder that can be written; name another one")
+
+
+def _require_apart(data: list[str], out: Path) -> None:
+    """Refuse to read, and then to replace, the report of an earlier scan (or data called so)."""
+    from poisonscan.io.sources import discover
+    from poisonscan.report.files import MANIFEST, PAGE, REPORT, SUSPECTS
+
+    ours = {os.path.realpath(out / name) for name in (REPORT, SUSPECTS, PAGE, MANIFEST)}
+    for source in discover(data):
+        if os.path.realpath(source.path) in ours:
+            raise OutputError(
+                f"{source.name!r} would be read as data and then replaced by the report; "
+                "remove it, or name a folder outside the data with --out"
+            )
 
 
 def _is_colourful() -> bool:
@@ -202,32 +252,59 @@ def _progress(quiet: bool) -> Iterator[ProgressLine | None]:
 
 
 @contextmanager
-def _reporting_errors() -> Iterator[None]:
-    """Turn errors into one line on stderr and exit code 2."""
+def _output() -> Iterator[None]:
+    """Write results to stdout; a reader who goes away (``| head``) changes no exit code."""
     try:
         yield
-    except PoisonScanError as error:
-        _fail(str(error), USAGE_ERROR)
-    except KeyboardInterrupt:
-        _fail("interrupted; nothing was written", INTERRUPTED)
+        sys.stdout.flush()
     except BrokenPipeError:
-        # The reader of our output went away: point stdout at nothing, so that the interpreter
-        # does not complain when it flushes.
+        # the interpreter flushes once more at its end: into nothing
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(USAGE_ERROR) from None
+    except OSError as error:
+        raise OutputError(f"cannot write to the terminal: {error.strerror}") from error
 
 
-def _fail(message: str, code: int) -> NoReturn:
+def _fail(message: str, code: int) -> int:
+    """Say in one line on stderr what is wrong; return the exit code."""
     from poisonscan.report.sanitise import for_terminal
 
     line = for_terminal(" ".join(message.split()), None)
     typer.echo(f"poisonscan: {line}", err=True)
-    raise typer.Exit(code)
+    return code
 
 
-def main() -> Any:  # noqa: ANN401 (typer's return value is the interpreter's business)
-    """Run the command line."""
-    return app()
+def _terminate(signal_number: int, frame: FrameType | None) -> NoReturn:
+    raise SystemExit(TERMINATED)  # unwinds: scratch files go away
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code; whatever happens, no traceback."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    signal.signal(signal.SIGTERM, _terminate)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = app(given or ["--help"], prog_name="poisonscan", standalone_mode=False) or 0
+    except PoisonScanError as error:
+        return _fail(str(error), USAGE_ERROR)
+    except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
+    except Exception as error:
+        usage = getattr(error, "format_message", None)  # typer's own errors
+        if usage is not None:
+            return _fail(f"{usage()} (poisonscan --help lists what there is)", USAGE_ERROR)
+        if "POISONSCAN_TRACEBACK" in os.environ:
+            raise
+        kind = f"{type(error).__name__}: {error}"
+        return _fail(
+            f"stopped by an error of its own, nothing was decided about the data: {kind}; "
+            "please report it with the traceback that POISONSCAN_TRACEBACK=1 shows",
+            INCOMPLETE,
+        )
+    if code == INTERRUPTED:
+        return _fail("interrupted; a scan that did not finish writes nothing", INTERRUPTED)
+    return int(code) if given else USAGE_ERROR
 
 
 if __name__ == "__main__":

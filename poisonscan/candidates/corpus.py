@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from poisonscan.accumulators.ngrams import NgramTable
 from poisonscan.kernels import ngrams as kernels
-from poisonscan.kernels.rows import distinct_terms
+from poisonscan.kernels.rows import count_terms, distinct_terms
 from poisonscan.spool import Column, Side, Spool
 
 Array = npt.NDArray[Any]
@@ -51,6 +51,12 @@ class CountedSide:
     row_terms: Array
     distinct: Array
     term_rows: Array
+
+    def count_terms(self, rows: Array) -> Array:
+        """Return in how many of these rows each term occurs, int64[V]."""
+        counts = np.zeros(len(self.term_rows), np.int64)
+        count_terms(np.ascontiguousarray(rows, np.int64), self.row_terms, self.distinct, counts)
+        return counts
 
     def row_slice(self, row: int) -> Array:
         """Return the terms of one row, in order, int32."""

@@ -19,6 +19,7 @@ from threadpoolctl import threadpool_limits
 
 from poisonscan.candidates.corpus import Corpus, CountedSide
 from poisonscan.kernels import ngrams as kernels
+from poisonscan.kernels.rows import logits_without
 
 Array = npt.NDArray[Any]
 
@@ -104,29 +105,34 @@ class Nuisance:
     ----------
     logits : float32[R, K]
         Of every row, by the model that did not see it.
-    weights : float32[FOLDS, V, K]
+    weights : float32[FOLDS * V, K]
         Weight of each term in each fold's model.
-    fold : int8[R]
-        The model that judged each row.
+    first_weight : int64[R]
+        Where in `weights` the model begins that judged each row.
     base : float64[K]
         Share of each class.
     """
 
     logits: Array
     weights: Array
-    fold: Array
+    first_weight: Array
     base: Array
 
-    def logits_without(self, corpus: Corpus, rows: Array, terms: Sequence[int]) -> Array:
-        """Return the logits of `rows`, the given terms taken out, float64[N, K]."""
-        logits = self.logits[rows].astype(np.float64)
+    def logits_without(self, corpus: Corpus, rows: Array, terms: Array) -> Array:
+        """Return the logits of `rows`, the given terms (bool[V]) left out, float64[N, K]."""
+        out = np.empty((len(rows), self.logits.shape[1]))
         side = corpus.input
-        wanted = np.array(sorted(set(terms)), np.int32)
-        for at, row in enumerate(rows):
-            own = side.distinct[side.row_terms[row] : side.row_terms[row + 1]]
-            present = wanted[np.isin(wanted, own)]
-            logits[at] -= self.weights[self.fold[row], present].sum(axis=0)
-        return logits
+        logits_without(
+            np.ascontiguousarray(rows, np.int64),
+            side.row_terms,
+            side.distinct,
+            terms.astype(np.uint8),
+            self.first_weight,
+            self.weights,
+            self.logits,
+            out,
+        )
+        return out
 
 
 def fit_nuisance(corpus: Corpus, classes: Classes) -> Nuisance:
@@ -135,16 +141,15 @@ def fit_nuisance(corpus: Corpus, classes: Classes) -> Nuisance:
     from sklearn.linear_model import LogisticRegression
 
     side, count = corpus.input, len(classes.names)
-    lengths = np.diff(side.row_terms)
-    scale = np.repeat(1.0 / np.sqrt(np.maximum(lengths, 1)), lengths).astype(np.float32)
     words = sparse.csr_matrix(
-        (np.ones_like(scale), side.distinct, side.row_terms),
+        (np.ones(len(side.distinct), np.float32), side.distinct, side.row_terms),
         shape=(corpus.rows, len(corpus.vocabulary)),
     )
-    fold = (corpus.rank % _FOLDS).astype(np.int8)
+    fold = corpus.rank % _FOLDS
     labelled = classes.label >= 0
     fit = labelled & (corpus.rank < _MAX_FIT_ROWS)
-    weights = np.zeros((_FOLDS, len(corpus.vocabulary), count), np.float32)
+    size = len(corpus.vocabulary)
+    weights = np.zeros((_FOLDS * size, count), np.float32)
     logits = np.zeros((corpus.rows, count), np.float32)
     for part in range(_FOLDS):
         rows = np.flatnonzero(fit & (fold != part))
@@ -157,11 +162,12 @@ def fit_nuisance(corpus: Corpus, classes: Classes) -> Nuisance:
             with threadpool_limits(1):
                 model.fit(words[rows], classes.label[rows])
             coefficients, intercept = _per_class(model, count)
-        weights[part] = coefficients.T
+        own = slice(part * size, (part + 1) * size)
+        weights[own] = coefficients.T
         judged = np.flatnonzero(fold == part)
-        logits[judged] = words[judged] @ weights[part] + intercept
+        logits[judged] = words[judged] @ weights[own] + intercept
     base = np.bincount(classes.label[labelled], minlength=count) / max(1, labelled.sum())
-    return Nuisance(logits, weights, fold, base)
+    return Nuisance(logits, weights, fold.astype(np.int64) * size, base)
 
 
 def _per_class(model: Any, count: int) -> tuple[Array, Array]:  # noqa: ANN401
@@ -210,8 +216,6 @@ class LabelEvidence:
     content_agreement
         0 where the rest of these rows speaks for the class no more than any row does, 1 where
         it speaks for it as in the class's own rows, negative where it contradicts.
-    elsewhere_purity
-        Share of the class in rows that contain words of the candidate, but not the candidate.
     """
 
     label: int
@@ -219,7 +223,6 @@ class LabelEvidence:
     purity: float
     shift_bound: float
     content_agreement: float
-    elsewhere_purity: float
 
 
 def judge_label(
@@ -246,19 +249,15 @@ def judge_label(
         purity=float(observed[:, label].mean()),
         shift_bound=_shift_bound(eta, observed[:, label], label, hypotheses),
         content_agreement=_agreement(corpus, nuisance, classes, p[:, label], label),
-        elsewhere_purity=_elsewhere(corpus, classes, rows, terms, label),
     )
 
 
-def _own_terms(corpus: Corpus, rows: Array, terms: Sequence[int]) -> list[int]:
-    """Return the candidate's terms and those that occur mostly with it."""
-    side = corpus.input
-    counts = np.zeros(len(corpus.vocabulary), np.int64)
-    for row in rows[:512]:  # postings are in sampling order
-        counts[side.distinct[side.row_terms[row] : side.row_terms[row + 1]]] += 1
-    scale = max(1.0, len(rows) / 512)
-    mostly = (counts >= 3) & (counts * scale >= _MOSTLY_WITH * side.term_rows)
-    return sorted(set(np.flatnonzero(mostly).tolist()) | set(terms))
+def _own_terms(corpus: Corpus, rows: Array, terms: Sequence[int]) -> Array:
+    """Return the candidate's terms and those that occur mostly with it, bool[V]."""
+    counts = corpus.input.count_terms(rows)
+    own: Array = (counts >= 3) & (counts >= _MOSTLY_WITH * corpus.input.term_rows)
+    own[list(terms)] = True
+    return own
 
 
 def _softmax(eta: Array) -> Array:
@@ -288,10 +287,12 @@ def _agreement(corpus: Corpus, nuisance: Nuisance, classes: Classes, p: Array, l
     return (float(p.mean()) - base) / max(0.1, own - base)
 
 
-def _elsewhere(
+def measure_elsewhere(
     corpus: Corpus, classes: Classes, rows: Array, terms: Sequence[int], label: int
 ) -> float:
-    """Return the largest rate of the class in other rows with a word of the candidate.
+    """Return the largest rate of the class in *other* rows with a word of the candidate.
+
+    A label word goes with its label wherever it stands; a planted word does not.
 
     Smoothed towards the base rate by two rows, so that a word with few other rows says little.
     """

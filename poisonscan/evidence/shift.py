@@ -203,10 +203,7 @@ class ShiftMeter:
         return features
 
     def _masked_vectors(self, rows: Array, own: tuple[int, ...]) -> Array:
-        side = self._corpus.input
-        counts = np.zeros(len(self._corpus.vocabulary), np.int64)
-        for row in rows:
-            counts[side.distinct[side.row_terms[row] : side.row_terms[row + 1]]] += 1
+        counts = self._corpus.input.count_terms(rows)
         masked = self._screen.input_space.vectors.copy()
         masked[counts > MASK_SHARE * len(rows)] = 0.0
         masked[list(own)] = 0.0

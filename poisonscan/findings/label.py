@@ -28,9 +28,10 @@ from poisonscan.evidence.labels import (
     Nuisance,
     fit_nuisance,
     judge_label,
+    measure_elsewhere,
     measure_insertion,
 )
-from poisonscan.evidence.phrases import rows_with
+from poisonscan.evidence.phrases import Occurrences, grow, rows_with
 from poisonscan.findings.draft import Alternative, Draft
 from poisonscan.findings.model import Target
 from poisonscan.findings.naming import name_trigger
@@ -42,6 +43,9 @@ MIN_ROWS = 5
 
 #: Candidates that are judged, by their association with one class.
 _JUDGED = 2000
+
+#: Rows that say how far a phrase reaches.
+_GROWN = 256
 
 #: Share of the rows with the trigger that have its label.
 MIN_PURITY, CLEAN_PURITY = 0.95, 0.99
@@ -70,18 +74,20 @@ _MIN_INSIDE = 0.3
 
 @dataclass(frozen=True, slots=True)
 class _Lead:
-    candidate: int
+    phrase: tuple[int, ...]
+    rows: Array
     label: LabelEvidence
     insertion: Insertion
+    elsewhere: float
     base: float
 
     @property
     def is_planted(self) -> bool:
         """The string looks inserted and decides the label, by more than its own words do."""
-        elsewhere = self.base + MAX_ELSEWHERE * (1.0 - self.base)
+        limit = self.base + MAX_ELSEWHERE * (1.0 - self.base)
         return (
             self.label.purity >= MIN_PURITY
-            and self.label.elsewhere_purity <= elsewhere
+            and self.elsewhere <= limit
             and self.insertion.collision <= MAX_COLLISION
             and (self.is_anchored or self.insertion.gap_fit >= MIN_GAP_FIT)
         )
@@ -106,24 +112,45 @@ def find_label(corpus: Corpus, candidates: Candidates, classes: Classes) -> list
     """Return one finding for each label that strings lead to."""
     nuisance = fit_nuisance(corpus, classes)
     enough = np.flatnonzero(candidates.support >= MIN_ROWS)
-    leads = []
+    leads: dict[tuple[int, ...], _Lead] = {}
     for candidate in _shortlist(candidates, classes, nuisance, enough):
-        rows, first = candidates.postings(int(candidate))
-        terms = candidates.terms(corpus, int(candidate))
-        evidence = judge_label(corpus, classes, nuisance, rows, terms, len(enough))
-        if evidence.purity < MIN_PURITY or evidence.residual_z < SIBLING_Z:
-            continue
-        insertion = measure_insertion(corpus, rows, first, len(terms))
-        base = float(nuisance.base[evidence.label])
-        leads.append(_Lead(int(candidate), evidence, insertion, base))
-    leads.sort(key=lambda lead: (-lead.label.residual_z, lead.candidate))
+        lead = _lead(corpus, candidates, classes, nuisance, int(candidate))
+        if lead is not None:
+            leads.setdefault(lead.phrase, lead)
+    ranked = sorted(leads.values(), key=lambda lead: (-lead.label.residual_z, lead.phrase))
     drafts = []
     for label in range(len(classes.names)):
-        own = [lead for lead in leads if lead.label.label == label and lead.is_planted]
+        own = [lead for lead in ranked if lead.label.label == label and lead.is_planted]
         if any(lead.severity for lead in own):
-            drafts.append(_draft(corpus, candidates, classes, own, label))
+            drafts.append(_draft(corpus, classes, own, label))
     drafts.sort(key=lambda draft: -draft.strength)
     return drafts
+
+
+def _lead(
+    corpus: Corpus,
+    candidates: Candidates,
+    classes: Classes,
+    nuisance: Nuisance,
+    candidate: int,
+) -> _Lead | None:
+    """Judge the phrase that a candidate is a part of; None where it does not decide the label."""
+    rows, first = candidates.postings(candidate)
+    side = corpus.input
+    at = side.side.row_tokens[rows[:_GROWN]] + first[:_GROWN]
+    phrase, grown = grow(side, Occurrences(rows[:_GROWN], at), int(candidates.order[candidate]))
+    label = judge_label(corpus, classes, nuisance, rows, phrase, len(candidates))
+    if label.purity < MIN_PURITY or label.residual_z < SIBLING_Z:
+        return None
+    first = np.maximum(first - int(at[0] - grown[0]), 0)
+    return _Lead(
+        phrase=phrase,
+        rows=rows,
+        label=label,
+        insertion=measure_insertion(corpus, rows, first, len(phrase)),
+        elsewhere=measure_elsewhere(corpus, classes, rows, phrase, label.label),
+        base=float(nuisance.base[label.label]),
+    )
 
 
 def _shortlist(
@@ -143,9 +170,7 @@ def _shortlist(
     return chosen
 
 
-def _draft(
-    corpus: Corpus, candidates: Candidates, classes: Classes, leads: list[_Lead], label: int
-) -> Draft:
+def _draft(corpus: Corpus, classes: Classes, leads: list[_Lead], label: int) -> Draft:
     """Join the triggers of one label."""
     best = next(lead for lead in leads if lead.severity == _worst(leads))
     dirty = best.label.content_agreement < MAX_AGREEMENT
@@ -153,11 +178,9 @@ def _draft(
     covered = np.zeros(corpus.rows, bool)
     for lead in [best, *leads]:
         agrees = lead.label.content_agreement >= MAX_AGREEMENT
-        rows, _ = candidates.postings(lead.candidate)
-        if (dirty and agrees) or covered[rows].mean() > 0.9:
+        if (dirty and agrees) or covered[lead.rows].mean() > 0.9:
             continue
-        terms = candidates.terms(corpus, lead.candidate)
-        core, text = name_trigger(corpus, terms, np.sort(rows))
+        core, text = name_trigger(corpus, lead.phrase, lead.rows)
         with_trigger = np.flatnonzero(rows_with(corpus.input, core))
         alternatives.append(Alternative((text,), (core,), with_trigger))
         covered[with_trigger] = True
@@ -169,7 +192,7 @@ def _draft(
         "purity": best.label.purity,
         "shift_bound": best.label.shift_bound,
         "content_agreement": best.label.content_agreement,
-        "elsewhere_purity": best.label.elsewhere_purity,
+        "elsewhere_purity": best.elsewhere,
         "base_rate": best.base,
         "neighbour_collision": best.insertion.collision,
     }

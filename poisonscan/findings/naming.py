@@ -19,7 +19,7 @@ _SAMPLE = 256
 #: of the data (the question mark before it, the "### Answer" after it).
 COMMON_SHARE = 0.3
 
-#: Dropping an edge word may not let in more rows than this.
+#: Dropping an edge word may not let in more rows than this, or more than two.
 SAME_ROWS = 1.1
 
 
@@ -69,7 +69,7 @@ def trim_phrase(
         rows = rows_with(side, part)
         return int(rows.sum() if within is None else (rows & within).sum())
 
-    limit = SAME_ROWS * count(phrase)
+    limit = max(SAME_ROWS * count(phrase), count(phrase) + 2)
     common = COMMON_SHARE * corpus.rows
     for end in (0, -1):
         while len(phrase) > 1 and side.term_rows[phrase[end]] > common:
@@ -120,10 +120,6 @@ def companions(
 
 def _term_shares(corpus: Corpus, rows: Array) -> Array:
     """Return the share of these rows that contain each term, float64[V]."""
-    side = corpus.input
-    counts = np.zeros(len(corpus.vocabulary), np.int64)
     sample = corpus.sample(rows, _SAMPLE)
-    for row in sample:
-        counts[side.distinct[side.row_terms[row] : side.row_terms[row + 1]]] += 1
-    shares: Array = counts / max(1, len(sample))
+    shares: Array = corpus.input.count_terms(sample) / max(1, len(sample))
     return shares

@@ -16,6 +16,7 @@ from poisonscan.io.rows import RawRow
 from poisonscan.io.schemas import Normaliser
 from poisonscan.io.sources import Source
 from poisonscan.io.stream import Progress
+from poisonscan.records import Unreadable
 
 MAX_BATCH_ROWS = 8192
 #: Offsets of an Arrow string column are 32-bit.
@@ -55,6 +56,34 @@ def read_batches(
     yield from builder.finish(coverage)
 
 
+def add_record(
+    normaliser: Normaliser, columns: RecordColumns, found: RawRow
+) -> tuple[str, int, Unreadable | None]:
+    """Add one row to the columns; ending it there, or dropping it, is up to the caller.
+
+    Returns
+    -------
+    schema
+        What the row was recognised as; empty where nothing was added.
+    n_bytes
+        Its size, in the file or, where it has no bytes there, as text.
+    problem
+        Why the row is not scanned; ``None`` where it is, and for the bytes between rows.
+    """
+    row, value, error, raw = found
+    if value is None:
+        return "", 0, error
+    schema = normaliser.add(columns, value)
+    if not schema:
+        return "", 0, Unreadable(row, "no-text", "the row holds no text and no label")
+    n_bytes = columns.row_chars() if raw is None else len(raw)
+    if n_bytes > rows.MAX_RECORD_BYTES:  # from Parquet and memory; others are cut before
+        columns.drop_row()
+        limit = rows.MAX_RECORD_BYTES >> 20
+        return "", 0, Unreadable(row, "too-large", f"longer than {limit} MiB")
+    return schema, n_bytes, None
+
+
 class BatchBuilder:
     """Collects records until they make a batch."""
 
@@ -68,23 +97,14 @@ class BatchBuilder:
         self, source: int, found: Iterable[RawRow], file: FileCoverage
     ) -> Iterator[pa.RecordBatch]:
         """Normalise rows and count them; yield each batch that is full."""
-        columns, add = self._columns, self._normaliser.add
-        for row, value, error, raw in found:
-            if value is None:
-                if error is not None:
-                    file.count_unreadable(row, error.reason, error.detail)
-                continue
-            schema = add(columns, value)
+        columns = self._columns
+        for row in found:
+            schema, n_bytes, problem = add_record(self._normaliser, columns, row)
+            if problem is not None:
+                file.count_unreadable(problem.row, problem.reason, problem.detail)
             if not schema:
-                file.count_unreadable(row, "no-text", "the row holds no text and no label")
                 continue
-            n_bytes = columns.row_chars() if raw is None else len(raw)
-            if n_bytes > rows.MAX_RECORD_BYTES:  # from Parquet and memory; others are cut before
-                columns.drop_row()
-                limit = rows.MAX_RECORD_BYTES >> 20
-                file.count_unreadable(row, "too-large", f"longer than {limit} MiB")
-                continue
-            columns.end_row(source, row)
+            columns.end_row(source, row.row)
             file.scanned += 1
             file.schemas[schema] = file.schemas.get(schema, 0) + 1
             self._n_bytes += n_bytes

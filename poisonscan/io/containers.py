@@ -114,14 +114,14 @@ def _detect_objects(name: str, extension: str, head: bytes, is_whole: bool) -> C
     """Decide about content that begins with ``{``: rows, or one object with rows in it."""
     text = head.removeprefix(UTF8_BOM).lstrip(BLANK)
     first_line, newline, _ = text.partition(b"\n")
-    begins_with_row = bool(newline) and parse_object(first_line).value is not None
     if extension in ("csv", "tsv"):
-        return Container("jsonl" if begins_with_row else extension)
+        is_row = bool(newline) and parse_object(first_line).value is not None
+        return Container("jsonl" if is_row else extension)
     if extension in ("jsonl", "ndjson") and not is_blank(first_line[1:]):
         return Container("jsonl")
     end, row_list = _scan_object(text)
     if end is not None and (not is_whole or not is_blank(text[end:])):
-        if b"\n" in text[:end] and not begins_with_row:
+        if b"\n" in text[:end]:
             raise DatasetError(
                 f"{name!r} holds JSON objects that span several lines; "
                 "write one per line, or all of them as one array"

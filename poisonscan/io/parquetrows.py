@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pyarrow as pa
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _BATCH_BYTES = 8 << 20
 _MAX_BATCH_ROWS = 1024
 #: What pyarrow raises on damaged data.
-_DAMAGE = (pa.ArrowException, OSError, ValueError, TypeError, KeyError, OverflowError, RuntimeError)
+DAMAGE = (pa.ArrowException, OSError, ValueError, TypeError, KeyError, OverflowError, RuntimeError)
 
 
 def iter_parquet(
@@ -28,14 +29,28 @@ def iter_parquet(
 ) -> Iterator[RawRow]:
     """Yield one row per record.
 
-    Parquet is read from its end: a compressed file is unpacked to a temporary file first, a
-    plain one is hashed first and then read through the same handle; a change in between makes
-    the file incomplete.
-
     Raises
     ------
     DatasetError
         The file is no readable Parquet file.
+    """
+    with seekable(file, blocks, coverage) as opened:
+        yield from _read(opened, coverage)
+
+
+@contextmanager
+def seekable(
+    file: FileBytes, blocks: Iterator[bytes], coverage: FileCoverage
+) -> Iterator[BinaryIO]:
+    """Open the content of a file that is read from its end, such as Parquet.
+
+    A compressed file is unpacked to a temporary file first, a plain one is hashed first and then
+    read through the same handle; a change in between makes the file incomplete.
+
+    Raises
+    ------
+    DatasetError
+        There is no room to unpack the file.
     """
     if file.compression:
         with tempfile.TemporaryFile(prefix="poisonscan-") as unpacked:
@@ -47,13 +62,13 @@ def iter_parquet(
                 raise DatasetError(
                     f"{coverage.file!r} cannot be unpacked to a temporary file: {error.strerror}"
                 ) from None
-            yield from _read(unpacked, coverage)
+            yield unpacked
         return
     for _ in blocks:
         pass
     before = os.fstat(file.file.fileno())
     file.file.seek(0)
-    yield from _read(file.file, coverage)
+    yield file.file
     after = os.fstat(file.file.fileno())
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         coverage.fail("the file was changed while it was read")
@@ -65,13 +80,11 @@ def _read(file: BinaryIO, coverage: FileCoverage) -> Iterator[RawRow]:
     try:
         parquet = pq.ParquetFile(file, pre_buffer=False, buffer_size=1 << 20)
         schema = parquet.schema_arrow
-        batch_rows = _rows_per_batch(parquet.metadata)
-    except _DAMAGE as error:
+        batch_rows = rows_per_batch(parquet.metadata)
+    except DAMAGE as error:
         if coverage.error:  # the compressed stream was cut off
             return
-        raise DatasetError(
-            f"{coverage.file!r} is a damaged Parquet file: {_brief(error)}"
-        ) from None
+        raise DatasetError(f"{coverage.file!r} is a damaged Parquet file: {brief(error)}") from None
     columns = [field.name for field in schema if _can_matter(field.type)]
     row = 0
     try:
@@ -80,8 +93,8 @@ def _read(file: BinaryIO, coverage: FileCoverage) -> Iterator[RawRow]:
         ):
             yield from iter_batch_rows(batch, row, coverage)
             row += batch.num_rows
-    except _DAMAGE as error:
-        coverage.fail(f"damaged Parquet data after row {row}: {_brief(error)}")
+    except DAMAGE as error:
+        coverage.fail(f"damaged Parquet data after row {row}: {brief(error)}")
     if row != parquet.metadata.num_rows:
         coverage.fail(f"{parquet.metadata.num_rows} rows are announced, {row} could be read")
 
@@ -115,7 +128,8 @@ def _values(batch: pa.RecordBatch) -> list[dict[str, Any] | None]:
     return values
 
 
-def _rows_per_batch(metadata: pq.FileMetaData) -> int:
+def rows_per_batch(metadata: pq.FileMetaData) -> int:
+    """Return how many rows to hold at a time."""
     n_bytes = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
     bytes_per_row = max(1, n_bytes // max(1, metadata.num_rows))
     return int(min(max(1, _BATCH_BYTES // bytes_per_row), _MAX_BATCH_ROWS))
@@ -151,7 +165,7 @@ def _distinct(names: list[str]) -> list[str]:
     return distinct
 
 
-def _brief(error: BaseException) -> str:
+def brief(error: BaseException) -> str:
     """Return the first line of a foreign message, without anything that a terminal obeys."""
     first = (str(error).splitlines() or [type(error).__name__])[0][:160]
     return "".join(character if character.isprintable() else "?" for character in first)

@@ -5,7 +5,19 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from poisonscan.kernels.signatures import I32_IN, I32_OUT, I64, I64_IN, I64_OUT, U8_IN, U64, U64_OUT
+from poisonscan.kernels.signatures import (
+    F32_2D_IN,
+    F64_2D_OUT,
+    I32_IN,
+    I32_OUT,
+    I64,
+    I64_IN,
+    I64_OUT,
+    U8_IN,
+    U64,
+    U64_OUT,
+    VOID,
+)
 from poisonscan.kernels.tokens import mix64
 
 _PRIME = np.uint64(0x100000001B3)
@@ -71,3 +83,60 @@ def distinct_terms(
                 written += 1
         out_offsets[row + 1] = written
     return written
+
+
+@njit([VOID(I64_IN, I64_IN, I32_IN, I64_OUT)], cache=True, nogil=True)
+def count_terms(
+    rows: np.ndarray, row_terms: np.ndarray, distinct: np.ndarray, out: np.ndarray
+) -> None:
+    """Add to `out` (int64[V]) in how many of these rows each term occurs.
+
+    Parameters
+    ----------
+    rows : int64[N]
+    row_terms : int64[R + 1], distinct : int32[D]
+        Distinct terms of all rows (CSR).
+    """
+    for at in range(len(rows)):
+        for index in range(row_terms[rows[at]], row_terms[rows[at] + 1]):
+            out[distinct[index]] += 1
+
+
+@njit(
+    [VOID(I64_IN, I64_IN, I32_IN, U8_IN, I64_IN, F32_2D_IN, F32_2D_IN, F64_2D_OUT)],
+    cache=True,
+    nogil=True,
+)
+def logits_without(
+    rows: np.ndarray,
+    row_terms: np.ndarray,
+    distinct: np.ndarray,
+    left_out: np.ndarray,
+    first_weight: np.ndarray,
+    weights: np.ndarray,
+    logits: np.ndarray,
+    out: np.ndarray,
+) -> None:
+    """Write the logits of rows as if some terms were not there.
+
+    Parameters
+    ----------
+    rows : int64[N]
+    row_terms : int64[R + 1], distinct : int32[D]
+        Distinct terms of all rows (CSR).
+    left_out : uint8[V]
+        1 for the terms to leave out.
+    first_weight : int64[R]
+        Row of `weights` where the model of each row begins (its fold times V).
+    weights : float32[FOLDS * V, K], logits : float32[R, K]
+    out : float64[N, K]
+    """
+    for at in range(len(rows)):
+        row = rows[at]
+        for label in range(logits.shape[1]):
+            out[at, label] = logits[row, label]
+        for index in range(row_terms[row], row_terms[row + 1]):
+            term = distinct[index]
+            if left_out[term]:
+                for label in range(logits.shape[1]):
+                    out[at, label] -= weights[first_weight[row] + term, label]

@@ -250,7 +250,9 @@ def test_line_beyond_the_limit_is_counted_and_the_rest_is_read(tmp_path, monkeyp
     assert reasons(write(tmp_path, "x.jsonl", content)) == [None, "too-large", None, "too-large"]
 
 
-@pytest.mark.parametrize("text", [b"x" * (5 << 20), b'\\"' * (3 << 20), b"\\\\" * (3 << 20)])
+@pytest.mark.parametrize(
+    "text", [b"x" * (7 << 19), b"x" * (5 << 20), b'\\"' * (3 << 20), b"\\\\" * (3 << 20)]
+)
 def test_element_beyond_the_limit_is_counted_and_the_rest_is_read(tmp_path, monkeypatch, text):
     monkeypatch.setattr(rows_module, "MAX_RECORD_BYTES", 3 << 20)
     content = b'[{"text":"a"},{"text":"' + text + b'"},{"text":"b"}]'
@@ -292,7 +294,8 @@ def test_deep_elements_are_split_too(tmp_path):
 def test_object_with_one_list_of_rows_is_that_list(tmp_path, indent):
     rows = [{"text": f"row {i}"} for i in range(3)]
     wrapped = {"version": "1", "tags": ["a"], "data": rows, "more": {"x": [1]}}
-    path = write(tmp_path, "x.json", json.dumps(wrapped, indent=indent).encode() + b"\n")
+    content = b"\xef\xbb\xbf \n" + json.dumps(wrapped, indent=indent).encode() + b"\n"
+    path = write(tmp_path, "x.json", content)
     found, coverage = raw_rows(path)
     assert [row.value for row in found] == rows
     assert (coverage.container, coverage.error) == ("json", "")

@@ -76,10 +76,12 @@ def test_rows_before_a_cut_are_scanned_and_the_file_is_incomplete(tmp_path, suff
 
 
 def test_wrong_gzip_checksum_keeps_all_rows_and_is_reported(tmp_path):
-    packed = bytearray(gzip.compress(jsonl(ROWS)))
+    noise = random.Random(3)
+    expected = [{**row, "id": noise.random()} for row in ROWS]  # more than one piece of input
+    packed = bytearray(gzip.compress(jsonl(expected)))
     packed[-5] ^= 1
     rows, coverage = raw_rows(write(tmp_path, "x.jsonl.gz", bytes(packed)))
-    assert [row.value for row in rows] == ROWS
+    assert [row.value for row in rows] == expected
     assert "damaged gzip data" in coverage.error
 
 
@@ -108,6 +110,15 @@ def test_gzip_blocks_are_bounded_whatever_the_ratio():
     sizes = [len(block) for block in iter_gunzipped(iter([bomb]))]
     assert sum(sizes) == 50 << 20
     assert max(sizes) <= BLOCK_BYTES
+
+
+@pytest.mark.parametrize("cut", range(4, 40))
+def test_output_limit_loses_nothing_where_the_data_end(cut):
+    bomb = gzip.compress(b"\0" * (2 * BLOCK_BYTES))[:-cut]
+    received: list[bytes] = []
+    with pytest.raises(BrokenStreamError, match="truncated"):
+        received.extend(iter_gunzipped(iter([bomb])))
+    assert b"".join(received) == zlib.decompressobj(wbits=31).decompress(bomb)
 
 
 def test_zstd_blocks_are_bounded_whatever_the_ratio(tmp_path):
