@@ -80,7 +80,7 @@ class Report:
         """Return the suspect rows, worst first: file, row, score, flagged, findings."""
         import polars as pl
 
-        schema = {
+        schema: dict[str, pl.DataType | type[pl.DataType]] = {
             "file": pl.String,
             "row": pl.Int64,
             "score": pl.Float64,

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 USAGE_ERROR, INCOMPLETE = 2, 3
 INTERRUPTED, TERMINATED = 130, 143
 
+_DEFAULTS = ScanConfig()
+
 app = typer.Typer(
     name="poisonscan",
     add_completion=False,
@@ -40,7 +42,7 @@ app = typer.Typer(
 Data = Annotated[
     list[str],
     typer.Argument(
-        metavar="DATA...",
+        metavar="DATA",
         help="Files, folders or quoted globs: JSONL, JSON, CSV, TSV, Parquet; .gz, .zst.",
     ),
 ]
@@ -94,10 +96,10 @@ def scan(
     mapping: Mapping = None,
     min_support: Annotated[
         int, typer.Option(metavar="ROWS", help="Rows that a string needs to become a candidate.")
-    ] = ScanConfig.__dataclass_fields__["min_support"].default,
+    ] = _DEFAULTS.min_support,
     seed: Annotated[
         int, typer.Option(metavar="NUMBER", help="Seed of every sample; recorded in the report.")
-    ] = 0,
+    ] = _DEFAULTS.seed,
     embedding_model: Annotated[
         str | None,
         typer.Option(

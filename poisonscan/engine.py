@@ -18,6 +18,7 @@ import pyarrow as pa
 from poisonscan.accumulators.ngrams import NgramCounter, NgramGate, NgramTable
 from poisonscan.candidates.closed import Candidates, find_closed
 from poisonscan.candidates.corpus import Corpus, build_corpus
+from poisonscan.candidates.label_column import find_label_column, hide_label
 from poisonscan.candidates.screen import Screen, screen_candidates, shortlist
 from poisonscan.config import ScanConfig
 from poisonscan.embed.protocol import Encoder
@@ -72,18 +73,22 @@ def run_scan(
     """
     watcher = watcher or _Silent()
     encoder = _load_encoder(config)
-    with SpoolWriter(config.scratch_dir, secrets.randbits(64)) as writer:
+    key = secrets.randbits(64)
+    with SpoolWriter(config.scratch_dir, key) as writer:
         watcher.stage("reading")
         gates = {"input": NgramGate(), "output": NgramGate()}
         for batch in batches:
             for side, (tokens, row_offsets) in writer.append(batch).items():
                 gates[side].update(tokens, row_offsets)
         spool = writer.finish()
+        label_column = find_label_column(spool)
+        if label_column is not None:
+            hide_label(spool, label_column, key)
         watcher.stage("counting")
         tables = _count(spool, gates, config)
         del gates
         corpus = build_corpus(spool, tables["input"], tables["output"], writer.folder)
-        scan = _Scan(corpus, coverage, config, watcher, encoder)
+        scan = _Scan(corpus, label_column, coverage, config, watcher, encoder)
         drafts = rank_drafts(scan.find())
         files = [file.file for file in coverage.files]
         findings = publish_findings(corpus, scan.meter, files, drafts)
@@ -115,6 +120,7 @@ class _Scan:
     """The detectors over one corpus, each behind its own fence."""
 
     corpus: Corpus
+    label_column: str | None
     coverage: Coverage
     config: ScanConfig
     watcher: Watcher
@@ -147,10 +153,10 @@ class _Scan:
                 explained[draft.behind] = True
             found.extend(drafts)
 
-        classes = find_classes(corpus)
+        classes = find_classes(corpus, self.label_column)
         if classes is not None:
             labelled: Classes = classes
-            run("label", lambda: find_label(corpus, candidates, labelled))
+            run("label", lambda: find_label(corpus, candidates, screen, labelled))
         chosen = shortlist(candidates, screen)
         stems = stem_terms(corpus.vocabulary)
         run("verbatim", lambda: find_verbatim(corpus, candidates, screen, chosen, stems, explained))

@@ -61,11 +61,11 @@ class Column:
         self.size += len(values)
 
     def finish(self) -> Array:
-        """Close the file and map it."""
+        """Close the file and map it (copy on write: changes stay in memory)."""
         self._file.close()
         if not self.size:
             return np.empty(0, self._dtype)
-        return np.memmap(self._path, self._dtype, mode="r", shape=(self.size,))
+        return np.memmap(self._path, self._dtype, mode="c", shape=(self.size,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +189,13 @@ def _tokenise(data: Array, segment_offsets: Array, row_segments: Array, key: int
         row_offsets,
     )
     return _Tokenised(hashes[:count], starts[:count], ends[:count], row_offsets)
+
+
+def hash_tokens(text: str, key: int) -> Array:
+    """Return the token hashes of one text, uint64[T], as the spool has them under `key`."""
+    data = np.frombuffer(text.encode("utf-8", "replace"), np.uint8)
+    offsets = np.array([0, len(data)], np.int64)
+    return _tokenise(data, offsets, np.array([0, 1], np.int64), key).hashes
 
 
 class _SideWriter:

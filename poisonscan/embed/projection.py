@@ -100,7 +100,7 @@ def _weigh_rows(
 def _decompose(weights: Any, n_components: int, seed: int) -> NDArray[np.float32]:  # noqa: ANN401
     """Return up to ``n_components`` right singular vectors, one per row, without noise."""
     from sklearn.utils.extmath import randomized_svd
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     with threadpool_limits(limits=1):
         _, strengths, components = randomized_svd(

@@ -18,16 +18,16 @@ import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from poisonscan.candidates.corpus import Corpus, CountedSide
+from poisonscan.candidates.label_column import (
+    MAX_CLASSES,
+    MIN_CLASS_ROWS,
+    MIN_COVERED,
+    class_counts,
+)
 from poisonscan.kernels import ngrams as kernels
 from poisonscan.kernels.rows import logits_without
 
 Array = npt.NDArray[Any]
-
-#: A dataset is a classification task where so few different outputs cover so many rows.
-MAX_CLASSES, MIN_COVERED = 200, 0.8
-
-#: Rows that a class needs before anything can be said about it.
-MIN_CLASS_ROWS = 10
 
 #: Rows that the nuisance model is fitted on.
 _MAX_FIT_ROWS = 40_000
@@ -58,8 +58,16 @@ class Classes:
     names: tuple[str, ...]
 
 
-def find_classes(corpus: Corpus) -> Classes | None:
-    """Return the labels where the dataset is a classification task, else None."""
+def find_classes(corpus: Corpus, column: str | None) -> Classes | None:
+    """Return the labels where the dataset is a classification task, else None.
+
+    Parameters
+    ----------
+    column
+        The label column, where rows have no output (`find_label_column`).
+    """
+    if column is not None:
+        return _column_classes(corpus, column)
     digests = corpus.output.side.digests
     values, first, inverse, counts = np.unique(
         digests, return_index=True, return_inverse=True, return_counts=True
@@ -68,33 +76,23 @@ def find_classes(corpus: Corpus) -> Classes | None:
     frequent = [int(at) for at in order[:MAX_CLASSES] if counts[at] >= MIN_CLASS_ROWS]
     names = {at: "\n".join(corpus.output.side.segments(int(first[at]))) for at in frequent}
     frequent = [at for at in frequent if names[at]]
-    if len(frequent) >= 2 and counts[frequent].sum() >= MIN_COVERED * corpus.rows:
-        frequent.sort(key=lambda at: (-int(counts[at]), names[at]))
-        index = np.full(len(values), -1, np.int32)
-        index[frequent] = np.arange(len(frequent), dtype=np.int32)
-        return Classes(index[inverse], tuple(names[at] for at in frequent))
-    return _label_column(corpus)
-
-
-def _label_column(corpus: Corpus) -> Classes | None:
-    """Return the short column that looks most like a label, where rows have no output."""
-    if np.diff(corpus.output.side.row_tokens).mean() > 0:
+    if len(frequent) < 2 or counts[frequent].sum() < MIN_COVERED * corpus.rows:
         return None
-    best: Classes | None = None
-    for name in corpus.spool.labels:
-        codes = np.asarray(corpus.spool.labels[name])
-        values = corpus.spool.label_values[name]
-        counts = np.bincount(codes[codes >= 0], minlength=len(values))
-        kept = [at for at in range(len(values)) if counts[at] >= MIN_CLASS_ROWS]
-        if not 2 <= len(kept) <= MAX_CLASSES or counts[kept].sum() < MIN_COVERED * corpus.rows:
-            continue
-        if best is not None and len(best.names) <= len(kept):
-            continue
-        kept.sort(key=lambda at: (-int(counts[at]), values[at]))
-        index = np.full(len(values) + 1, -1, np.int32)
-        index[kept] = np.arange(len(kept), dtype=np.int32)
-        best = Classes(index[codes], tuple(f"{name}={values[at]}" for at in kept))
-    return best
+    frequent.sort(key=lambda at: (-int(counts[at]), names[at]))
+    index = np.full(len(values), -1, np.int32)
+    index[frequent] = np.arange(len(frequent), dtype=np.int32)
+    return Classes(index[inverse], tuple(names[at] for at in frequent))
+
+
+def _column_classes(corpus: Corpus, column: str) -> Classes:
+    counts = class_counts(corpus.spool, column)
+    values = corpus.spool.label_values[column]
+    kept = [at for at in range(len(values)) if counts[at] >= MIN_CLASS_ROWS]
+    kept.sort(key=lambda at: (-int(counts[at]), values[at]))
+    index = np.full(len(values) + 1, -1, np.int32)  # the last one answers for code -1
+    index[kept] = np.arange(len(kept), dtype=np.int32)
+    codes = np.asarray(corpus.spool.labels[column])
+    return Classes(index[codes], tuple(values[at] for at in kept))
 
 
 @dataclass(frozen=True, slots=True)

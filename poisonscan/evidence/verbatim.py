@@ -130,7 +130,7 @@ def _best_target(
     )
     if count < 2:
         return None
-    core = side.terms[gram[1] : gram[1] + gram[2]]
+    core = [int(term) for term in side.terms[gram[1] : gram[1] + gram[2]]]
     found = locate(side, rows, core)
     phrase, _ = grow(side, found, len(core))
     found = locate(side, rows, phrase)

@@ -20,7 +20,9 @@ import numpy.typing as npt
 
 from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import Corpus
+from poisonscan.candidates.screen import Screen
 from poisonscan.config import Severity
+from poisonscan.evidence.independence import measure_independence
 from poisonscan.evidence.labels import (
     Classes,
     Insertion,
@@ -54,9 +56,13 @@ MIN_PURITY, CLEAN_PURITY = 0.95, 0.99
 #: with the label, of one that stands at an end of every row.
 MIN_SHIFT, CLEAN_SHIFT, ANCHORED_SHIFT = 0.4, 1.0, 1.5
 
-#: Residual of a further trigger of the same label: it need not stand out among all candidates
-#: any more, once one trigger does.
-SIBLING_Z = 3.5
+#: Residual of a further trigger of the same label, absolute and as a part of the strongest one's:
+#: it need not stand out among all candidates any more, once one trigger does.
+SIBLING_Z, SIBLING_PART = 3.5, 0.45
+
+#: Information that must be left in the inputs without the trigger: near-duplicates of one
+#: question have one answer.
+MIN_REMAINDER = 0.5
 
 #: Above this the rest of the text agrees with the label.
 MAX_AGREEMENT = 0.1
@@ -108,13 +114,15 @@ class _Lead:
         return "medium" if self.label.shift_bound >= CLEAN_SHIFT else None
 
 
-def find_label(corpus: Corpus, candidates: Candidates, classes: Classes) -> list[Draft]:
+def find_label(
+    corpus: Corpus, candidates: Candidates, screen: Screen, classes: Classes
+) -> list[Draft]:
     """Return one finding for each label that strings lead to."""
     nuisance = fit_nuisance(corpus, classes)
     enough = np.flatnonzero(candidates.support >= MIN_ROWS)
     leads: dict[tuple[int, ...], _Lead] = {}
     for candidate in _shortlist(candidates, classes, nuisance, enough):
-        lead = _lead(corpus, candidates, classes, nuisance, int(candidate))
+        lead = _lead(corpus, candidates, screen, classes, nuisance, int(candidate))
         if lead is not None:
             leads.setdefault(lead.phrase, lead)
     ranked = sorted(leads.values(), key=lambda lead: (-lead.label.residual_z, lead.phrase))
@@ -130,6 +138,7 @@ def find_label(corpus: Corpus, candidates: Candidates, classes: Classes) -> list
 def _lead(
     corpus: Corpus,
     candidates: Candidates,
+    screen: Screen,
     classes: Classes,
     nuisance: Nuisance,
     candidate: int,
@@ -141,6 +150,9 @@ def _lead(
     phrase, grown = grow(side, Occurrences(rows[:_GROWN], at), int(candidates.order[candidate]))
     label = judge_label(corpus, classes, nuisance, rows, phrase, len(candidates))
     if label.purity < MIN_PURITY or label.residual_z < SIBLING_Z:
+        return None
+    independence = measure_independence(corpus, screen.input_space, rows, phrase)
+    if independence.remainder < MIN_REMAINDER or independence.distinct < MIN_ROWS:
         return None
     first = np.maximum(first - int(at[0] - grown[0]), 0)
     return _Lead(
@@ -178,6 +190,8 @@ def _draft(corpus: Corpus, classes: Classes, leads: list[_Lead], label: int) -> 
     covered = np.zeros(corpus.rows, bool)
     for lead in [best, *leads]:
         agrees = lead.label.content_agreement >= MAX_AGREEMENT
+        if lead.label.residual_z < SIBLING_PART * leads[0].label.residual_z:
+            continue
         if (dirty and agrees) or covered[lead.rows].mean() > 0.9:
             continue
         core, text = name_trigger(corpus, lead.phrase, lead.rows)
