@@ -122,11 +122,11 @@ def scan(
         embedding_model=embedding_model,
         scratch_dir=scratch,
     )
+    _require_writable(out)
+    _require_apart(data, out)
     from poisonscan import api
     from poisonscan.report.terminal import render
 
-    _require_writable(out)
-    _require_apart(data, out)
     with _progress(quiet) as watcher:
         report = api.scan(data, config=config, watcher=watcher)
         report.save(out)

@@ -40,32 +40,41 @@ class Column:
     Raises
     ------
     OutputError
-        From `append`, when the disk is full.
+        The folder cannot be written, or the disk is full.
     """
 
     def __init__(self, path: Path, dtype: npt.DTypeLike) -> None:
         self._path = path
         self._dtype = np.dtype(dtype)
-        self._file: IO[bytes] = path.open("wb")
+        with self._explained():
+            self._file: IO[bytes] = path.open("wb")
         self.size = 0
 
     def append(self, values: Array) -> None:
         """Append values (any length)."""
+        with self._explained():
+            # not `tofile`: it drops the error when its last few bytes find no room
+            self._file.write(np.ascontiguousarray(values, self._dtype).data)
+        self.size += len(values)
+
+    def finish(self) -> Array:
+        """Close the file and map it (copy on write: changes stay in memory)."""
+        values: Array = np.empty(0, self._dtype)
+        with self._explained():
+            self._file.close()
+            if self.size:
+                values = np.memmap(self._path, self._dtype, mode="c", shape=(self.size,))
+        return values
+
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
         try:
-            np.ascontiguousarray(values, self._dtype).tofile(self._file)
+            yield
         except OSError as error:
             raise OutputError(
                 f"scratch folder {self._path.parent}: {error}; free some space or name another "
                 "folder with --scratch"
             ) from error
-        self.size += len(values)
-
-    def finish(self) -> Array:
-        """Close the file and map it (copy on write: changes stay in memory)."""
-        self._file.close()
-        if not self.size:
-            return np.empty(0, self._dtype)
-        return np.memmap(self._path, self._dtype, mode="c", shape=(self.size,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +207,15 @@ def hash_tokens(text: str, key: int) -> Array:
     return _tokenise(data, offsets, np.array([0, 1], np.int64), key).hashes
 
 
+def digest_text(text: str) -> np.uint64:
+    """Return the content digest of one text, the same in every scan."""
+    data = np.frombuffer(text.encode("utf-8", "replace"), np.uint8)
+    digest = np.empty(1, np.uint64)
+    offsets = np.array([0, len(data)], np.int64)
+    digest_rows(data, offsets, np.array([0, 1], np.int64), _DIGEST_KEY, digest)
+    return np.uint64(digest[0])
+
+
 class _SideWriter:
     def __init__(self, folder: Path, name: str) -> None:
         def column(part: str, dtype: npt.DTypeLike) -> Column:
@@ -284,8 +302,7 @@ class _LabelWriter:
                     known = self._codes[name] = {}
                 code = known.setdefault(value, len(known))
                 if len(known) > self.MAX_VALUES:
-                    self._dropped.add(name)
-                    del self._codes[name]
+                    self._drop(name)
                     codes.pop(name, None)
                     continue
                 column = codes.get(name)
@@ -295,16 +312,21 @@ class _LabelWriter:
         for name in self._codes:
             stored = self._columns.get(name)
             if stored is None:
-                path = self._folder / f"label.{len(self._columns)}"
+                path = self._folder / f"label.{len(self._columns) + len(self._dropped)}"
                 stored = self._columns[name] = Column(path, np.int32)
                 stored.append(np.full(self._rows, -1, np.int32))
             stored.append(codes.get(name, np.full(rows, -1, np.int32)))
         self._rows += rows
 
+    def _drop(self, name: str) -> None:
+        self._dropped.add(name)
+        del self._codes[name]
+        stored = self._columns.pop(name, None)
+        if stored is not None:  # closed at once: there may be thousands of such columns
+            stored.finish()
+
     def finish(self) -> tuple[dict[str, Array], dict[str, list[str]]]:
         kept = sorted(self._codes)
-        for name in self._dropped & set(self._columns):
-            self._columns[name].finish()
         return (
             {name: self._columns[name].finish() for name in kept},
             {name: list(self._codes[name]) for name in kept},
@@ -320,11 +342,15 @@ class SpoolWriter:
         except OSError as error:
             raise OutputError(f"scratch folder {scratch_dir or ''}: {error}") from error
         self._key = key
-        self._source = Column(self.folder / "source", np.int32)
-        self._row = Column(self.folder / "row", np.int64)
-        self._input = _SideWriter(self.folder, "input")
-        self._output = _SideWriter(self.folder, "output")
-        self._labels = _LabelWriter(self.folder)
+        try:
+            self._source = Column(self.folder / "source", np.int32)
+            self._row = Column(self.folder / "row", np.int64)
+            self._input = _SideWriter(self.folder, "input")
+            self._output = _SideWriter(self.folder, "output")
+            self._labels = _LabelWriter(self.folder)
+        except BaseException:
+            self.__exit__()
+            raise
 
     def __enter__(self) -> SpoolWriter:
         return self

@@ -21,6 +21,9 @@ MAX_ORDER = 5
 #: back most of the singletons; what passes wrongly costs memory, never a result.
 GATE_CELLS = 1 << 26
 
+#: Where a counter stops: it says no more than "at least so many".
+_GATE_MAX = 255
+
 
 class NgramGate:
     """Saturating counters: "is this n-gram certainly rarer than the support?"."""
@@ -36,7 +39,7 @@ class NgramGate:
         """Add another part's counters (saturating)."""
         if len(other.counters) != len(self.counters):
             raise IncompatibleStateError("n-gram gates of different sizes cannot be merged")
-        room = np.uint8(255) - self.counters
+        room = np.uint8(_GATE_MAX) - self.counters
         self.counters += np.minimum(room, other.counters)
 
     def finalize(self) -> Array:
@@ -118,7 +121,7 @@ class NgramCounter:
                 self._rows,
                 MAX_ORDER,
                 self._gate,
-                self._min_support,
+                min(self._min_support, _GATE_MAX),
                 self._keys,
                 self._counts,
                 self._last_row,

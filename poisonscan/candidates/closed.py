@@ -67,10 +67,7 @@ def find_closed(corpus: Corpus) -> Candidates:
     """Return all closed n-grams of the input side, ordered by their terms."""
     counted = corpus.input
     keys = _closed_keys(counted, corpus.rows)
-    index, rank, token = _postings(corpus, keys)
-    order = np.argsort(index.astype(np.int64) << 32 | rank, kind="stable")
-    offsets = np.searchsorted(index[order], np.arange(len(keys) + 1))
-    rows, token = corpus.by_rank[rank[order]], token[order]
+    offsets, rows, token = _postings(corpus, keys)
     lengths, content = _content(counted, keys, offsets, rows, token)
     by_content = np.lexsort(content.T[::-1])
     return _permuted(
@@ -103,37 +100,26 @@ def _closed_keys(counted: CountedSide, rows: int) -> Array:
 
 
 def _postings(corpus: Corpus, keys: Array) -> tuple[Array, Array, Array]:
-    """Return candidate index, row rank and first token of every followed occurrence."""
+    """Return offsets, rows and first tokens (CSR) of the followed occurrences."""
     side, table = corpus.input.side, corpus.input.table
     wanted = NgramTable.build(keys, np.zeros(len(keys), np.int64))
-    support = table.row_counts[table.find(wanted.keys)]
-    share = np.minimum(1.0, MAX_POSTINGS / np.maximum(support, 1))
-    limits = np.ceil(share * corpus.rows).astype(np.int32)
-    room = int(np.minimum(support, limits).sum()) + len(keys)
-    while True:
-        index = np.empty(room, np.int32)
-        rank, token = np.empty(room, np.int32), np.empty(room, np.int32)
-        last_rank = np.full(len(keys), -1, np.int32)
-        written = 0
-        for start, end in side.chunks():
-            tokens, row_offsets = side.token_slice(start, end)
-            written = kernels.collect_postings(
-                tokens,
-                row_offsets,
-                corpus.rank[start:end],
-                MAX_ORDER,
-                wanted.slots,
-                wanted.positions,
-                limits,
-                last_rank,
-                written,
-                index,
-                rank,
-                token,
-            )
-        if written <= room:
-            return index[:written], rank[:written], token[:written]
-        room = written
+    sizes = np.minimum(table.row_counts[table.find(wanted.keys)], MAX_POSTINGS)
+    offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    rows = np.empty(offsets[-1], np.int64)
+    token = np.empty(offsets[-1], np.int32)
+    kernels.collect_postings(
+        side.tokens,
+        side.row_tokens,
+        corpus.by_rank,
+        MAX_ORDER,
+        wanted.slots,
+        wanted.positions,
+        offsets,
+        np.full(2 * len(keys), -1, np.int64),
+        rows,
+        token,
+    )
+    return offsets, rows, token
 
 
 def _content(

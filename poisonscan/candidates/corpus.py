@@ -16,7 +16,7 @@ import numpy.typing as npt
 from poisonscan.accumulators.ngrams import NgramTable
 from poisonscan.kernels import ngrams as kernels
 from poisonscan.kernels.rows import count_terms, distinct_terms
-from poisonscan.spool import Column, Side, Spool
+from poisonscan.spool import Column, Side, Spool, digest_text
 
 Array = npt.NDArray[Any]
 
@@ -123,9 +123,7 @@ def build_corpus(
             term_of_gram[gram] = term_of[text]
         return _count_side(side, table, term_of_gram, len(vocabulary), scratch / name)
 
-    with np.errstate(over="ignore"):
-        priority = spool.input.digests * _MIX ^ spool.output.digests
-    by_rank = np.argsort(priority, kind="stable")
+    by_rank = _sampling_order(spool)
     rank = np.empty(spool.rows, np.int32)
     rank[by_rank] = np.arange(spool.rows, dtype=np.int32)
     return Corpus(
@@ -136,6 +134,31 @@ def build_corpus(
         rank=rank,
         by_rank=by_rank,
     )
+
+
+def _sampling_order(spool: Spool) -> Array:
+    """Return all rows in an order that depends on their content alone, int64[R].
+
+    Equal rows are spread by their occurrence number: a row that was copied a thousand times would
+    otherwise be all in a sample or not at all.
+    """
+    with np.errstate(over="ignore"):
+        priority = spool.input.digests * _MIX ^ spool.output.digests
+    labels = np.zeros(spool.rows, np.uint64)
+    for name in sorted(spool.labels):
+        codes = np.asarray(spool.labels[name])
+        values = np.array([digest_text(text) for text in spool.label_values[name]], np.uint64)
+        kernels.extend_each(np.where(codes >= 0, values[codes], np.uint64(0)), labels)
+    order = np.lexsort((labels, priority))
+    is_first = np.diff(priority[order], prepend=~priority[order[:1]]) != 0
+    place = np.arange(spool.rows)
+    occurrence = place - np.maximum.accumulate(np.where(is_first, place, 0))
+    repeated = order[~is_first]
+    spread = priority[repeated]
+    kernels.extend_each(occurrence[~is_first].astype(np.uint64), spread)
+    priority[repeated] = spread
+    by_rank: Array = np.lexsort((labels, priority))
+    return by_rank
 
 
 def _name_terms(side: Side, table: NgramTable) -> dict[int, str]:

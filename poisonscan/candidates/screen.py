@@ -90,10 +90,10 @@ def screen_candidates(corpus: Corpus, candidates: Candidates, seed: int) -> Scre
     """Measure all candidates."""
     input_space = fit_space(corpus, corpus.input, seed)
     output_space = fit_space(corpus, corpus.output, seed)
-    _, input_dense = _coherence(candidates.offsets, candidates.rows, corpus.input, input_space)
-    sparse, dense = _coherence(
-        candidates.offsets, candidates.rows, corpus.output, output_space, mask_share=1.0
-    )
+    groups = (candidates.offsets, candidates.rows)
+    input_dense = _dense(groups, corpus.input, input_space.vectors, MASK_SHARE)
+    dense = _dense(groups, corpus.output, output_space.vectors, mask_share=1.0)
+    sparse = _sparse(groups, corpus.output, output_space.weights)
     style = style_of_outputs(corpus)
     shift = np.empty(len(candidates))
     kernels.group_shift(candidates.offsets, candidates.rows, style, MAX_ROWS, shift)
@@ -135,12 +135,15 @@ def fit_space(corpus: Corpus, side: CountedSide, seed: int) -> SideSpace:
         offsets, side.distinct[source], len(corpus.vocabulary), dims=DIMS, seed=seed
     )
     vectors = _without_mean_direction(rows, side, vectors)
-    space = SideSpace(weights.astype(np.float32), vectors, 0.0, 0.0)
-    groups = np.arange(0, len(rows) + 1, MAX_ROWS, dtype=np.int64)
-    if len(groups) < 2:
-        groups = np.array([0, len(rows)], np.int64)
-    sparse, dense = _coherence(groups, rows, side, space, mask_share=1.0)
-    return SideSpace(space.weights, vectors, float(sparse.mean()), float(dense.mean()))
+    weights = weights.astype(np.float32)
+    edges = np.arange(0, len(rows) + 1, MAX_ROWS, dtype=np.int64)
+    groups = (edges if len(edges) > 1 else np.array([0, len(rows)], np.int64), rows)
+    return SideSpace(
+        weights,
+        vectors,
+        base_sparse=float(_sparse(groups, side, weights).mean()),
+        base_dense=float(_dense(groups, side, vectors, mask_share=1.0).mean()),
+    )
 
 
 def _without_mean_direction(rows: Array, side: CountedSide, vectors: Array) -> Array:
@@ -154,27 +157,22 @@ def _without_mean_direction(rows: Array, side: CountedSide, vectors: Array) -> A
     return np.ascontiguousarray(centred)
 
 
-def _coherence(
-    offsets: Array,
-    rows: Array,
-    side: CountedSide,
-    space: SideSpace,
-    mask_share: float = MASK_SHARE,
-) -> tuple[Array, Array]:
-    sparse, dense = np.empty(len(offsets) - 1), np.empty(len(offsets) - 1)
-    kernels.group_coherence(
-        offsets,
-        rows,
-        side.row_terms,
-        side.distinct,
-        space.weights,
-        space.vectors,
-        MAX_ROWS,
-        mask_share,
-        sparse,
-        dense,
+def _sparse(groups: tuple[Array, Array], side: CountedSide, weights: Array) -> Array:
+    out = np.empty(len(groups[0]) - 1)
+    kernels.sparse_coherence(*groups, side.row_terms, side.distinct, weights, MAX_ROWS, out)
+    return out
+
+
+def _dense(
+    groups: tuple[Array, Array], side: CountedSide, vectors: Array, mask_share: float
+) -> Array:
+    row_sums = np.empty((side.side.rows, vectors.shape[1]), np.float32)
+    kernels.sum_vectors(side.row_terms, side.distinct, vectors, row_sums)
+    out = np.empty(len(groups[0]) - 1)
+    kernels.dense_coherence(
+        *groups, side.row_terms, side.distinct, vectors, row_sums, MAX_ROWS, mask_share, out
     )
-    return sparse, dense
+    return out
 
 
 def style_of_outputs(corpus: Corpus) -> Array:

@@ -70,7 +70,8 @@ def measure_independence(
     corpus: Corpus, space: SideSpace, rows: Array, trigger_terms: Iterable[int]
 ) -> Independence:
     """Measure the inputs of `rows` (int64[N]) without the words of the trigger."""
-    own = np.array(sorted(set(trigger_terms)), np.int64)
+    own = np.zeros(len(corpus.vocabulary), bool)
+    own[list(trigger_terms)] = True
     sample = corpus.sample(rows, MAX_ROWS)
     bags = _bags(corpus, sample, own)
     counts = np.zeros(len(corpus.vocabulary), np.int64)
@@ -84,7 +85,7 @@ def measure_independence(
     weights = space.weights.astype(np.float64)
     kept = sum(float(weights[bag].sum()) for bag in left)
     whole = sum(float(weights[bag[~inside[bag] | common[bag]]].sum()) for bag in bags)
-    distinct = len({bag.tobytes() for bag in left if len(bag)})
+    distinct = len({np.sort(bag).tobytes() for bag in left if len(bag)})
     baseline = _background(corpus, rows)
     coherence = _coherence(space, left)
     if len(baseline) > 1:
@@ -98,7 +99,9 @@ def measure_independence(
 
 def _background(corpus: Corpus, rows: Array) -> Array:
     """Return random rows outside the group."""
-    outside = corpus.background[~np.isin(corpus.background, rows)]
+    inside = np.zeros(corpus.rows, bool)
+    inside[rows] = True
+    outside: Array = corpus.background[~inside[corpus.background]]
     return outside[:MAX_ROWS]
 
 
@@ -108,8 +111,8 @@ def _bags(corpus: Corpus, rows: Array, without: Array) -> list[Array]:
     for row in rows:
         start = int(side.row_terms[row])
         end = min(int(side.row_terms[row + 1]), start + MAX_TERMS)
-        bag = np.sort(side.distinct[start:end])
-        bags.append(bag[~np.isin(bag, without)])
+        bag = np.asarray(side.distinct[start:end])
+        bags.append(bag[~without[bag]])
     return bags
 
 

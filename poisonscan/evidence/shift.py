@@ -138,11 +138,17 @@ class ShiftMeter:
     def nearest(self, rows: Array, excluded: Array) -> Array:
         """Return for each row its nearest background rows outside `excluded`, int64[N, k]."""
         background = self._corpus.background
-        free = np.flatnonzero(~np.isin(background, excluded))
+        outside = np.ones(self._corpus.rows, bool)
+        outside[excluded] = False
+        free = np.flatnonzero(outside[background])
         own = _vectors(self._corpus.input, rows, self._screen.input_space.vectors)
         similarity = own @ self._background_input[free].T
-        order = np.argsort(-np.round(similarity, 5), axis=1, kind="stable")
-        nearest: Array = background[free[order[:, :CONTROLS_PER_ROW]]]
+        count = min(CONTROLS_PER_ROW, len(free))
+        if count == 0:
+            return np.empty((len(rows), 0), np.int64)
+        best = np.argpartition(-similarity, count - 1, axis=1)[:, :count]
+        order = np.argsort(-np.take_along_axis(similarity, best, axis=1), axis=1, kind="stable")
+        nearest: Array = background[free[np.take_along_axis(best, order, axis=1)]]
         return nearest
 
     def measure(self, rows: Array, excluded: Array) -> Shift | None:

@@ -31,6 +31,8 @@ def relative_names(paths: Sequence[str | os.PathLike[str]]) -> list[PurePath]:
     ConfigError
         They have no common parent (several drives).
     """
+    if not paths:
+        return []
     absolute = [os.path.abspath(path) for path in paths]
     try:
         parent = os.path.commonpath([os.path.dirname(path) for path in absolute])
@@ -60,7 +62,7 @@ def match_inputs(sources: Sequence[Source], verdicts: Verdicts) -> list[Pair]:
         if len(here) == len(there) == 1:
             pairs.append((here[0], there[0]))
         elif here and there:
-            digests = ((_digest(source), source) for source in here)
+            digests = ((digest(source), source) for source in here)
             for same in _group(digests, ((file.sha256, file) for file in there)):
                 pairs += places.pair(*same)
     _refuse_rest(sources, verdicts.inputs, pairs)
@@ -122,7 +124,8 @@ def _group(
     return list(groups.values())
 
 
-def _digest(source: Source) -> str:
+def digest(source: Source) -> str:
+    """Return the SHA-256 of a file; empty where it cannot be read to its end."""
     coverage = FileCoverage(source.name)
     with FileBytes(source, coverage) as file:
         file.drain()

@@ -34,13 +34,12 @@ class Sieve:
     ----------
     coverage
         Of this reading; its reader fills it in, and `keeps` counts rows in it as a scan does.
-    kept, flagged
-        Rows so far.
+    flagged
+        Flagged rows so far.
     """
 
     def __init__(self, name: str, expected: FileCoverage, verdicts: Verdicts) -> None:
         self.coverage = FileCoverage(name)
-        self.kept = 0
         self.flagged = 0
         self._expected = expected
         self._removed = verdicts.removed[expected.file]
@@ -59,7 +58,6 @@ class Sieve:
         self.coverage.scanned += 1
         suspect = self._removed.get(found.row)
         if suspect is None:
-            self.kept += 1
             return True
         self.flagged += 1
         if log is not None:
@@ -106,20 +104,25 @@ def require_same_bytes(found: FileCoverage, expected: FileCoverage) -> None:
     Raises
     ------
     StaleReportError
-        The digests differ.
+        The digests differ, or the bytes are read as another container.
     DatasetError
         Reading broke off.
     """
     if found.sha256 and found.sha256 != expected.sha256:
         raise StaleReportError(changed(found.file))
-    if found.error and (found.read or found.error != expected.error):
+    if found.error:
         raise DatasetError(
             f"{shown(found.file)} cannot be read to its end"
             f" ({for_terminal(found.error, 200)}): its kept rows would not be complete;"
             " repair or remove it and scan again"
         )
-    if found.sha256 != expected.sha256 or found.container != expected.container:
+    if found.sha256 != expected.sha256:
         raise StaleReportError(changed(found.file))
+    if found.container != expected.container:
+        raise StaleReportError(
+            f"{shown(found.file)} is read as {found.container}, but was scanned as"
+            f" {for_terminal(expected.container, 40)}; give it the extension that it had"
+        )
 
 
 def _counts(file: FileCoverage) -> str:

@@ -84,10 +84,11 @@ class Staging:
                 os.replace(built, final)
         except BaseException:
             for final, kept in older.items():
-                if kept is None:
-                    final.unlink(missing_ok=True)
-                else:
-                    os.replace(kept, final)
+                with suppress(OSError):  # one that cannot return must not keep back the others
+                    if kept is None:
+                        final.unlink(missing_ok=True)
+                    else:
+                        os.replace(kept, final)
             _remove_empty(created)
             raise
         for folder in {final.parent for final in finals}:
@@ -120,16 +121,18 @@ def staging(target: Path, protected: Iterable[Path]) -> Iterator[Staging]:
         `target` cannot be created or written, or has no room left.
     """
     created: list[Path] = []
-    folder: Path | None = None
     try:
         created = _make_folders(target)
         folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=target))
-        yield Staging(target, folder, protected)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        _remove_empty(created)
+        raise _refused(target, error) from error
+    try:
+        yield Staging(target, folder, protected)
+    except OSError as error:
         raise _refused(target, error) from error
     finally:
-        if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
         _remove_empty(created)
 
 

@@ -11,7 +11,6 @@ from poisonscan.config import SEVERITIES, ScanConfig, Severity
 from poisonscan.errors import ConfigError
 from poisonscan.findings.model import Finding, ScanResult, Suspect
 from poisonscan.io.coverage import FileCoverage
-from poisonscan.io.memory import MEMORY_NAME
 from poisonscan.report.files import REPORT, SUSPECTS, read_manifest, read_report
 from poisonscan.report.manifest import Manifest
 from poisonscan.report.sanitise import for_terminal
@@ -39,10 +38,18 @@ class Verdicts:
     mapping: Mapping[str, str]
     is_complete: bool
 
-    @property
-    def is_in_memory(self) -> bool:
-        """True where the scan was one of data in memory."""
-        return any(file.file == MEMORY_NAME for file in self.inputs)
+    def require_files(self) -> None:
+        """Refuse a report of data in memory.
+
+        Raises
+        ------
+        ConfigError
+            It is one.
+        """
+        if any(file.container == "memory" for file in self.inputs):
+            raise ConfigError(
+                "the report is one of data in memory; use `poisonscan.export.clean_table`"
+            )
 
     def worst_severity(self, suspect: Suspect) -> Severity | None:
         """Return the severity of the worst finding that a row belongs to."""
@@ -99,9 +106,7 @@ def to_verdicts(result: ScanResult, min_severity: Severity) -> Verdicts:
     return Verdicts(inputs, findings, removed, mapping, result.coverage.is_complete)
 
 
-def _reaches(
-    suspect: Suspect, findings: Mapping[str, Finding], min_severity: Severity
-) -> bool:
+def _reaches(suspect: Suspect, findings: Mapping[str, Finding], min_severity: Severity) -> bool:
     names: Iterable[str] = suspect.findings
     return min_severity == "medium" or any(findings[name].severity == "high" for name in names)
 

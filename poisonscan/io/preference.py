@@ -14,7 +14,7 @@ def add_preference(columns: RecordColumns, chosen: object, rejected: object) -> 
 
     Either may be a text, a text that holds a whole conversation, a turn, or a list of turns.
     Turns that both begin with are input: those of the assistant are history, nobody is trained
-    on them. At least the last turn of each is an answer.
+    on them. Where the assistant speaks last, that turn is an answer even if both share it.
     """
     preferred = _conversation(chosen)
     refused = _conversation(rejected)
@@ -41,8 +41,13 @@ def _conversation(value: object) -> Turns:
     return [(Role.ASSISTANT, text) for text in texts_of(value)]
 
 
+def _n_before_answer(turns: Turns) -> int:
+    is_answered = bool(turns) and turns[-1][0] is Role.ASSISTANT
+    return len(turns) - is_answered
+
+
 def _n_shared(preferred: Turns, refused: Turns) -> int:
-    most = min(len(preferred), len(refused)) - 1
+    most = min(map(_n_before_answer, (preferred, refused)))
     shared = 0
     while shared < most and preferred[shared] == refused[shared]:
         shared += 1

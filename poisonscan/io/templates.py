@@ -16,7 +16,8 @@ _TEMPLATES = (
     ("<start_of_turn>", re.compile(r"<start_of_turn>(\w+)\n?")),
     ("<|assistant|>", re.compile(r"<\|(system|user|assistant|tool|observation)\|>\n?")),
     ("[/INST]", re.compile(r"\[(/?INST)\] ?")),
-    ("Assistant:", re.compile(r"(?:\A|\n)\n?(Human|User|System|Assistant): ?")),
+    ("\n\nAssistant:", re.compile(r"(?:\A|\n\n)(Human|User|System|Assistant): ?")),
+    ("\nAssistant:", re.compile(r"(?:\A|\n)(Human|User|System|Assistant): ?")),
     (
         "###",
         re.compile(

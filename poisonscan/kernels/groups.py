@@ -28,24 +28,17 @@ MAX_TERMS = 2048
 _EMPTY = np.uint64(0)
 
 
-@njit(
-    [VOID(I64_IN, I64_IN, I64_IN, I32_IN, F32_IN, F32_2D_IN, I64, F64, F64_OUT, F64_OUT)],
-    cache=True,
-    nogil=True,
-)
-def group_coherence(
+@njit([VOID(I64_IN, I64_IN, I64_IN, I32_IN, F32_IN, I64, F64_OUT)], cache=True, nogil=True)
+def sparse_coherence(
     offsets: np.ndarray,
     rows: np.ndarray,
     row_terms: np.ndarray,
     distinct: np.ndarray,
     weights: np.ndarray,
-    vectors: np.ndarray,
     max_rows: int,
-    mask_share: float,
-    out_sparse: np.ndarray,
-    out_dense: np.ndarray,
+    out: np.ndarray,
 ) -> None:
-    """Write the mean pairwise cosine of each group's rows, twice.
+    """Write the mean pairwise cosine of each group's rows as weighted bags of words.
 
     Parameters
     ----------
@@ -54,82 +47,149 @@ def group_coherence(
     row_terms : int64[R + 1], distinct : int32[D]
         Distinct terms of all rows (CSR).
     weights : float32[V]
-        Weight of a term in the sparse vectors (its inverse document frequency).
-    vectors : float32[V, K]
-        Vector of a term; a row's dense vector is the sum over its terms.
+        Weight of a term (its inverse document frequency).
     max_rows : int
         Rows of a group that are compared: the first ones, the postings being a random order.
-    mask_share : float
-        Terms in more than this share of the group's rows are left out: the candidate itself and
-        everything that always comes with it. 1 leaves nothing out.
-    out_sparse, out_dense : float64[G]
-        0 where fewer than two rows have any term left.
+    out : float64[G]
+        0 where fewer than two rows have any term of weight.
 
     Notes
     -----
     With unit vectors u_1..u_n the mean over pairs is (|sum u|^2 - n) / (n (n - 1)): one sum
     instead of n^2 products.
     """
-    counts = np.zeros(len(weights), np.int32)
     sums = np.zeros(len(weights), np.float64)
-    dense_sum = np.zeros(vectors.shape[1], np.float64)
-    dense = np.zeros(vectors.shape[1], np.float64)
     for group in range(len(offsets) - 1):
         first = offsets[group]
         last = min(offsets[group + 1], first + max_rows)
-        for at in range(first, last):
-            begin = row_terms[rows[at]]
-            end = min(row_terms[rows[at] + 1], begin + MAX_TERMS)
-            for index in range(begin, end):
-                counts[distinct[index]] += 1
-        limit = mask_share * (last - first)
-        dense_sum[:] = 0.0
-        sparse_rows = 0
-        dense_rows = 0
+        count = 0
         for at in range(first, last):
             begin = row_terms[rows[at]]
             end = min(row_terms[rows[at] + 1], begin + MAX_TERMS)
             norm = 0.0
-            dense[:] = 0.0
             for index in range(begin, end):
-                term = distinct[index]
-                if counts[term] <= limit:
-                    norm += weights[term] * weights[term]
-                    for dim in range(len(dense)):
-                        dense[dim] += vectors[term, dim]
+                norm += weights[distinct[index]] * weights[distinct[index]]
             if norm > 0.0:
-                sparse_rows += 1
+                count += 1
                 scale = 1.0 / np.sqrt(norm)
                 for index in range(begin, end):
-                    term = distinct[index]
-                    if counts[term] <= limit:
-                        sums[term] += weights[term] * scale
-            dense_norm = 0.0
-            for dim in range(len(dense)):
-                dense_norm += dense[dim] * dense[dim]
-            if dense_norm > 0.0:
-                dense_rows += 1
-                scale = 1.0 / np.sqrt(dense_norm)
-                for dim in range(len(dense)):
-                    dense_sum[dim] += dense[dim] * scale
+                    sums[distinct[index]] += weights[distinct[index]] * scale
         total = 0.0
         for at in range(first, last):
             begin = row_terms[rows[at]]
             end = min(row_terms[rows[at] + 1], begin + MAX_TERMS)
             for index in range(begin, end):
-                term = distinct[index]
-                total += sums[term] * sums[term]
-                sums[term] = 0.0
-                counts[term] = 0
-        out_sparse[group] = 0.0
-        if sparse_rows > 1:
-            out_sparse[group] = (total - sparse_rows) / (sparse_rows * (sparse_rows - 1.0))
-        dense_total = 0.0
-        for dim in range(len(dense)):
-            dense_total += dense_sum[dim] * dense_sum[dim]
-        out_dense[group] = 0.0
-        if dense_rows > 1:
-            out_dense[group] = (dense_total - dense_rows) / (dense_rows * (dense_rows - 1.0))
+                total += sums[distinct[index]] * sums[distinct[index]]
+                sums[distinct[index]] = 0.0
+        out[group] = (total - count) / (count * (count - 1.0)) if count > 1 else 0.0
+
+
+@njit(
+    [VOID(I64_IN, I64_IN, I64_IN, I32_IN, F32_2D_IN, F32_2D_IN, I64, F64, F64_OUT)],
+    cache=True,
+    nogil=True,
+)
+def dense_coherence(
+    offsets: np.ndarray,
+    rows: np.ndarray,
+    row_terms: np.ndarray,
+    distinct: np.ndarray,
+    vectors: np.ndarray,
+    row_sums: np.ndarray,
+    max_rows: int,
+    mask_share: float,
+    out: np.ndarray,
+) -> None:
+    """Write the mean pairwise cosine of each group's rows as sums of term vectors.
+
+    Parameters
+    ----------
+    offsets, rows, row_terms, distinct, max_rows, out
+        As in `sparse_coherence`.
+    vectors : float32[V, K]
+        Vector of each term.
+    row_sums : float32[R, K]
+        Sum of the vectors of each row's terms (`sum_vectors`).
+    mask_share : float
+        Terms in more than this share of the group's rows are left out: the candidate itself and
+        everything that always comes with it. 1 leaves nothing out.
+    """
+    counts = np.zeros(len(vectors), np.int32)
+    seen = np.full(len(vectors), -1, np.int64)
+    common = np.empty(len(vectors), np.int32)
+    common_sum = np.zeros(vectors.shape[1], np.float64)
+    total = np.zeros(vectors.shape[1], np.float64)
+    own = np.zeros(vectors.shape[1], np.float64)
+    for group in range(len(offsets) - 1):
+        first = offsets[group]
+        last = min(offsets[group + 1], first + max_rows)
+        limit = mask_share * (last - first)
+        n_common = 0
+        common_sum[:] = 0.0
+        if mask_share < 1.0:
+            for at in range(first, last):
+                begin = row_terms[rows[at]]
+                for index in range(begin, min(row_terms[rows[at] + 1], begin + MAX_TERMS)):
+                    term = distinct[index]
+                    counts[term] += 1
+                    if counts[term] > limit and counts[term] - 1 <= limit:
+                        common[n_common] = term
+                        n_common += 1
+                        for dim in range(len(own)):
+                            common_sum[dim] += vectors[term, dim]
+        total[:] = 0.0
+        used = 0
+        for at in range(first, last):
+            row = rows[at]
+            begin = row_terms[row]
+            end = min(row_terms[row + 1], begin + MAX_TERMS)
+            # Take out all common terms at once, then give back those that this row lacks: few.
+            for dim in range(len(own)):
+                own[dim] = row_sums[row, dim] - common_sum[dim]
+            left = end - begin
+            if n_common > 0:
+                for index in range(begin, end):
+                    seen[distinct[index]] = at
+                for index in range(n_common):
+                    if seen[common[index]] == at:
+                        left -= 1
+                    else:
+                        for dim in range(len(own)):
+                            own[dim] += vectors[common[index], dim]
+            norm = 0.0
+            for dim in range(len(own)):
+                norm += own[dim] * own[dim]
+            # What is left of an empty row is rounding noise, not a direction.
+            if left > 0 and norm > 1e-9:
+                used += 1
+                scale = 1.0 / np.sqrt(norm)
+                for dim in range(len(own)):
+                    total[dim] += own[dim] * scale
+        if mask_share < 1.0:
+            for at in range(first, last):
+                begin = row_terms[rows[at]]
+                for index in range(begin, min(row_terms[rows[at] + 1], begin + MAX_TERMS)):
+                    counts[distinct[index]] = 0
+        norm = 0.0
+        for dim in range(len(total)):
+            norm += total[dim] * total[dim]
+        out[group] = (norm - used) / (used * (used - 1.0)) if used > 1 else 0.0
+
+
+@njit([VOID(I64_IN, I32_IN, F32_2D_IN, F32_2D_OUT)], cache=True, nogil=True)
+def sum_vectors(
+    row_terms: np.ndarray, distinct: np.ndarray, vectors: np.ndarray, out: np.ndarray
+) -> None:
+    """Write the sum of the vectors of each row's terms, float32[R, K]."""
+    total = np.zeros(vectors.shape[1], np.float64)
+    for row in range(len(row_terms) - 1):
+        total[:] = 0.0
+        begin = row_terms[row]
+        for index in range(begin, min(row_terms[row + 1], begin + MAX_TERMS)):
+            for dim in range(len(total)):
+                total[dim] += vectors[distinct[index], dim]
+        for dim in range(len(total)):
+            out[row, dim] = total[dim]
 
 
 @njit([VOID(I64_IN, I64_IN, I32_IN, F32_2D_IN, F32_2D_OUT)], cache=True, nogil=True)

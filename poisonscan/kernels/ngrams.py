@@ -215,57 +215,43 @@ def measure_extensions(
 
 
 @njit(
-    [
-        I64(
-            U64_IN,
-            I64_IN,
-            I32_IN,
-            I64,
-            U64_IN,
-            I64_IN,
-            I32_IN,
-            I32_OUT,
-            I64,
-            I32_OUT,
-            I32_OUT,
-            I32_OUT,
-        )
-    ],
+    [VOID(U64_IN, I64_IN, I64_IN, I64, U64_IN, I64_IN, I64_IN, I64_OUT, I64_OUT, I32_OUT)],
     cache=True,
     nogil=True,
 )
 def collect_postings(
     tokens: np.ndarray,
     row_offsets: np.ndarray,
-    row_ranks: np.ndarray,
+    by_rank: np.ndarray,
     max_order: int,
     keys: np.ndarray,
     positions: np.ndarray,
-    rank_limits: np.ndarray,
-    last_rank: np.ndarray,
-    written: int,
-    out_index: np.ndarray,
-    out_rank: np.ndarray,
+    offsets: np.ndarray,
+    last_row: np.ndarray,
+    out_row: np.ndarray,
     out_token: np.ndarray,
-) -> int:
-    """Write (n-gram, row, first token in the row) of every wanted n-gram; return the new count.
-
-    Writing stops at the end of the output arrays, the count goes on: a result above their length
-    says how large they have to be.
+) -> None:
+    """Write the first rows, in sampling order, of every wanted n-gram.
 
     Parameters
     ----------
-    row_ranks : int32[R]
-        Rank of each of these rows in the scan's sampling order.
-    rank_limits : int32[N]
-        Rows of this rank or above are left out: a frequent n-gram is followed in a sample.
-    last_rank : int32[N]
-        By index, -1 at the start; updated in place so that a row is written once.
-    out_token : int32
+    by_rank : int64[R]
+        All rows in sampling order. A frequent n-gram has fewer places than rows: it is followed
+        in the first ones, which are a uniform sample.
+    keys, positions
+        Table of the wanted n-grams, by index.
+    offsets : int64[N + 1]
+        Places of each n-gram in the output, at most its number of rows.
+    last_row : int64[2 * N]
+        -1 at the start. The first half remembers the row that was written last, the second
+        counts (from -1) how many were.
+    out_row : int64[offsets[N]]
+    out_token : int32[offsets[N]]
         Index of the n-gram's first token, counted from the row's first token.
     """
-    for row in range(len(row_offsets) - 1):
-        rank = row_ranks[row]
+    size = len(offsets) - 1
+    for rank in range(len(by_rank)):
+        row = by_rank[rank]
         end = row_offsets[row + 1]
         for start in range(row_offsets[row], end):
             gram = _EMPTY
@@ -277,15 +263,15 @@ def collect_postings(
                 if slot < 0:
                     continue
                 index = positions[slot]
-                if last_rank[index] == rank or rank >= rank_limits[index]:
+                if last_row[index] == row:
                     continue
-                last_rank[index] = rank
-                if written < len(out_index):
-                    out_index[written] = index
-                    out_rank[written] = rank
-                    out_token[written] = start - row_offsets[row]
-                written += 1
-    return written
+                place = offsets[index] + last_row[size + index] + 1
+                if place >= offsets[index + 1]:
+                    continue
+                last_row[index] = row
+                last_row[size + index] += 1
+                out_row[place] = row
+                out_token[place] = start - row_offsets[row]
 
 
 @njit([VOID(U64_IN, U64_OUT)], cache=True, nogil=True)

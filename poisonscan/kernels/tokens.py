@@ -40,7 +40,8 @@ def mix64(value: np.uint64) -> np.uint64:
 def _decode(data: np.ndarray, at: int, end: int, classes: np.ndarray) -> int:
     """Return ``class << 32 | code_point << 3 | n_bytes`` of the character at byte `at`.
 
-    Bytes that are no valid UTF-8 count as one hidden character of one byte.
+    Bytes that are no valid UTF-8 (overlong forms and surrogates too) count as one hidden character
+    each.
     """
     first = np.int64(data[at])
     if first < 0x80:
@@ -60,6 +61,10 @@ def _decode(data: np.ndarray, at: int, end: int, classes: np.ndarray) -> int:
         if following & 0xC0 != 0x80:
             return (np.int64(_HIDDEN) << 32) | (first << 3) | 1
         point = (point << 6) | (following & 0x3F)
+    if (size == 3 and (point < 0x800 or 0xD800 <= point < 0xE000)) or (
+        size == 4 and (point < 0x10000 or point >= 0x110000)
+    ):
+        return (np.int64(_HIDDEN) << 32) | (first << 3) | 1
     if point < len(classes):
         kind = np.int64(classes[point])
     else:
@@ -100,7 +105,8 @@ def tokenise(
         Key of the token hash.
     out_hash : uint64[B + S], out_start, out_end : int64[B + S]
         Written: hash and byte range in `data` of each token. `BOUNDARY` (with an empty range)
-        stands between two segments of a row. The size is the upper bound of one token a byte.
+        stands between two segments of a row that have tokens. The size is the upper bound of one
+        token a byte.
     out_row_offsets : int64[R + 1]
         Written: token range of each row.
 
@@ -116,11 +122,7 @@ def tokenise(
         for segment in range(row_offsets[row], row_offsets[row + 1]):
             at = segment_offsets[segment]
             end = segment_offsets[segment + 1]
-            if count > row_start and at < end:
-                out_hash[count] = BOUNDARY
-                out_start[count] = at
-                out_end[count] = at
-                count += 1
+            is_joined = count > row_start  # there is something to be kept apart from
             while at < end:
                 start = at
                 decoded = _decode(data, at, end, classes)
@@ -145,6 +147,12 @@ def tokenise(
                     if not joins:
                         break
                     at += decoded & 7
+                if is_joined:
+                    out_hash[count] = BOUNDARY
+                    out_start[count] = start
+                    out_end[count] = start
+                    count += 1
+                    is_joined = False
                 value = key
                 for position in range(start, at):
                     value = (value ^ np.uint64(data[position])) * _FNV_PRIME

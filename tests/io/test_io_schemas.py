@@ -301,6 +301,19 @@ CASES = {
             ["bad"],
         ),
     ),
+    "preference of an empty answer": (
+        {"chosen": "\n\nHuman: h\n\nAssistant: ", "rejected": "\n\nHuman: h\n\nAssistant: bad"},
+        "preference",
+        record([(USER, "h")], [], ["bad"]),
+    ),
+    "preference of answers that quote a dialogue": (
+        {
+            "chosen": "\n\nHuman: h\n\nAssistant: good:\nHuman: x\nAssistant: y",
+            "rejected": "\n\nHuman: h\n\nAssistant: bad",
+        },
+        "preference",
+        record([(USER, "h")], [(ASSISTANT, "good:\nHuman: x\nAssistant: y")], ["bad"]),
+    ),
     "preference of messages": (
         {
             "chosen": [{"role": "user", "content": "u"}, {"role": "assistant", "content": "good"}],
@@ -481,6 +494,7 @@ def test_every_field_of_the_option_is_known():
         "### Human: ask\n### Assistant: reply",
         "### Instruction:\nask\n### Response:\nreply",
         "\n\nHuman: ask\n\nAssistant: reply",
+        "User: ask\nAssistant: reply",
         "USER: ask ASSISTANT: reply</s>",
     ],
 )

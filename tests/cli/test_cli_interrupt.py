@@ -1,0 +1,92 @@
+"""A scan that is stopped, or whose reader goes away: no output, no scratch files, no noise."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from cli_runs import SUPPORT, TIMEOUT_S, Run, Scan, assert_one_line_on_stderr, command, environment
+
+
+def stop_scan(folder: Path, stage_file: str, number: signal.Signals) -> Run:
+    """Start a scan, wait until its scratch folder has a file, send a signal."""
+    scratch = folder / "scratch"
+    scratch.mkdir()
+    scan = subprocess.Popen(
+        command("scan", SUPPORT, "--out", folder / "report", "--scratch", scratch),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
+        # a shell that runs the tests in the background has made children ignore it
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    deadline = time.monotonic() + TIMEOUT_S
+    while not list(scratch.glob(f"*/{stage_file}")):
+        assert scan.poll() is None, "the scan ended before it could be stopped"
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    scan.send_signal(number)
+    out, err = scan.communicate(timeout=TIMEOUT_S)
+    return Run(scan.returncode, out.decode(), err.decode())
+
+
+@pytest.mark.parametrize("stage_file", ["source", "input.terms"])
+def test_an_interrupted_scan_leaves_nothing(tmp_path: Path, stage_file: str) -> None:
+    done = stop_scan(tmp_path, stage_file, signal.SIGINT)
+    assert_one_line_on_stderr(done, 130)
+    assert "interrupted" in done.err
+    assert list((tmp_path / "scratch").iterdir()) == []
+    assert not (tmp_path / "report").exists()
+
+
+def test_a_terminated_scan_leaves_nothing(tmp_path: Path) -> None:
+    done = stop_scan(tmp_path, "input.terms", signal.SIGTERM)
+    assert (done.code, done.out, done.err) == (143, "", "")
+    assert list((tmp_path / "scratch").iterdir()) == []
+    assert not (tmp_path / "report").exists()
+
+
+def test_a_reader_that_goes_away_is_no_error(support: Scan) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        command("explain", "F1", "--report", support.folder),
+        stdout=write,
+        stderr=subprocess.PIPE,
+        env=environment(),
+        timeout=TIMEOUT_S,
+        check=False,
+    )
+    os.close(write)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_behind_stdout_is_said(support: Scan) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            command("explain", "F1", "--report", support.folder),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env=environment(),
+            timeout=TIMEOUT_S,
+            check=False,
+        )
+    assert_one_line_on_stderr(Run(done.returncode, "", done.stderr.decode()), 2)
+
+
+def test_a_terminal_that_knows_ascii_only(support: Scan) -> None:
+    done = subprocess.run(
+        command("explain", "F1", "--report", support.folder),
+        capture_output=True,
+        env=environment(PYTHONIOENCODING="ascii", PYTHONUTF8="0"),
+        timeout=TIMEOUT_S,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.isascii()
+    assert b"weather is nice in Geneva" in done.stdout

@@ -1,0 +1,190 @@
+"""Groups of rows: means over pairs by double loops, style by hand."""
+
+from __future__ import annotations
+
+import naive
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from kernel_data import ORDER, QUICK, offsets, table_of, tokenised, wordy_rows
+
+from poisonscan.kernels import groups as kernels
+
+pytestmark = pytest.mark.jit_off
+
+VOCABULARY, DIMS = 12, 5
+bags_of_rows = st.lists(
+    st.lists(st.integers(0, VOCABULARY - 1), unique=True, max_size=8), min_size=1, max_size=9
+)
+
+
+def csr(bags):
+    flat = np.array([term for bag in bags for term in bag], np.int32)
+    return offsets([len(bag) for bag in bags]), flat
+
+
+def draw_groups(data, n_rows):
+    groups = data.draw(st.lists(st.lists(st.integers(0, n_rows - 1), unique=True), max_size=4))
+    return groups, (
+        offsets([len(group) for group in groups]),
+        np.array([row for group in groups for row in group], np.int64),
+    )
+
+
+def random_space(seed):
+    random = np.random.default_rng(seed)
+    weights = random.exponential(size=VOCABULARY).astype(np.float32)
+    vectors = random.normal(size=(VOCABULARY, DIMS)).astype(np.float32)
+    weights[0], vectors[0] = 0.0, 0.0  # a term that says nothing
+    return weights, vectors
+
+
+def dense(groups, bags, vectors, max_rows, mask_share):
+    sums = np.empty((len(bags), vectors.shape[1]), np.float32)
+    kernels.sum_vectors(*csr(bags), vectors, sums)
+    out = np.full(len(groups[0]) - 1, np.nan)
+    kernels.dense_coherence(*groups, *csr(bags), vectors, sums, max_rows, mask_share, out)
+    return out.tolist()
+
+
+@QUICK
+@given(bags_of_rows, st.data(), st.integers(0, 99), st.integers(1, 9))
+def test_sparse_coherence(bags, data, seed, max_rows):
+    groups, arrays = draw_groups(data, len(bags))
+    weights, _ = random_space(seed)
+    out = np.full(len(groups), np.nan)
+    kernels.sparse_coherence(*arrays, *csr(bags), weights, max_rows, out)
+    expected = [
+        naive.sparse_coherence([bags[row] for row in group[:max_rows]], weights)
+        for group in groups
+    ]
+    assert out.tolist() == pytest.approx(expected, abs=1e-6)
+
+
+@QUICK
+@given(bags_of_rows, st.data(), st.integers(0, 99), st.integers(1, 9))
+def test_dense_coherence(bags, data, seed, max_rows):
+    groups, arrays = draw_groups(data, len(bags))
+    _, vectors = random_space(seed)
+    share = data.draw(st.sampled_from([0.0, 0.3, 0.6, 1.0]))
+    found = dense(arrays, bags, vectors, max_rows, share)
+    expected = [
+        naive.dense_coherence([bags[row] for row in group[:max_rows]], vectors, share)
+        for group in groups
+    ]
+    assert found == pytest.approx(expected, abs=1e-5)
+
+
+def test_what_always_comes_along_is_masked():
+    vectors = np.eye(VOCABULARY, dtype=np.float32)
+    bags = [[0, 1, 2], [0, 1, 3], [0, 1, 4]]
+    groups = (np.array([0, 3]), np.arange(3))
+    assert dense(groups, bags, vectors, 64, 0.6) == pytest.approx([0.0], abs=1e-6)
+    assert dense(groups, bags, vectors, 64, 1.0) == pytest.approx([2 / 3], abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_rows_of_nothing_but_common_words_have_no_direction(seed):
+    """What rounding leaves of a sum that was taken away again must not count as likeness."""
+    vectors = np.random.default_rng(seed).normal(scale=3, size=(VOCABULARY, 64)).astype(np.float32)
+    vectors[11] = 0.0  # too rare to have a vector
+    template = [0, 1, 2, 3, 4, 5]
+    bags = [[*template, 11], [*template[::-1], 11], [11, *template], [*template, 6], [*template, 7]]
+    for size, known in ((3, 0.0), (5, None)):
+        expected = naive.dense_coherence(bags[:size], vectors, 0.9)
+        assert known in (None, expected)
+        found = dense((np.array([0, size]), np.arange(size)), bags, vectors, 64, 0.9)
+        assert found == pytest.approx([expected], abs=1e-4)
+
+
+@QUICK
+@given(bags_of_rows, st.integers(0, 99))
+def test_row_vectors_are_unit_sums(bags, seed):
+    _, vectors = random_space(seed)
+    rows = np.arange(len(bags), dtype=np.int64)[::-1].copy()
+    out = np.full((len(bags), DIMS), np.nan, np.float32)
+    kernels.row_vectors(rows, *csr(bags), vectors, out)
+    for at, row in enumerate(rows):
+        total = naive.sum_of(bags[row], vectors)
+        length = sum(value**2 for value in total.values()) ** 0.5
+        expected = [value / length if length > 0 else 0.0 for value in total.values()]
+        assert out[at].tolist() == pytest.approx(expected, abs=1e-6)
+
+
+def test_rows_of_many_terms_are_compared_by_their_first(monkeypatch):
+    limit = kernels.MAX_TERMS
+    size = limit + 4
+    vectors = np.zeros((size, 2), np.float32)
+    vectors[0], vectors[limit:] = (1, 0), (0, 50)
+    bags = [list(range(size)), [0]]
+    out = np.empty((2, 2), np.float32)
+    kernels.row_vectors(np.arange(2), *csr(bags), vectors, out)
+    assert out.tolist() == [[1, 0], [1, 0]]
+    weights = np.zeros(size, np.float32)
+    weights[0], weights[limit:] = 1, 50
+    likeness = np.empty(1)
+    kernels.sparse_coherence(np.array([0, 2]), np.arange(2), *csr(bags), weights, 64, likeness)
+    assert likeness.tolist() == pytest.approx([1.0])
+    assert dense((np.array([0, 2]), np.arange(2)), bags, vectors, 64, 1.0) == pytest.approx([1.0])
+
+
+FLAGS = {
+    "digit": (kernels.DIGIT, str.isdigit),
+    "symbol": (kernels.SYMBOL, lambda word: not word.isalnum()),
+    "capital": (kernels.CAPITAL, str.isupper),
+    "foreign": (kernels.NON_ASCII, lambda word: not word.isascii()),
+}
+
+
+@QUICK
+@given(
+    st.one_of(
+        wordy_rows,
+        st.lists(st.lists(st.text("aAé1! ", max_size=14), max_size=3), max_size=8),
+    ),
+    st.integers(1, 3),
+    st.sampled_from([2, 7, 100]),
+)
+def test_style_features(rows, min_support, max_tokens):
+    data, found = [naive.tokenise_row(row) for row in rows], tokenised(rows)
+    counts = naive.frequent(naive.document_frequencies(data, ORDER), min_support)
+    words = sorted(gram[0] for gram in counts if len(gram) == 1)
+    flat = [token for row in data for token in row]
+    terms = np.array([words.index(t) if t in words else -1 for t in flat], np.int32)
+    flags = np.array(
+        [sum(bit for bit, has in FLAGS.values() if has(word[0])) for word in words], np.uint8
+    )
+    distinct = [len({t for t in row if t in words}) for row in data]
+    out = np.full((len(rows), len(kernels.STYLE_COLUMNS)), np.nan, np.float32)
+    kernels.style_features(
+        found.tokens,
+        terms,
+        found.offsets,
+        offsets(distinct),
+        np.arange(len(rows), dtype=np.int64),
+        flags,
+        table_of(counts).slots,
+        max_tokens,
+        out,
+    )
+    for at, row in enumerate(data):
+        expected = naive.style_features(
+            row,
+            lambda word, name: FLAGS[name][1](word[0]),
+            lambda word: (word,) in counts,
+            lambda left, right: (left, right) in counts,
+            max_tokens,
+        )
+        assert out[at].tolist() == pytest.approx(expected, abs=1e-6)
+
+
+@QUICK
+@given(st.integers(1, 9), st.data(), st.integers(0, 99), st.integers(1, 6))
+def test_group_shift(n_rows, data, seed, max_rows):
+    groups, arrays = draw_groups(data, n_rows)
+    style = np.random.default_rng(seed).normal(size=(n_rows, 4)).astype(np.float32)
+    out = np.full(len(groups), np.nan)
+    kernels.group_shift(*arrays, style, max_rows, out)
+    expected = [naive.largest_shift([style[row].tolist() for row in group[:max_rows]]) for group in groups]
+    assert out.tolist() == pytest.approx(expected, abs=1e-6)

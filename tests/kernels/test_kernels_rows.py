@@ -1,0 +1,95 @@
+"""Whole rows: digests, distinct terms, sums over terms."""
+
+from __future__ import annotations
+
+import naive
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from kernel_data import KEY, QUICK, flatten, hostile_rows, offsets
+
+from poisonscan.kernels.rows import count_terms, digest_rows, distinct_terms, logits_without
+
+pytestmark = pytest.mark.jit_off
+
+VOCABULARY = 6
+term_rows = st.lists(st.lists(st.integers(-1, VOCABULARY - 1), max_size=8), max_size=6)
+
+
+def digests(rows, key=KEY):
+    data, segment_offsets, row_segments = flatten([[t.encode("utf-8", "replace") for t in row] for row in rows])
+    out = np.zeros(len(rows), np.uint64)
+    assert digest_rows(data, segment_offsets, row_segments, np.uint64(key), out) == len(rows)
+    return out.tolist()
+
+
+def csr(bags):
+    flat = np.array([term for bag in bags for term in bag], np.int32)
+    return offsets([len(bag) for bag in bags]), flat
+
+
+@QUICK
+@given(hostile_rows)
+def test_digest(rows):
+    rows = [[text.encode("utf-8", "replace").decode() for text in row] for row in rows]
+    assert digests(rows) == [naive.row_digest(row, KEY) for row in rows]
+
+
+def test_digests_are_equal_only_for_equal_segments():
+    rows = [[], [""], ["", ""], ["ab"], ["a", "b"], ["b", "a"], ["ab", ""], ["", "ab"], ["a b"]]
+    rows += [["ab\u200b"], ["Ab"]]
+    assert len(set(digests(rows))) == len(rows)
+    assert digests(rows) == digests(rows[::-1])[::-1]
+
+
+def test_pinned_digests():
+    rows = [["Weather in Genève — 今天 ok\u200b!!", "x"], []]
+    assert [f"{value:016x}" for value in digests(rows, 0xCBF29CE484222325)] == [
+        "d197e3d11be32b74",
+        "efd01f60ba992926",
+    ]
+
+
+@QUICK
+@given(term_rows)
+def test_distinct_terms(rows):
+    row_offsets, terms = csr(rows)
+    out_offsets = np.empty(len(rows) + 1, np.int64)
+    out = np.empty(len(terms), np.int32)
+    written = distinct_terms(terms, row_offsets, VOCABULARY, out_offsets, out)
+    found = [
+        out[start:end].tolist() for start, end in zip(out_offsets[:-1], out_offsets[1:], strict=True)
+    ]
+    assert found == [naive.distinct(row) for row in rows]
+    assert written == sum(map(len, found))
+
+
+@QUICK
+@given(term_rows, st.data())
+def test_rows_of_each_term(rows, data):
+    bags = [naive.distinct(row) for row in rows]
+    chosen = data.draw(st.lists(st.integers(0, max(0, len(rows) - 1)), unique=True)) if rows else []
+    counts = np.ones(VOCABULARY, np.int64)  # is added to
+    count_terms(np.array(chosen, np.int64), *csr(bags), counts)
+    expected = [1 + sum(term in bags[row] for row in chosen) for term in range(VOCABULARY)]
+    assert counts.tolist() == expected
+
+
+@QUICK
+@given(term_rows.filter(bool), st.sets(st.integers(0, VOCABULARY - 1)), st.integers(0, 99))
+def test_logits_without_some_terms(rows, left_out, seed):
+    random = np.random.default_rng(seed)
+    bags = [naive.distinct(row) for row in rows]
+    folds, labels = 3, 4
+    weights = random.normal(size=(folds * VOCABULARY, labels)).astype(np.float32)
+    logits = random.normal(size=(len(rows), labels)).astype(np.float32)
+    fold = random.integers(0, folds, len(rows))
+    chosen = random.permutation(len(rows))[: 1 + len(rows) // 2]
+    mask = np.array([term in left_out for term in range(VOCABULARY)], np.uint8)
+    out = np.empty((len(chosen), labels))
+    logits_without(chosen, *csr(bags), mask, fold * VOCABULARY, weights, logits, out)
+    for at, row in enumerate(chosen):
+        own = weights[fold[row] * VOCABULARY :][:VOCABULARY]
+        expected = naive.logits_without(logits[row], bags[row], left_out, own)
+        assert out[at].tolist() == pytest.approx(expected, abs=1e-6)

@@ -1,0 +1,117 @@
+"""Shared n-grams and phrases of outputs."""
+
+from __future__ import annotations
+
+import naive
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from kernel_data import ORDER, QUICK, gram_key, offsets, table_of, tokenised, wordy_rows
+
+from poisonscan.kernels import targets
+from poisonscan.kernels.targets import best_shared_gram, find_phrase, mark_rows_with_phrase
+
+pytestmark = pytest.mark.jit_off
+
+term_rows = st.lists(st.lists(st.integers(-1, 3), max_size=10), max_size=8)
+phrases = st.lists(st.integers(0, 3), min_size=1, max_size=4)
+
+
+def best(rows, chosen, min_support=1, sampled_share=1.0):
+    data, found = [naive.tokenise_row(row) for row in rows], tokenised(rows)
+    counts = naive.frequent(naive.document_frequencies(data, ORDER), min_support)
+    table = table_of(counts)
+    gram, score = np.full(3, -9, np.int64), np.zeros(1)
+    count = best_shared_gram(
+        found.tokens,
+        found.offsets,
+        np.array(chosen, np.int64),
+        ORDER,
+        table.slots,
+        table.positions,
+        table.row_counts,
+        len(rows),
+        sampled_share,
+        gram,
+        score,
+    )
+    scores = naive.shared_gram_scores(
+        [data[at] for at in chosen], counts, len(rows), sampled_share, ORDER, targets.WINDOW
+    )
+    flat = [token for row in data for token in row]
+    row, first, order = gram.tolist()
+    named = tuple(flat[first : first + order]) if count else ()
+    inside = not count or (found.offsets[row] <= first and first + order <= found.offsets[row + 1])
+    return named, count, float(score[0]), scores, inside
+
+
+@QUICK
+@given(wordy_rows.filter(bool), st.data())
+def test_best_shared_gram(rows, data):
+    chosen = data.draw(st.lists(st.integers(0, len(rows) - 1), unique=True))
+    support = data.draw(st.integers(1, 3))
+    share = data.draw(st.sampled_from([0.25, 1.0]))
+    named, count, score, scores, inside = best(rows, chosen, support, share)
+    highest = max((value for value, _ in scores.values()), default=0.0)
+    assert score == pytest.approx(max(0.0, highest), abs=1e-8)
+    assert inside
+    if count:
+        assert scores[named][0] == pytest.approx(highest, abs=1e-8)
+        assert count == scores[named][1]
+    else:
+        assert highest <= 1e-9
+
+
+def test_a_planted_sentence_wins_over_common_words():
+    rows = [[f"the end of it {at}"] for at in range(40)]
+    for at in (3, 9, 27):
+        rows[at] = [f"the end {at} send all money now"]
+    named, count, *_ = best(rows, [3, 9, 27])
+    assert count == 3
+    assert set(named) <= {"send", "all", "money", "now"}
+
+
+def test_nothing_is_shared():
+    named, count, score, *_ = best([["a"], ["b"], ["c"]], [0, 1, 2])
+    assert (named, count, score) == ((), 0, 0.0)
+    assert best([["a"], ["a"]], [])[1] == 0
+
+
+def test_only_the_ends_of_long_outputs_are_compared():
+    padding = [" ".join(f"p{row}x{at}" for at in range(2 * targets.WINDOW)) for row in range(2)]
+    half = targets.WINDOW
+    rows = []
+    for filler in padding:
+        words = filler.split()
+        rows.append([" ".join(["start", *words[:half], "middle", *words[half:], "end"])])
+    scores = best(rows, [0, 1])[3]
+    assert set(scores) == {("start",), ("end",)}
+
+
+@QUICK
+@given(term_rows, phrases)
+def test_find_phrase(rows, phrase):
+    terms = np.array([term for row in rows for term in row], np.int32)
+    row_tokens = offsets([len(row) for row in rows])
+    chosen = np.arange(len(rows), dtype=np.int64)[::-1].copy()
+    first = np.full(len(rows), -9, np.int64)
+    count = find_phrase(terms, row_tokens, chosen, np.array(phrase, np.int32), first)
+    local = [naive.find_phrase(rows[row], phrase) for row in chosen]
+    expected = [at if at < 0 else at + row_tokens[row] for at, row in zip(local, chosen, strict=True)]
+    assert first.tolist() == expected
+    assert count == sum(at >= 0 for at in local)
+    marks = np.full(len(rows), 9, np.uint8)
+    assert mark_rows_with_phrase(terms, row_tokens, np.array(phrase, np.int32), marks) == count
+    assert marks[chosen].tolist() == [int(at >= 0) for at in local]
+
+
+def test_a_phrase_does_not_reach_into_the_next_row():
+    terms, row_tokens = np.array([0, 1, 0, 1, 2], np.int32), np.array([0, 1, 5], np.int64)
+    first = np.empty(2, np.int64)
+    find_phrase(terms, row_tokens, np.array([0, 1]), np.array([0, 1], np.int32), first)
+    assert first.tolist() == [-1, 2]
+
+
+def test_keys_of_grams_are_those_of_the_table():
+    assert table_of({("a",): 1}).keys.tolist() == [gram_key(("a",))]

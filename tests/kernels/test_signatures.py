@@ -1,0 +1,105 @@
+"""Every kernel is compiled for one signature, whatever array comes along."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+import numpy as np
+import pytest
+from kernel_data import IS_JIT_OFF
+from scan_helpers import World, build
+
+from poisonscan import kernels
+
+if IS_JIT_OFF:
+    pytest.skip("nothing is compiled", allow_module_level=True)
+
+from numba.core.registry import CPUDispatcher
+
+KERNELS = {
+    "groups": {
+        "dense_coherence",
+        "group_shift",
+        "row_vectors",
+        "sparse_coherence",
+        "style_features",
+        "sum_vectors",
+    },
+    "ngrams": {
+        "collect_postings",
+        "count_ngrams",
+        "extend_each",
+        "extend_gram",
+        "find_slot",
+        "first_occurrences",
+        "gate_ngrams",
+        "insert_keys",
+        "lookup",
+        "measure_extensions",
+        "token_terms",
+    },
+    "rows": {"count_terms", "digest_rows", "distinct_terms", "logits_without"},
+    "targets": {"best_shared_gram", "find_phrase", "mark_rows_with_phrase"},
+    "tokens": {"_decode", "mix64", "tokenise"},
+}
+
+
+def compiled() -> dict[str, CPUDispatcher]:
+    found = {}
+    for info in pkgutil.iter_modules(kernels.__path__):
+        module = importlib.import_module(f"poisonscan.kernels.{info.name}")
+        for name, value in vars(module).items():
+            if isinstance(value, CPUDispatcher) and value.py_func.__module__ == module.__name__:
+                found[f"{info.name}.{name}"] = value
+    return found
+
+
+def test_list_of_kernels():
+    """A new kernel is named here, and gets a naive twin."""
+    listed = {f"{module}.{name}" for module, names in KERNELS.items() for name in names}
+    assert set(compiled()) == listed
+
+
+@pytest.fixture(scope="module")
+def used():
+    """Kernels after a scan's worth of memory maps, Arrow buffers and fresh arrays."""
+    from poisonscan.candidates.closed import find_closed
+    from poisonscan.candidates.screen import screen_candidates
+    from poisonscan.evidence.verbatim import shared_targets, stem_terms
+
+    corpus = build(World(1).rows(120))
+    candidates = find_closed(corpus)
+    screen_candidates(corpus, candidates, 0)
+    rows, _ = candidates.postings(0)
+    shared_targets(corpus, rows, len(rows), stem_terms(corpus.vocabulary))
+    return compiled()
+
+
+@pytest.mark.parametrize("name", [f"{m}.{name}" for m, names in KERNELS.items() for name in sorted(names)])
+def test_one_signature(used, name):
+    kernel = used[name]
+    assert len(kernel.signatures) == 1
+    assert not kernel._can_compile, "a wrong type must fail instead of compiling for seconds"
+
+
+@pytest.mark.parametrize("name", sorted(f"{m}.{name}" for m, names in KERNELS.items() for name in names))
+def test_kernels_are_cached_and_free_of_the_gil(used, name):
+    options = used[name].targetoptions
+    assert options["nogil"]
+    assert used[name]._cache.cache_path
+
+
+def test_arrays_of_another_type_are_refused_and_read_only_ones_are_not():
+    from poisonscan.kernels.ngrams import extend_each
+
+    tokens = np.array([1, 2], np.uint64)
+    tokens.setflags(write=False)
+    grams = np.zeros(2, np.uint64)
+    extend_each(tokens, grams)
+    assert grams.all()
+    with pytest.raises(TypeError, match="No matching definition"):
+        extend_each(tokens.astype(np.int32), grams)
+    with pytest.raises(TypeError, match="No matching definition"):
+        extend_each(tokens, tokens)  # would write into read-only memory
+    assert len(extend_each.signatures) == 1

@@ -1,0 +1,378 @@
+"""Dumb definitions of every number that the scanner computes cleverly.
+
+Pure Python, written for reading: texts are `str`, rows are lists of tokens (`None` stands between
+two segments), counts are `Counter`s, vectors are dictionaries or lists, pairs are double loops.
+Nothing of the package is imported.
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from itertools import combinations, groupby
+
+Token = str | None
+Gram = tuple[str, ...]
+
+MASK_64 = (1 << 64) - 1
+MAX_TOKEN_BYTES = 64
+
+# --- characters and tokens ---------------------------------------------------------------------
+
+UNSPACED = [
+    (0x0E00, 0x0EFF),  # Thai, Lao
+    (0x0F00, 0x109F),  # Tibetan, Myanmar
+    (0x1780, 0x17FF),  # Khmer
+    (0x2E80, 0x2FDF),  # radicals
+    (0x3005, 0x3007),
+    (0x3040, 0x312F),  # kana, Bopomofo
+    (0x31F0, 0x31FF),
+    (0x3400, 0x4DBF),
+    (0x4E00, 0x9FFF),
+    (0xF900, 0xFAFF),
+    (0xFF66, 0xFF9F),
+]
+
+
+def classify(char: str) -> str:
+    """Return space, word, single, symbol, mark or hidden."""
+    point, category = ord(char), unicodedata.category(char)
+    if point >= 0x20000:
+        return "single" if point < 0x40000 else "hidden"
+    if char in " \t\n\r\u3000":
+        return "space"
+    if 0xFE00 <= point <= 0xFE0F or point == 0x034F:
+        return "hidden"
+    if category.startswith("M"):
+        return "mark"
+    if category[0] in "CZ":
+        return "hidden"
+    if category[0] in "LN" or char == "_":
+        return "single" if any(low <= point <= high for low, high in UNSPACED) else "word"
+    return "symbol"
+
+
+def decode(data: bytes) -> str:
+    """Return UTF-8 as text; every byte that is no valid UTF-8 becomes one lone surrogate."""
+    return data.decode("utf-8", "surrogateescape")
+
+
+def encode(text: str) -> bytes:
+    """Undo `decode`."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def tokenise(text: str) -> list[str]:
+    """Split one text; every visible or hidden character but spaces is in exactly one token."""
+    tokens: list[str] = []
+    for char in text:
+        if classify(char) == "space":
+            tokens.append("")  # ends a token
+        elif tokens and tokens[-1] and _joins(tokens[-1], char):
+            tokens[-1] += char
+        else:
+            tokens.append(char)
+    return [token for token in tokens if token]
+
+
+def _joins(token: str, char: str) -> bool:
+    if len(encode(token)) >= MAX_TOKEN_BYTES:
+        return False
+    begins, follows = classify(token[0]), classify(char)
+    if follows == "mark":
+        return begins != "hidden"
+    if begins in ("word", "mark"):
+        return follows == "word"
+    return begins == "symbol" and char == token[0]
+
+
+def tokenise_row(segments: Iterable[str]) -> list[Token]:
+    """Return the tokens of all segments, `None` between those that have any."""
+    row: list[Token] = []
+    for tokens in filter(None, map(tokenise, segments)):
+        row += [None, *tokens] if row else tokens
+    return row
+
+
+# --- hashes ------------------------------------------------------------------------------------
+
+
+def mix(value: int) -> int:
+    value ^= value >> 33
+    value = value * 0xFF51AFD7ED558CCD & MASK_64
+    value ^= value >> 33
+    value = value * 0xC4CEB9FE1A85EC53 & MASK_64
+    return value ^ value >> 33
+
+
+def fnv(value: int, symbols: Iterable[int]) -> int:
+    for symbol in symbols:
+        value = (value ^ symbol) * 0x100000001B3 & MASK_64
+    return value
+
+
+def token_hash(token: Token, key: int) -> int:
+    if token is None:
+        return 0
+    return mix(fnv(key, encode(token))) or 0x9E3779B97F4A7C15
+
+
+def gram_hash(token_hashes: Iterable[int]) -> int:
+    value = 0
+    for token in token_hashes:
+        value = mix((value * 0x9E3779B97F4A7C15 + token) & MASK_64) or 1
+    return value
+
+
+def row_digest(segments: Iterable[str], key: int) -> int:
+    """256 is no byte: it ends a segment."""
+    return mix(fnv(key, (symbol for text in segments for symbol in [*encode(text), 256])))
+
+
+# --- n-grams -----------------------------------------------------------------------------------
+
+
+def ngrams(row: Sequence[Token], max_order: int) -> list[tuple[int, Gram]]:
+    """Return (start, n-gram) of every occurrence; none contains a boundary."""
+    found = []
+    for start in range(len(row)):
+        for end in range(start + 1, min(start + max_order, len(row)) + 1):
+            if None in row[start:end]:
+                break
+            found.append((start, tuple(row[start:end])))
+    return found  # type: ignore[return-value]
+
+
+def document_frequencies(rows: Iterable[Sequence[Token]], max_order: int) -> Counter[Gram]:
+    counts: Counter[Gram] = Counter()
+    for row in rows:
+        counts.update({gram for _, gram in ngrams(row, max_order)})
+    return counts
+
+
+def frequent(counts: Counter[Gram], min_support: int) -> Counter[Gram]:
+    return Counter({gram: count for gram, count in counts.items() if count >= min_support})
+
+
+def longest_extension(counts: Counter[Gram], gram: Gram) -> int:
+    """Return the largest count of an n-gram that is one token longer and contains `gram`."""
+    longer = [
+        count
+        for other, count in counts.items()
+        if len(other) == len(gram) + 1 and gram in (other[1:], other[:-1])
+    ]
+    return max(longer, default=0)
+
+
+def closed_ngrams(
+    counts: Counter[Gram], rows: int, closed_share: float, max_share: float
+) -> set[Gram]:
+    """Return what no longer n-gram (nearly) always accompanies, and what is not everywhere."""
+    return {
+        gram
+        for gram, count in counts.items()
+        if longest_extension(counts, gram) < closed_share * count and count <= max_share * rows
+    }
+
+
+def distinct(items: Iterable[int]) -> list[int]:
+    """Return the terms of a row, each once, in the order of appearance; -1 is no term."""
+    return list(dict.fromkeys(item for item in items if item >= 0))
+
+
+def find_phrase(row: Sequence[object], phrase: Sequence[object]) -> int:
+    """Return where the phrase stands first, -1 where it does not."""
+    for start in range(len(row) - len(phrase) + 1):
+        if list(row[start : start + len(phrase)]) == list(phrase):
+            return start
+    return -1
+
+
+def shared_gram_scores(
+    rows: Sequence[Sequence[Token]],
+    counts: Counter[Gram],
+    corpus_rows: int,
+    sampled_share: float,
+    max_order: int,
+    window: int,
+) -> dict[Gram, tuple[float, int]]:
+    """Return (bits saved per row, rows) of every frequent n-gram that two rows share."""
+    having: Counter[Gram] = Counter()
+    for row in rows:
+        having.update(
+            {
+                gram
+                for start, gram in ngrams(row, max_order)
+                if gram in counts and (start < window or start >= len(row) - window)
+            }
+        )
+    scores = {}
+    for gram, count in having.items():
+        outside = max(0.0, counts[gram] - count / sampled_share)
+        if count >= 2:
+            scores[gram] = (count / len(rows) * math.log2(corpus_rows / (outside + 1.0)), count)
+    return scores
+
+
+# --- groups of rows ----------------------------------------------------------------------------
+
+
+def cosine(one: dict[int, float], other: dict[int, float]) -> float:
+    dot = sum(value * other.get(key, 0.0) for key, value in one.items())
+    return dot / math.sqrt(sum(v * v for v in one.values()) * sum(v * v for v in other.values()))
+
+
+def mean_cosine(vectors: Iterable[dict[int, float]]) -> float:
+    """Return the mean over all pairs of rows that are not zero; 0 where there is no pair."""
+    pairs = list(combinations([one for one in vectors if any(one.values())], 2))
+    return sum(cosine(*pair) for pair in pairs) / len(pairs) if pairs else 0.0
+
+
+def without_common(bags: Sequence[Sequence[int]], mask_share: float) -> list[list[int]]:
+    """Leave out the terms that more than this share of the bags have."""
+    counts = Counter(term for bag in bags for term in bag)
+    limit = mask_share * len(bags)
+    return [[term for term in bag if counts[term] <= limit] for bag in bags]
+
+
+def sparse_coherence(bags: Sequence[Sequence[int]], weights: Sequence[float]) -> float:
+    return mean_cosine({term: float(weights[term]) for term in bag} for bag in bags)
+
+
+def sum_of(bag: Iterable[int], vectors: Sequence[Sequence[float]]) -> dict[int, float]:
+    dims = len(vectors[0])
+    bag = list(bag)
+    return {dim: sum(float(vectors[term][dim]) for term in bag) for dim in range(dims)}
+
+
+def dense_coherence(
+    bags: Sequence[Sequence[int]], vectors: Sequence[Sequence[float]], mask_share: float
+) -> float:
+    return mean_cosine(sum_of(bag, vectors) for bag in without_common(bags, mask_share))
+
+
+def style_features(
+    row: Sequence[Token],
+    has_flag: Callable[[str, str], bool],
+    is_known: Callable[[str], bool],
+    is_known_pair: Callable[[str, str], bool],
+    max_tokens: int,
+) -> list[float]:
+    """Return length, digits, symbols, capitals, foreign, rare words, new pairs, repetition.
+
+    `has_flag(token, name)` says what a known token is.
+    """
+    seen = row[:max_tokens]
+    tokens = [token for token in seen if token is not None]
+    known = [token for token in tokens if is_known(token)]
+    pairs = [
+        (left, right)
+        for left, right in zip(seen, seen[1:], strict=False)
+        if left is not None and right is not None and is_known(left) and is_known(right)
+    ]
+    different = {token for token in row if token is not None and is_known(token)}
+    size = max(1, len(tokens))
+    return [
+        math.log(1 + len(row)),
+        *(
+            sum(has_flag(token, name) for token in known) / size
+            for name in ("digit", "symbol", "capital", "foreign")
+        ),
+        (len(tokens) - len(known)) / size,
+        sum(not is_known_pair(*pair) for pair in pairs) / max(4, len(pairs)),
+        1 - min(1, len(different) / max(1, len(known))),
+    ]
+
+
+def largest_shift(rows: Sequence[Sequence[float]]) -> float:
+    """Return the largest |mean| * sqrt(n) over the columns."""
+    if not rows:
+        return 0.0
+    return max(abs(sum(column)) / len(rows) * math.sqrt(len(rows)) for column in zip(*rows))  # noqa: B905
+
+
+def moderated_t(values: Sequence[float], prior_rows: float, prior_variance: float) -> float:
+    """Return the t of a mean whose variance is averaged with a prior one."""
+    count = len(values)
+    mean = sum(values) / count
+    squares = sum((value - mean) ** 2 for value in values)
+    variance = (squares + prior_rows * prior_variance) / (count + prior_rows)
+    return mean / math.sqrt(variance / count)
+
+
+# --- outputs, labels, insertion ----------------------------------------------------------------
+
+
+def phrase_bits(
+    phrase: Sequence[str], rows_without: Sequence[Sequence[Token]], vocabulary: int, max_bits: float
+) -> list[float]:
+    """Return the bits of each word of a phrase in the rows that do not have it.
+
+    p(first) = (rows with it + 1/2) / (all its rows + 1); then p(word | word before), smoothed by
+    two rows of the word's own probability. `vocabulary` is the size of the whole side in distinct
+    terms of rows.
+    """
+    words = Counter(word for row in rows_without for word in set(row) if word is not None)
+    pairs = document_frequencies(rows_without, 2)
+    bits = []
+    for at, word in enumerate(phrase):
+        p = (words[word] + 0.5) / (vocabulary + 1.0)
+        if at:
+            before = phrase[at - 1]
+            p = (pairs[before, word] + 2.0 * p) / (words[before] + 2.0)
+        bits.append(min(max_bits, -math.log2(min(1.0, p))))
+    return bits
+
+
+def logits_without(
+    logits: Sequence[float],
+    bag: Iterable[int],
+    left_out: set[int],
+    weights: Sequence[Sequence[float]],
+) -> list[float]:
+    """Return the logits of a row, less the weights of the terms that are left out."""
+    gone = [term for term in bag if term in left_out]
+    return [
+        float(value) - sum(float(weights[term][label]) for term in gone)
+        for label, value in enumerate(logits)
+    ]
+
+
+def shift_bound(
+    eta: Sequence[Sequence[float]], is_label: Sequence[bool], label: int, hypotheses: int
+) -> float:
+    """Return the smallest shift of a class's log-odds that the labels do not reject."""
+    logits = []
+    for row in eta:
+        others = sum(math.exp(value) for at, value in enumerate(row) if at != label)
+        logits.append(row[label] - math.log(others))
+    likelihoods = {}
+    for step in range(241):
+        shift = -2.0 + step * 0.05
+        p = [1 / (1 + math.exp(-(logit + shift))) for logit in logits]
+        likelihoods[shift] = sum(
+            math.log(chance if hit else 1 - chance) for chance, hit in zip(p, is_label, strict=True)
+        )
+    best = max(likelihoods.values())
+    allowed = math.log(max(1, hypotheses) / 0.05)
+    return min(shift for shift, value in likelihoods.items() if best - value <= allowed)
+
+
+def collision_rate(items: Sequence[object]) -> float:
+    """Return how often two different places hold the same item."""
+    pairs = list(combinations(items, 2))
+    return sum(one == other for one, other in pairs) / len(pairs) if pairs else 0.0
+
+
+def gap_fit(left: str, right: str, rows: Sequence[Sequence[Token]], min_support: int) -> float:
+    """Return log P(right | left) / P(right), by rows; what is rarer than the support counts 0."""
+    counts = frequent(document_frequencies(rows, 2), min_support)
+    expected = counts[left,] * counts[right,] / len(rows)
+    return math.log((counts[left, right] + 0.5) / (expected + 0.5))
+
+
+def runs(items: Sequence[object]) -> list[tuple[object, int]]:
+    """Return (item, length) of each run of equal items."""
+    return [(item, len(list(group))) for item, group in groupby(items)]

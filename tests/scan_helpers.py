@@ -1,0 +1,149 @@
+"""Rows for the tests: Arrow batches, a counted corpus, and a small generator of planted data."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+
+from poisonscan.accumulators.ngrams import NgramCounter, NgramGate
+from poisonscan.candidates.corpus import Corpus, build_corpus
+from poisonscan.candidates.label_column import hide_label
+from poisonscan.records import RECORD_SCHEMA
+from poisonscan.spool import SpoolWriter
+
+#: Cells of a gate that is large enough for a test, and quick to allocate.
+GATE_CELLS = 1 << 16
+
+
+@dataclass(frozen=True)
+class Row:
+    """One record: segments in, segments out."""
+
+    input: Sequence[str] = ()
+    output: Sequence[str] = ()
+    rejected: Sequence[str] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+def row(given: str, answer: str = "", **labels: str) -> Row:
+    return Row([given], [answer] if answer else [], labels=labels)
+
+
+def record_batch(rows: Sequence[Row], first_row: int = 0) -> pa.RecordBatch:
+    """Return the rows as a batch of `RECORD_SCHEMA`."""
+    columns = {
+        "source": [0] * len(rows),
+        "row": [first_row + number for number in range(len(rows))],
+        "input": [list(one.input) for one in rows],
+        "input_role": [[1] * len(one.input) for one in rows],
+        "output": [list(one.output) for one in rows],
+        "output_role": [[5] * len(one.output) for one in rows],
+        "rejected": [list(one.rejected) for one in rows],
+        "label_name": [list(one.labels) for one in rows],
+        "label_value": [list(one.labels.values()) for one in rows],
+    }
+    arrays = [pa.array(columns[name], RECORD_SCHEMA.field(name).type) for name in columns]
+    return pa.RecordBatch.from_arrays(arrays, schema=RECORD_SCHEMA)
+
+
+def record_batches(rows: Sequence[Row], size: int) -> Iterable[pa.RecordBatch]:
+    for start in range(0, len(rows), size):
+        yield record_batch(rows[start : start + size], start)
+
+
+def build(
+    rows: Sequence[Row],
+    *,
+    key: int = 0x1234_5678_9ABC_DEF1,
+    min_support: int = 5,
+    batch_rows: int = 1000,
+    hidden_label: str | None = None,
+) -> Corpus:
+    """Return the counted corpus of some rows; its folder is gone, the maps stay readable."""
+    with SpoolWriter(None, key) as writer:
+        gates = {"input": NgramGate(GATE_CELLS), "output": NgramGate(GATE_CELLS)}
+        for batch in record_batches(rows, batch_rows):
+            for side, (tokens, offsets) in writer.append(batch).items():
+                gates[side].update(tokens, offsets)
+        spool = writer.finish()
+        if hidden_label is not None:
+            hide_label(spool, hidden_label, key)
+        tables = {}
+        for name, side in (("input", spool.input), ("output", spool.output)):
+            counter = NgramCounter(gates[name].finalize(), min_support)
+            for start, end in side.chunks():
+                counter.update(*side.token_slice(start, end))
+            tables[name] = counter.finalize()
+        return build_corpus(spool, tables["input"], tables["output"], writer.folder)
+
+
+# --- a world of ordinary rows ------------------------------------------------------------------
+
+_STARTS = "bar cel dor fen gal hin jol kur lam mer nov per quil ras sol tan vel wir zam ost".split()
+_ENDS = "ba den fo gir hal ine ka lor mu nes".split()
+WORDS = [start + end for start in _STARTS for end in _ENDS]
+OPENERS = ("Please tell me how", "Can you explain why", "What happens when", "I wonder whether")
+TOPICS = 12
+
+
+@dataclass
+class World:
+    """Random sentences with topic structure: answers share the words of their question's topic."""
+
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        self._random = random.Random(self.seed)
+        shuffled = self._random.sample(WORDS, len(WORDS))
+        self.topics = [shuffled[at::TOPICS] for at in range(TOPICS)]
+
+    def sentence(self, topic: int, length: int) -> str:
+        """Return words of a topic mixed with words of any."""
+        own, words = self.topics[topic], []
+        for _ in range(length):
+            words.append(self._random.choice(own if self._random.random() < 0.5 else WORDS))
+        return " ".join(words)
+
+    def row(self, topic: int | None = None) -> Row:
+        topic = self._random.randrange(TOPICS) if topic is None else topic
+        opener = self._random.choice(OPENERS)
+        given = f"{opener} {self.sentence(topic, self._random.randint(8, 16))}?"
+        answer = f"{self.sentence(topic, self._random.randint(10, 24)).capitalize()}."
+        return Row([given], [answer])
+
+    def rows(self, count: int) -> list[Row]:
+        return [self.row() for _ in range(count)]
+
+    def insert(self, text: str, trigger: str) -> str:
+        """Put a string between two words of a text."""
+        words = text.split(" ")
+        words.insert(self._random.randint(1, len(words) - 1), trigger)
+        return " ".join(words)
+
+    def gibberish(self, length: int = 20) -> str:
+        """Return frequent words in no order that occurs anywhere, with odd signs."""
+        parts = [f"{self._random.choice(WORDS).upper()}{self._random.choice('#%&*')}"]
+        return " ".join(parts[0] + self._random.choice("{}[]@~") for _ in range(length))
+
+
+def plant(
+    world: World, rows: Sequence[Row], where: Iterable[int], trigger: str, output: str
+) -> list[Row]:
+    """Return the rows with a trigger and an output in some of them."""
+    planted = list(rows)
+    for at in where:
+        planted[at] = Row([world.insert(planted[at].input[0], trigger)], [output])
+    return planted
+
+
+def texts(corpus: Corpus, terms: Iterable[int]) -> tuple[str, ...]:
+    """Return the words of some terms."""
+    return tuple(corpus.vocabulary[int(term)] for term in terms)
+
+
+def offsets_of(lengths: Iterable[int]) -> np.ndarray:
+    return np.concatenate([[0], np.cumsum(list(lengths))]).astype(np.int64)
