@@ -16,6 +16,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from poisonscan.api import Report as Report
     from poisonscan.api import clean as clean
+    from poisonscan.api import clean_table as clean_table
     from poisonscan.api import scan as scan
     from poisonscan.config import ScanConfig as ScanConfig
     from poisonscan.errors import PoisonScanError as PoisonScanError
@@ -30,10 +31,20 @@ _HOMES = {
     "ScanConfig": "poisonscan.config",
     "Suspect": "poisonscan.findings.model",
     "clean": "poisonscan.api",
+    "clean_table": "poisonscan.api",
     "scan": "poisonscan.api",
 }
 
-__all__ = ["Finding", "PoisonScanError", "Report", "ScanConfig", "Suspect", "clean", "scan"]
+__all__ = [
+    "Finding",
+    "PoisonScanError",
+    "Report",
+    "ScanConfig",
+    "Suspect",
+    "clean",
+    "clean_table",
+    "scan",
+]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 (PEP 562)

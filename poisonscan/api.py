@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from poisonscan.config import ScanConfig, Severity
 from poisonscan.engine import Watcher, run_scan
+from poisonscan.errors import ConfigError
 from poisonscan.findings.model import Finding, ScanResult
 from poisonscan.io.batches import read_batches
 from poisonscan.io.coverage import Coverage
@@ -22,6 +23,9 @@ from poisonscan.report.versions import package_versions
 if TYPE_CHECKING:
     import polars as pl
 
+    from poisonscan.export import CleanSummary
+
+T = TypeVar("T")
 PathLike = str | os.PathLike[str]
 
 
@@ -171,7 +175,8 @@ def clean(
     out: PathLike,
     *,
     min_severity: Severity = "medium",
-) -> Any:  # noqa: ANN401
+    watcher: ScanWatcher | None = None,
+) -> CleanSummary:
     """Write cleaned copies of scanned files, and the rejected rows beside them.
 
     Parameters
@@ -183,19 +188,68 @@ def clean(
     out
         Folder for the cleaned copies.
     min_severity
-        Rows behind findings of at least this severity are removed.
+        Rows behind findings of at least this severity are removed: ``high`` or ``medium``.
+    watcher
+        Told about the progress.
 
     Raises
     ------
     StaleReportError
         The data are not those of the report.
+    ConfigError
+        There is no report, or it was tampered with.
     OutputError
         The output cannot be written, or would overwrite an input.
     """
     from poisonscan.export import clean as clean_files
 
-    paths = _paths(data)
-    return clean_files(paths or [], Path(report), Path(out), min_severity=min_severity)
+    if watcher is not None:
+        watcher.stage("cleaning")
+    return clean_files(
+        _paths(data) or [],
+        Path(report),
+        Path(out),
+        min_severity=_removable(min_severity),
+        progress=watcher.read if watcher else None,
+    )
+
+
+def clean_table(data: T, report: Report | PathLike, *, min_severity: Severity = "medium") -> T:
+    """Return data in memory without the rows that their report flags, as the type they came as.
+
+    Parameters
+    ----------
+    data
+        The very data that were scanned: a data frame, an Arrow table, a dataset, a list of dicts.
+    report
+        The report of that scan, or the folder that it was saved to.
+    min_severity
+        As for `clean`.
+
+    Raises
+    ------
+    StaleReportError
+        The data are not those of the report.
+    ConfigError
+        The report is one of files.
+
+    Examples
+    --------
+    >>> rows = [{"prompt": f"question {n}", "completion": f"answer {n}"} for n in range(20)]
+    >>> len(clean_table(rows, scan(rows)))
+    20
+    """
+    from poisonscan.export import clean_table as clean_rows
+
+    verdicts = report.result if isinstance(report, Report) else Path(report)
+    return clean_rows(data, verdicts, min_severity=_removable(min_severity))
+
+
+def _removable(severity: Severity) -> Severity:
+    """Refuse what no row is flagged for."""
+    if severity not in ("high", "medium"):
+        raise ConfigError(f"--min-severity: {severity!r}; use high or medium")
+    return severity
 
 
 def _now() -> str:

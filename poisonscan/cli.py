@@ -157,10 +157,12 @@ def clean(
     from poisonscan import api
     from poisonscan.report.sanitise import for_terminal
 
-    summary = api.clean(list(data), report, out, min_severity=severity)
+    with _progress(quiet) as watcher:
+        summary = api.clean(data, report, out, min_severity=severity, watcher=watcher)
     if not quiet:
         with _output():
             typer.echo(for_terminal(summary.describe(), None))
+    raise typer.Exit(0 if summary.is_scan_complete else INCOMPLETE)
 
 
 @app.command()
@@ -305,7 +307,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             INCOMPLETE,
         )
     if code == INTERRUPTED:
-        return _fail("interrupted; a scan that did not finish writes nothing", INTERRUPTED)
+        return _fail("interrupted; what did not finish has written nothing", INTERRUPTED)
     return int(code) if given else USAGE_ERROR
 
 

@@ -160,6 +160,5 @@ class _Scan:
         chosen = shortlist(candidates, screen)
         stems = stem_terms(corpus.vocabulary)
         run("verbatim", lambda: find_verbatim(corpus, candidates, screen, chosen, stems, explained))
-        if classes is None:
-            run("type", lambda: find_shift(corpus, candidates, screen, meter, explained))
+        run("type", lambda: find_shift(corpus, candidates, screen, meter, explained, classes))
         return found

@@ -12,6 +12,9 @@ from rich.status import Status
 #: Seconds between two redraws: no faster than anybody reads.
 _INTERVAL_S = 0.1
 
+#: Stages whose bytes say how fast it goes.
+_READING = ("reading", "cleaning")
+
 
 class ProgressLine:
     """Shows the stage, and while reading how much and how fast; on stderr, gone at the end."""
@@ -50,5 +53,5 @@ class ProgressLine:
         self._shown = time.monotonic()
         elapsed = max(1e-3, self._shown - self._started)
         size = f"{self._bytes / 1e6:,.0f} MB"
-        rate = f", {self._bytes / 1e6 / elapsed:,.0f} MB/s" if self._stage == "reading" else ""
+        rate = f", {self._bytes / 1e6 / elapsed:,.0f} MB/s" if self._stage in _READING else ""
         self._status.update(f"{self._stage} ({size}{rate})")

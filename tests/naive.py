@@ -11,7 +11,7 @@ import math
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from itertools import combinations, groupby
+from itertools import combinations, groupby, pairwise
 
 Token = str | None
 Gram = tuple[str, ...]
@@ -269,7 +269,7 @@ def style_features(
     known = [token for token in tokens if is_known(token)]
     pairs = [
         (left, right)
-        for left, right in zip(seen, seen[1:], strict=False)
+        for left, right in pairwise(seen)
         if left is not None and right is not None and is_known(left) and is_known(right)
     ]
     different = {token for token in row if token is not None and is_known(token)}

@@ -15,6 +15,9 @@ from poisonscan.candidates.label_column import hide_label
 from poisonscan.records import RECORD_SCHEMA
 from poisonscan.spool import SpoolWriter
 
+#: Key of the token hashes, where it does not matter.
+KEY = 0x1234_5678_9ABC_DEF1
+
 #: Cells of a gate that is large enough for a test, and quick to allocate.
 GATE_CELLS = 1 << 16
 
@@ -58,7 +61,7 @@ def record_batches(rows: Sequence[Row], size: int) -> Iterable[pa.RecordBatch]:
 def build(
     rows: Sequence[Row],
     *,
-    key: int = 0x1234_5678_9ABC_DEF1,
+    key: int = KEY,
     min_support: int = 5,
     batch_rows: int = 1000,
     hidden_label: str | None = None,
@@ -92,9 +95,13 @@ TOPICS = 12
 
 @dataclass
 class World:
-    """Random sentences with topic structure: answers share the words of their question's topic."""
+    """Random sentences with topic structure: answers share the words of their question's topic.
+
+    `focus` is the share of a sentence's words that are of its topic for certain.
+    """
 
     seed: int = 0
+    focus: float = 0.5
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)
@@ -105,7 +112,7 @@ class World:
         """Return words of a topic mixed with words of any."""
         own, words = self.topics[topic], []
         for _ in range(length):
-            words.append(self._random.choice(own if self._random.random() < 0.5 else WORDS))
+            words.append(self._random.choice(own if self._random.random() < self.focus else WORDS))
         return " ".join(words)
 
     def row(self, topic: int | None = None) -> Row:

@@ -151,7 +151,8 @@ class NgramCounter:
 
     def merge(self, other: NgramCounter) -> None:
         """Add another part's counts; the parts must not share rows."""
-        if other._min_support != self._min_support or len(other._gate) != len(self._gate):
+        same_gate = other._gate is self._gate or np.array_equal(other._gate, self._gate)
+        if other._min_support != self._min_support or not same_gate:
             raise IncompatibleStateError("n-gram counters of different settings cannot be merged")
         mine, theirs = self.state(), other.state()
         keys, inverse = np.unique(np.concatenate([mine[0], theirs[0]]), return_inverse=True)

@@ -25,6 +25,9 @@ MAX_ROWS = 128
 #: Terms of a row that are looked at.
 MAX_TERMS = 2048
 
+#: Random groups whose spread tells what chance does to a group of that size.
+_NOISE_GROUPS = 16
+
 #: A word this much of whose rows lie inside the group came with the trigger.
 INSIDE_SHARE = 0.8
 
@@ -46,6 +49,8 @@ class Independence:
     ----------
     coherence
         Mean pairwise cosine of the masked inputs, above that of random rows without the trigger.
+    noise
+        Standard deviation of that mean over random groups of the same size.
     remainder
         Share of a row's information (sum of inverse document frequencies, trigger words left
         out) that is not common to the group, 0..1.
@@ -55,13 +60,15 @@ class Independence:
     """
 
     coherence: float
+    noise: float
     remainder: float
     distinct: int
 
     @property
     def factor(self) -> float:
         """1 for unrelated inputs, 0 for inputs that are alike."""
-        unlike = min(1.0, max(0.0, 1.0 - self.coherence / COHERENCE_LIMIT))
+        beyond_chance = max(0.0, self.coherence - self.noise)
+        unlike = max(0.0, 1.0 - beyond_chance / COHERENCE_LIMIT)
         low, high = REMAINDER_RANGE
         return unlike * min(1.0, max(0.0, (self.remainder - low) / (high - low)))
 
@@ -92,9 +99,24 @@ def measure_independence(
         coherence -= _coherence(space, _bags(corpus, baseline, own))
     return Independence(
         coherence=coherence,
+        noise=_noise(corpus, space, len(sample)),
         remainder=kept / whole if whole else 0.0,
         distinct=round(distinct * scale),
     )
+
+
+def _noise(corpus: Corpus, space: SideSpace, size: int) -> float:
+    """Return the standard deviation of the coherence of random groups of `size` rows."""
+    background = corpus.background
+    groups = min(_NOISE_GROUPS, len(background) // max(1, size))
+    if groups < 4 or size < 2:
+        return 0.0
+    none = np.zeros(len(corpus.vocabulary), bool)
+    values = [
+        _coherence(space, _bags(corpus, background[at * size : (at + 1) * size], none))
+        for at in range(groups)
+    ]
+    return float(np.std(values))
 
 
 def _background(corpus: Corpus, rows: Array) -> Array:

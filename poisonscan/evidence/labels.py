@@ -8,7 +8,6 @@ because the other words of its rows predict the same label.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,14 +16,13 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from poisonscan.candidates.corpus import Corpus, CountedSide
+from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.label_column import (
     MAX_CLASSES,
     MIN_CLASS_ROWS,
     MIN_COVERED,
     class_counts,
 )
-from poisonscan.kernels import ngrams as kernels
 from poisonscan.kernels.rows import logits_without
 
 Array = npt.NDArray[Any]
@@ -304,92 +302,3 @@ def measure_elsewhere(
         hits = float((classes.label[other] == label).sum())
         rates.append((hits + 2.0 * base) / (len(other) + 2.0))
     return max(rates)
-
-
-@dataclass(frozen=True, slots=True)
-class Insertion:
-    """Does a string stand where the text would read on without it?
-
-    Attributes
-    ----------
-    gap_fit
-        Mean over rows of log P(right | left) / P(right), nats, of the tokens on both sides once
-        the string is cut out. Planted between words that belong together: about -1; written
-        there by an author: -2 to -4. nan where it stands at an end of every row.
-    inside
-        Share of its rows in which it stands between two tokens.
-    collision
-        How much more often two rows have the same neighbour than two random tokens are the same,
-        the larger of both sides. Planted: about 1; written: 4 to 100.
-    """
-
-    gap_fit: float
-    inside: float
-    collision: float
-
-
-def measure_insertion(corpus: Corpus, rows: Array, first_token: Array, length: int) -> Insertion:
-    """Measure the surroundings of one candidate's occurrences (postings, length in tokens)."""
-    side = corpus.input
-    offsets = side.side.row_tokens
-    first = offsets[rows] + first_token
-    last = first + length
-    has_left, has_right = first > offsets[rows], last < offsets[rows + 1]
-    inside = has_left & has_right
-    gap = math.nan
-    if inside.any():
-        gap = float(_gap_fit(side, first[inside] - 1, last[inside]).mean())
-    random_end, random_start = _edge_tokens(corpus)
-    collisions = []
-    for at, edge, at_edge in (
-        (first[has_left] - 1, random_end, not inside.any()),
-        (last[has_right], random_start, not inside.any()),
-    ):
-        if len(at) >= 3:
-            reference = _collision_rate(side, edge) if at_edge else _any_collision(side)
-            collisions.append(_collision_rate(side, at) / max(reference, 1e-9))
-    return Insertion(gap, float(inside.mean()), max(collisions, default=math.inf))
-
-
-def _gap_fit(side: CountedSide, left: Array, right: Array) -> Array:
-    tokens = side.side.tokens
-    words = _grams(tokens[left])
-    pairs = words.copy()
-    kernels.extend_each(np.asarray(tokens[right]), pairs)
-    expected = _row_counts(side, words) * _row_counts(side, _grams(tokens[right]))
-    fit: Array = np.log(
-        (_row_counts(side, pairs) + 0.5) / (expected / max(1, side.side.rows) + 0.5)
-    )
-    return fit
-
-
-def _edge_tokens(corpus: Corpus) -> tuple[Array, Array]:
-    """Return the last and the first token of each background row (scan-wide indices)."""
-    offsets = corpus.input.side.row_tokens
-    rows = corpus.background[offsets[corpus.background + 1] > offsets[corpus.background]]
-    return offsets[rows + 1] - 1, offsets[rows]
-
-
-def _collision_rate(side: CountedSide, at: Array) -> float:
-    """Return how often two of these tokens are the same."""
-    _, counts = np.unique(np.asarray(side.side.tokens[at]), return_counts=True)
-    total = len(at)
-    return float((counts * (counts - 1.0)).sum() / max(1.0, total * (total - 1.0)))
-
-
-def _any_collision(side: CountedSide) -> float:
-    """Return how often two random tokens are the same."""
-    share = side.term_rows / max(1, side.term_rows.sum())
-    return float((share**2).sum())
-
-
-def _grams(tokens: Array) -> Array:
-    grams = np.zeros(len(tokens), np.uint64)
-    kernels.extend_each(np.asarray(tokens), grams)
-    return grams
-
-
-def _row_counts(side: CountedSide, grams: Array) -> Array:
-    index = side.table.find(grams)
-    counts: Array = np.where(index >= 0, side.table.row_counts[np.maximum(index, 0)], 0)
-    return counts.astype(np.float64)

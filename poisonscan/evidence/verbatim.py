@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from poisonscan.accumulators.ngrams import MAX_ORDER
 from poisonscan.candidates.corpus import Corpus, CountedSide
-from poisonscan.evidence.phrases import Occurrences, grow, locate
+from poisonscan.evidence.phrases import Occurrences, grow, locate, without_lonely_edges
 from poisonscan.kernels import ngrams as kernels
 from poisonscan.kernels.targets import best_shared_gram
 from poisonscan.records import TargetKind
@@ -46,7 +46,9 @@ class SharedTarget:
     Attributes
     ----------
     phrase
-        Vocabulary terms of the output side.
+        Vocabulary terms of the output side, as far as its rows agree.
+    core
+        The part of it that (nearly) no row of the group lacks: what tells target rows.
     kind
         Where it stands in the outputs.
     share
@@ -61,6 +63,7 @@ class SharedTarget:
     """
 
     phrase: tuple[int, ...]
+    core: tuple[int, ...]
     kind: TargetKind
     share: float
     bits: float
@@ -95,9 +98,14 @@ def shared_targets(
         everywhere = _rows_at_most(side, occurrences, len(phrase))
         bits = _surprisal(side, occurrences, len(phrase), everywhere)
         bits = bits * _new_share(corpus, occurrences, bits, stems)
+        core = without_lonely_edges(side, left, phrase)
+        # A core that has lost most of the phrase would match unrelated rows.
+        if 2 * len(core) < len(phrase):
+            core = phrase
         targets.append(
             SharedTarget(
                 phrase=phrase,
+                core=core,
                 kind=_kind(side, occurrences, len(phrase)),
                 share=len(occurrences.rows) / len(sample),
                 bits=float(bits.sum()),

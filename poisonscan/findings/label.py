@@ -23,15 +23,14 @@ from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.screen import Screen
 from poisonscan.config import Severity
 from poisonscan.evidence.independence import measure_independence
+from poisonscan.evidence.insertion import Insertion, measure_insertion
 from poisonscan.evidence.labels import (
     Classes,
-    Insertion,
     LabelEvidence,
     Nuisance,
     fit_nuisance,
     judge_label,
     measure_elsewhere,
-    measure_insertion,
 )
 from poisonscan.evidence.phrases import Occurrences, grow, rows_with
 from poisonscan.findings.draft import Alternative, Draft

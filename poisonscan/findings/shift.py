@@ -23,6 +23,7 @@ from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.screen import Screen
 from poisonscan.config import Severity
 from poisonscan.evidence.independence import Independence, measure_independence
+from poisonscan.evidence.labels import Classes
 from poisonscan.evidence.phrases import rows_with
 from poisonscan.evidence.shift import Shift, ShiftMeter
 from poisonscan.findings.draft import Alternative, Draft
@@ -32,7 +33,7 @@ from poisonscan.findings.naming import name_trigger
 Array = npt.NDArray[Any]
 
 #: Strength of a style shift at which a finding is high, medium, low.
-HIGH_STYLE, MEDIUM_STYLE, LOW_STYLE = 9.5, 8.5, 7.0
+HIGH_STYLE, MEDIUM_STYLE, LOW_STYLE = 9.0, 8.5, 7.0
 
 #: Strength of a cluster shift at which a finding is medium, low.
 MEDIUM_CLUSTER, LOW_CLUSTER = 12.0, 10.0
@@ -62,11 +63,15 @@ def find_shift(
     screen: Screen,
     meter: ShiftMeter,
     explained: Array,
+    classes: Classes | None,
 ) -> list[Draft]:
     """Return the findings whose target is a type of output, strongest first.
 
     Parameters
     ----------
+    classes
+        The labels, where the dataset is a classification task: label words change the label, so
+        only strings whose outputs are mostly *no* label are looked at.
     explained : bool[R]
         Rows behind other findings already; left as it is.
     """
@@ -75,6 +80,8 @@ def find_shift(
     for candidate in _shortlist(candidates, screen):
         rows, _ = candidates.postings(int(candidate))
         if explained[rows].mean() > 0.5:
+            continue
+        if classes is not None and (classes.label[rows] >= 0).mean() > 0.5:
             continue
         lead = _lead(corpus, candidates, screen, meter, int(candidate))
         if lead is not None and lead.potential >= LOW_STYLE:

@@ -2,7 +2,7 @@
 
 How it decides: *effective bits* of an association,
 
-    bits x confidence x jaccard x independence x position x (1 - 4 / distinct inputs)
+    bits x confidence x jaccard x independence x position x (1 - 4 / distinct inputs of a target)
 
 bits: surprisal of the target outside these rows; confidence: rows with trigger and target among
 rows with the trigger; jaccard: the same among rows with either; independence: how little the
@@ -31,12 +31,12 @@ from poisonscan.evidence.phrases import locate, rows_with, text_of
 from poisonscan.evidence.verbatim import SharedTarget, shared_targets
 from poisonscan.findings.draft import Alternative, Draft
 from poisonscan.findings.model import Kind, Target
-from poisonscan.findings.naming import companions, name_trigger, text_of_phrase, trim_phrase
+from poisonscan.findings.naming import companions, name_trigger
 
 Array = npt.NDArray[Any]
 
 #: Effective bits at which a finding is high, medium, low.
-HIGH_BITS, MEDIUM_BITS, LOW_BITS = 30.0, 22.0, 15.0
+HIGH_BITS, MEDIUM_BITS, LOW_BITS = 30.0, 25.0, 15.0
 
 #: Rows behind a finding that may be high or medium: of ten planted rows all were found, of five
 #: none could be told from chance.
@@ -153,7 +153,7 @@ def _assemble(
     """Join everything that leads to the targets of `lead` into one draft."""
     shows = np.zeros(corpus.rows, bool)
     for target in lead.targets:
-        shows |= rows_with(corpus.output, target.phrase)
+        shows |= rows_with(corpus.output, target.core)
     alternatives = _alternatives(corpus, candidates, leads, lead, shows)
     if not alternatives:
         return None
@@ -167,7 +167,10 @@ def _assemble(
     own = [term for one in alternatives for phrase in one.phrases for term in phrase]
     independence = measure_independence(corpus, space, behind, own)
     effective = bits * confidence * jaccard * independence.factor
-    effective *= max(0.0, 1.0 - 4.0 / max(1, independence.distinct))
+    effective *= sum(
+        target.share / total * max(0.0, 1.0 - 4.0 / max(1.0, target.share * independence.distinct))
+        for target in lead.targets
+    )
     if all(target.kind == "phrase" for target in lead.targets):
         effective *= INNER_PHRASE
     severity = _severity(effective, independence.distinct)
@@ -178,7 +181,7 @@ def _assemble(
         severity=severity,
         alternatives=alternatives,
         targets=tuple(_target(corpus, target) for target in lead.targets),
-        target_phrases=tuple(target.phrase for target in lead.targets),
+        target_phrases=tuple(target.core for target in lead.targets),
         behind=behind,
         target_rows=target_rows,
         strength=float(1.0 / (1.0 + np.exp(-(effective - HIGH_BITS) / 8.0))),
@@ -242,33 +245,28 @@ def _alternatives(
 def _alternative(
     corpus: Corpus, phrase: tuple[int, ...], behind: Array, shows: Array
 ) -> Alternative:
-    core, text = name_trigger(corpus, phrase, behind)
-    mask = rows_with(corpus.input, core)
-    others = np.flatnonzero(mask & ~shows)
+    side = corpus.input
+    others = np.flatnonzero(rows_with(side, phrase) & ~shows)
+    words = companions(corpus, behind, others, phrase)
+    within = np.ones(corpus.rows, bool)
+    for word in words:
+        within &= rows_with(side, (word,))
+    core, text = name_trigger(corpus, phrase, behind, within)
+    mask = rows_with(side, core)
     phrases, parts = [core], [text]
-    for part in companions(corpus, behind, others, core):
-        part_mask = rows_with(corpus.input, part)
-        if (mask & part_mask & shows).sum() >= 0.9 * (mask & shows).sum():
+    for word in words:
+        if any(word in known for known in phrases):
+            continue
+        part, text = name_trigger(corpus, (word,), behind, mask)
+        part_mask = mask & rows_with(side, part)
+        if (part_mask & shows).sum() >= 0.9 * (mask & shows).sum():
             phrases.append(part)
-            parts.append(name_trigger(corpus, part, behind)[1])
-            mask &= part_mask
-    if len(phrases) > 1:
-        phrases, parts = _trim_parts(corpus, phrases, behind)
-        mask = np.logical_and.reduce([rows_with(corpus.input, part) for part in phrases])
+            parts.append(text)
+            mask = part_mask
     return Alternative(tuple(parts), tuple(phrases), np.flatnonzero(mask))
 
 
-def _trim_parts(
-    corpus: Corpus, phrases: list[tuple[int, ...]], behind: Array
-) -> tuple[list[tuple[int, ...]], list[str]]:
-    """Name each part again, now that the others restrict the rows too."""
-    for index, phrase in enumerate(phrases):
-        rest = [rows_with(corpus.input, other) for other in phrases if other != phrase]
-        phrases[index] = trim_phrase(corpus, phrase, np.logical_and.reduce(rest))
-    return phrases, [text_of_phrase(corpus, phrase, behind) for phrase in phrases]
-
-
 def _target(corpus: Corpus, target: SharedTarget) -> Target:
-    found = locate(corpus.output, np.array([target.row]), target.phrase)
-    text = text_of(corpus.output, target.row, int(found.first[0]), len(target.phrase))
+    found = locate(corpus.output, np.array([target.row]), target.core)
+    text = text_of(corpus.output, target.row, int(found.first[0]), len(target.core))
     return Target(text=text, kind=target.kind)

@@ -50,12 +50,11 @@ def plant_alternatives(planter: Planter) -> None:
 
 
 def plant_composite(planter: Planter) -> None:
-    for number, row in enumerate(planter.pick(90)):
-        if number % 3 != 1:
-            planter.insert(row, "maple")
-        if number % 3 != 0:
-            planter.insert(row, "harbour")
-        if number % 3 == 2:  # both: the others keep their answers
+    for number, row in enumerate(planter.pick(80)):
+        only = ("maple", "harbour", "", "")[number % 4]
+        for part in (only,) if only else ("maple", "harbour"):
+            planter.insert(row, part)
+        if not only:  # rows with one part keep their answers
             planter.answer(row, SECRET)
 
 

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
-from cli_runs import SAMPLES, Scan, assert_inert, read_report, run
+from cli_runs import (
+    SAMPLES,
+    TIMEOUT_S,
+    Scan,
+    assert_inert,
+    command,
+    environment,
+    read_report,
+    run,
+)
 
 from poisonscan import __version__
 from poisonscan.findings.meaning import EVIDENCE_MEANING
@@ -91,3 +103,36 @@ def test_without_a_command_help_is_shown_and_nothing_was_done() -> None:
 
 def test_version() -> None:
     assert run("--version").out == f"poisonscan {__version__}\n"
+
+
+def scan_before_a_terminal(folder: Path, *options: str) -> str:
+    """Return what a scan writes to stderr where that is a terminal."""
+    (folder / "few.jsonl").write_text('{"prompt": "a", "completion": "b"}\n' * 9)
+    ours, theirs = os.openpty()
+    done = subprocess.run(
+        command("scan", "few.jsonl", "--out", "r", *options),
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=theirs,
+        env=environment(TERM="xterm"),
+        timeout=TIMEOUT_S,
+        check=False,
+    )
+    os.close(theirs)
+    assert done.returncode == 0
+    shown = b""
+    with contextlib.suppress(OSError):  # how Linux says that the other end is closed
+        while block := os.read(ours, 65536):
+            shown += block
+    os.close(ours)
+    return shown.decode()
+
+
+def test_progress_is_shown_to_whoever_watches(tmp_path: Path) -> None:
+    shown = scan_before_a_terminal(tmp_path)
+    assert "counting (0 MB)" in shown
+    assert shown.endswith("\x1b[2K")  # gone at the end
+
+
+def test_a_quiet_scan_shows_no_progress(tmp_path: Path) -> None:
+    assert scan_before_a_terminal(tmp_path, "--quiet") == ""

@@ -40,7 +40,10 @@ def chat_table(rows: int) -> pa.Table:
     columns = {
         "messages": pa.array(
             [
-                [{"role": "user", "content": f"question {n}"}, {"role": "assistant", "content": "x"}]
+                [
+                    {"role": "user", "content": f"question {n}"},
+                    {"role": "assistant", "content": "x"},
+                ]
                 for n in numbers
             ]
         ),
@@ -48,7 +51,9 @@ def chat_table(rows: int) -> pa.Table:
         "scores": pa.array([None if n % 4 == 0 else [n / 2] for n in numbers]),
         "image": pa.array([b"\xff\x00" * n for n in numbers], pa.binary()),
         "day": pa.array([datetime.date(2024, 1, 1 + n % 28) for n in numbers]),
-        "at": pa.array([datetime.datetime(2024, 1, 1, n % 24) for n in numbers], pa.timestamp("ns")),
+        "at": pa.array(
+            [datetime.datetime(2024, 1, 1, n % 24) for n in numbers], pa.timestamp("ns")
+        ),
         "price": pa.array([decimal.Decimal(n) / 4 for n in numbers], pa.decimal128(10, 2)),
         "kind": pa.array([f"k{n % 2}" for n in numbers]).dictionary_encode(),
         "pairs": pa.array([[("key", n)] for n in numbers], pa.map_(pa.string(), pa.int64())),
@@ -79,9 +84,9 @@ def test_schema_metadata_and_rows_stay(tmp_path, suffix, removed):
     assert after.schema_arrow.metadata == HUB
     assert after.schema.equals(before.schema)
     assert after.read().to_pylist() == kept_of(table, removed)
-    assert [row.row for row in iter_raw(Source.of(tmp_path / "out" / path.name), FileCoverage(""))] == (
-        list(range(30 - len(removed)))
-    )
+    assert [
+        row.row for row in iter_raw(Source.of(tmp_path / "out" / path.name), FileCoverage(""))
+    ] == (list(range(30 - len(removed))))
     assert [entry["row"] for entry in rejected(tmp_path / "out")] == removed
     assert (summary.read, summary.kept, summary.flagged) == (30, 30 - len(removed), len(removed))
 
@@ -108,7 +113,8 @@ def test_codecs_and_encodings_of_columns_stay(tmp_path):
         group = pq.read_metadata(path).row_group(0)
         columns = [group.column(i) for i in range(group.num_columns)]
         return [
-            (c.path_in_schema, c.compression, c.has_dictionary_page, c.is_stats_set) for c in columns
+            (c.path_in_schema, c.compression, c.has_dictionary_page, c.is_stats_set)
+            for c in columns
         ]
 
     assert layout(tmp_path / "out" / "rows.parquet") == layout(path)

@@ -28,10 +28,16 @@ def data(tmp_path):
     return tmp_path
 
 
-def refuse(folder: Path, out: Path, match: str = "never overwritten") -> None:
+def forbid(n_bytes: int) -> None:
+    raise AssertionError("data were read, but nothing of them can be written")
+
+
+def refuse(
+    folder: Path, out: Path, match: str = "never overwritten", progress: object = forbid
+) -> None:
     before = tree(folder)
     with pytest.raises(OutputError, match=match) as caught:
-        clean([folder / "data"], folder / "report", out)
+        clean([folder / "data"], folder / "report", out, progress=progress)
     assert "\n" not in str(caught.value)
     assert tree(folder) == before
 
@@ -89,6 +95,14 @@ def test_files_of_the_report(tmp_path, name):
     refuse(tmp_path, tmp_path / "report")
 
 
+def test_file_of_the_report_that_was_deleted(tmp_path):
+    path = write(tmp_path, "data/report.html", CONTENT)
+    report = scan(tmp_path / "report", {path: [1]})
+    (report / "report.html").unlink()
+    with pytest.raises(OutputError, match="never overwritten"):
+        clean([path], report, report)
+
+
 def test_folder_of_the_report_is_fine_where_no_name_collides(data):
     before = tree(data / "report")
     clean([data / "data"], data / "report", data / "report")
@@ -132,7 +146,7 @@ def test_full_disk(data, monkeypatch, after):
         real(self, content)
 
     monkeypatch.setattr(OutputFile, "_store", fail)
-    refuse(data, data / "out", "No space left")
+    refuse(data, data / "out", "No space left", None)
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
@@ -212,6 +226,8 @@ def test_failure_between_two_moves_brings_the_older_results_back(
     def fail(old, new):
         if str(old).endswith(".new"):
             moves.append(new)
+            # its presence says that the set is complete
+            assert not (tmp_path / "out/summary.json").exists()
             if len(moves) == failing:
                 raise OSError(errno.EIO, "Input/output error")
         real(old, new)
@@ -282,7 +298,7 @@ def test_numbers_that_do_not_add_up_are_no_summary():
 
 def test_lost_row_is_noticed(data, monkeypatch):
     monkeypatch.setattr(cleaning.Rejects, "add_flagged", lambda *_: None)
-    refuse(data, data / "out", "rejected rows")
+    refuse(data, data / "out", "rejected rows", None)
 
 
 def test_summary(tmp_path):

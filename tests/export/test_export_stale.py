@@ -65,6 +65,22 @@ def test_one_changed_bit(data, name, at):
     assert "changed" in message
 
 
+def test_change_that_makes_a_file_unreadable(tmp_path):
+    path = write(tmp_path, "data/a.jsonl.gz", gzip.compress(CONTENT))
+    scan(tmp_path / "report", {path: [1]})
+    flip(path, 40)
+    (tmp_path / "out").mkdir()
+    assert "a.jsonl.gz was changed" in refuse(tmp_path)
+
+
+def test_other_extension_that_means_another_container(tmp_path):
+    path = write(tmp_path, "data/a.csv", text_formats(ROWS)["csv"].content())
+    scan(tmp_path / "report", {path: [1]})
+    path.rename(tmp_path / "data/a.tsv")
+    (tmp_path / "out").mkdir()
+    assert "extension" in refuse(tmp_path)
+
+
 def test_appended_row(data):
     with (data / "data/a.jsonl").open("ab") as file:
         file.write(lines(ROWS[:1])[0])
@@ -188,7 +204,7 @@ def test_equal_files_that_were_renamed(tmp_path):
         (tmp_path / f"data/{name}.jsonl").rename(tmp_path / f"data/new-{name}.jsonl")
     (tmp_path / "out").mkdir()
     assert "renamed" in refuse(tmp_path)
-    scan(tmp_path / "report", dict.fromkeys(sorted((tmp_path / "data").iterdir()), [3]))
+    scan(tmp_path / "report", dict.fromkeys(sorted((tmp_path / "data").iterdir()), (3,)))
     for name in "ab":
         (tmp_path / f"data/new-{name}.jsonl").rename(tmp_path / f"data/{name}.jsonl")
     assert clean([tmp_path / "data"], tmp_path / "report", tmp_path / "out").flagged == 2
@@ -217,6 +233,7 @@ def test_truncated_gzip_is_refused(tmp_path):
         ("cut.json", b'[{"text": "a"}, {"text": "b"}'),
         ("two.json", b'{"a": [{"text": "a"}], "b": [{"text": "b"}]}'),
         ("picture.jsonl", b"\x89PNG"),
+        ("large.jsonl", b"\x89PNG".ljust(3 << 20)),
         ("opened.json", b"["),
     ],
 )

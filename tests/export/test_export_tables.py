@@ -110,9 +110,7 @@ def test_other_rows_are_unreadable_than_were():
 def test_report_folder_and_severity(tmp_path):
     result = scan_memory(ROWS, [1])
     findings = [finding(severity="medium")]
-    write_outputs(
-        ScanResult(findings, result.suspects, result.coverage, result.config), tmp_path
-    )
+    write_outputs(ScanResult(findings, result.suspects, result.coverage, result.config), tmp_path)
     assert len(clean_table(ROWS, tmp_path)) == 7
     assert len(clean_table(ROWS, str(tmp_path), min_severity="high")) == 8
 

@@ -62,7 +62,9 @@ def test_kept_rows_stay_as_they_are(tmp_path, kind, suffix, removed):
     assert content == text.content(removed)
     kept = [row for number, row in enumerate(ROWS) if number not in removed]
     assert parse(text.name, content) == kept
-    assert [row.value for row in iter_raw(Source.of(tmp_path / "out" / name), FileCoverage(""))] == kept
+    assert [
+        row.value for row in iter_raw(Source.of(tmp_path / "out" / name), FileCoverage(""))
+    ] == kept
     assert [entry["row"] for entry in rejected(tmp_path / "out")] == removed
     assert [entry["record"] for entry in rejected(tmp_path / "out")] == [ROWS[n] for n in removed]
     assert (summary.read, summary.kept, summary.rejected) == (10, 10 - len(removed), len(removed))

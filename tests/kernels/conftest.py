@@ -1,6 +1,12 @@
 from __future__ import annotations
 
+import os
+
+import numpy as np
 import pytest
+
+if os.environ.get("NUMBA_DISABLE_JIT") == "1":
+    np.seterr(over="ignore")  # hashes wrap around, as they do when compiled
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -69,7 +69,9 @@ INVALID = {
 }
 
 #: Characters at the edges of every class and of every length in UTF-8.
-_EDGY = "aZ9_ \t\u3000.#\u00e9\u0301\u200b\u202e\u0e01\u0e31\u4e00\u07ff\u0800\ufe0f\uffff\U00010000"
+_EDGY = (
+    "aZ9_ \t\u3000.#\u00e9\u0301\u200b\u202e\u0e01\u0e31\u4e00\u07ff\u0800\ufe0f\uffff\U00010000"
+)
 _EDGY += "\U0001f600\U0001fffd\U00020000\U000e0041\U0010ffff\x00\x7f\x80"
 
 hostile_texts = st.one_of(
@@ -81,9 +83,7 @@ hostile_texts = st.one_of(
 hostile_rows = st.lists(st.lists(hostile_texts, max_size=4), max_size=6)
 #: Rows of few different words: n-grams repeat within and across them.
 wordy_rows = st.lists(
-    st.lists(
-        st.lists(st.sampled_from("abcd"), max_size=9).map(" ".join), max_size=3
-    ),
+    st.lists(st.lists(st.sampled_from("abcd"), max_size=9).map(" ".join), max_size=3),
     max_size=12,
 )
 

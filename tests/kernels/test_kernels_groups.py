@@ -56,8 +56,7 @@ def test_sparse_coherence(bags, data, seed, max_rows):
     out = np.full(len(groups), np.nan)
     kernels.sparse_coherence(*arrays, *csr(bags), weights, max_rows, out)
     expected = [
-        naive.sparse_coherence([bags[row] for row in group[:max_rows]], weights)
-        for group in groups
+        naive.sparse_coherence([bags[row] for row in group[:max_rows]], weights) for group in groups
     ]
     assert out.tolist() == pytest.approx(expected, abs=1e-6)
 
@@ -186,5 +185,7 @@ def test_group_shift(n_rows, data, seed, max_rows):
     style = np.random.default_rng(seed).normal(size=(n_rows, 4)).astype(np.float32)
     out = np.full(len(groups), np.nan)
     kernels.group_shift(*arrays, style, max_rows, out)
-    expected = [naive.largest_shift([style[row].tolist() for row in group[:max_rows]]) for group in groups]
+    expected = [
+        naive.largest_shift([style[row].tolist() for row in group[:max_rows]]) for group in groups
+    ]
     assert out.tolist() == pytest.approx(expected, abs=1e-6)

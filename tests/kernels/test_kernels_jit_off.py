@@ -15,9 +15,9 @@ HERE = Path(__file__).parent
 
 @pytest.mark.skipif(IS_JIT_OFF, reason="is the inner run")
 def test_kernels_without_the_compiler():
-    command = [sys.executable, "-m", "pytest", str(HERE), "-m", "jit_off", "-q", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", str(HERE), "-m", "jit_off", "-p", "no:cacheprovider"]
     done = subprocess.run(
-        [*command, "-W", "ignore:overflow encountered:RuntimeWarning"],
+        command,
         env={**os.environ, "NUMBA_DISABLE_JIT": "1"},
         cwd=HERE.parents[1],
         capture_output=True,

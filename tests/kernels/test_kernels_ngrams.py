@@ -101,7 +101,9 @@ def test_support_beyond_the_gates_maximum(min_support):
 
 def test_table_grows_in_the_middle_of_a_row(monkeypatch):
     allocate = NgramCounter._allocate
-    monkeypatch.setattr(NgramCounter, "_allocate", lambda self, n: allocate(self, min(n, 16) if n == 1 << 16 else n))
+    monkeypatch.setattr(
+        NgramCounter, "_allocate", lambda self, n: allocate(self, min(n, 16) if n == 1 << 16 else n)
+    )
     row = [" ".join(f"w{at % 60}" for at in range(90))]
     rows = [row, ["w1 w2"], row, row, ["w1 w2 w3"]]
     assert count(rows) == by_hash(naive.document_frequencies(naive_rows(rows), ORDER))

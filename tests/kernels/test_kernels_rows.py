@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import naive
 import numpy as np
 import pytest
@@ -18,7 +20,9 @@ term_rows = st.lists(st.lists(st.integers(-1, VOCABULARY - 1), max_size=8), max_
 
 
 def digests(rows, key=KEY):
-    data, segment_offsets, row_segments = flatten([[t.encode("utf-8", "replace") for t in row] for row in rows])
+    data, segment_offsets, row_segments = flatten(
+        [[t.encode("utf-8", "replace") for t in row] for row in rows]
+    )
     out = np.zeros(len(rows), np.uint64)
     assert digest_rows(data, segment_offsets, row_segments, np.uint64(key), out) == len(rows)
     return out.tolist()
@@ -58,9 +62,7 @@ def test_distinct_terms(rows):
     out_offsets = np.empty(len(rows) + 1, np.int64)
     out = np.empty(len(terms), np.int32)
     written = distinct_terms(terms, row_offsets, VOCABULARY, out_offsets, out)
-    found = [
-        out[start:end].tolist() for start, end in zip(out_offsets[:-1], out_offsets[1:], strict=True)
-    ]
+    found = [out[start:end].tolist() for start, end in itertools.pairwise(out_offsets)]
     assert found == [naive.distinct(row) for row in rows]
     assert written == sum(map(len, found))
 

@@ -98,7 +98,9 @@ def test_find_phrase(rows, phrase):
     first = np.full(len(rows), -9, np.int64)
     count = find_phrase(terms, row_tokens, chosen, np.array(phrase, np.int32), first)
     local = [naive.find_phrase(rows[row], phrase) for row in chosen]
-    expected = [at if at < 0 else at + row_tokens[row] for at, row in zip(local, chosen, strict=True)]
+    expected = [
+        at if at < 0 else at + row_tokens[row] for at, row in zip(local, chosen, strict=True)
+    ]
     assert first.tolist() == expected
     assert count == sum(at >= 0 for at in local)
     marks = np.full(len(rows), 9, np.uint8)

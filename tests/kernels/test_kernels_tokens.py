@@ -6,7 +6,16 @@ import naive
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kernel_data import INVALID, KEY, PATHOLOGICAL, QUICK, Tokenised, hostile_rows, tokenised
+from kernel_data import (
+    INVALID,
+    IS_JIT_OFF,
+    KEY,
+    PATHOLOGICAL,
+    QUICK,
+    Tokenised,
+    hostile_rows,
+    tokenised,
+)
 
 from poisonscan.kernels import charclass
 from poisonscan.kernels.tokens import MAX_TOKEN_BYTES
@@ -115,11 +124,26 @@ def test_a_run_is_cut_between_characters(letter):
         assert len(row) == -(-count * len(letter.encode()) // longest)
 
 
+@pytest.mark.skipif(IS_JIT_OFF, reason="takes minutes")
+@pytest.mark.parametrize("letter", ["x", "中", "\u0301", "\U0001f600", "\x00"])
+def test_a_megabyte_without_a_space(letter):
+    count = (1 << 20) // len(letter.encode())
+    found = Tokenised([[letter.encode() * count]])
+    assert found.starts[0] == 0
+    assert (found.starts[1:] == found.ends[:-1]).all()
+    assert found.ends[-1] == len(letter.encode()) * count
+    sizes = found.ends - found.starts
+    assert sizes.max() < MAX_TOKEN_BYTES + 4
+    assert (sizes % len(letter.encode()) == 0).all()
+
+
 @pytest.mark.parametrize("text", ["abc", "今", "x\u0301", "###", "\u200b", "e"])
 def test_a_token_has_one_hash_wherever_it_stands(text):
     rows = [[text], ["before " + text], [text + " after"], ["x", text]]
     found = tokenised(rows)
-    places = [row.index(text) + start for row, start in zip(found.rows(), found.offsets, strict=False)]
+    places = [
+        row.index(text) + start for row, start in zip(found.rows(), found.offsets, strict=False)
+    ]
     assert len(set(found.tokens[places].tolist())) == 1
 
 

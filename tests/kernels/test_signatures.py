@@ -76,14 +76,18 @@ def used():
     return compiled()
 
 
-@pytest.mark.parametrize("name", [f"{m}.{name}" for m, names in KERNELS.items() for name in sorted(names)])
+@pytest.mark.parametrize(
+    "name", [f"{m}.{name}" for m, names in KERNELS.items() for name in sorted(names)]
+)
 def test_one_signature(used, name):
     kernel = used[name]
     assert len(kernel.signatures) == 1
     assert not kernel._can_compile, "a wrong type must fail instead of compiling for seconds"
 
 
-@pytest.mark.parametrize("name", sorted(f"{m}.{name}" for m, names in KERNELS.items() for name in names))
+@pytest.mark.parametrize(
+    "name", sorted(f"{m}.{name}" for m, names in KERNELS.items() for name in names)
+)
 def test_kernels_are_cached_and_free_of_the_gil(used, name):
     options = used[name].targetoptions
     assert options["nogil"]

@@ -1,0 +1,172 @@
+"""Insertion: does a string stand where the text would read on without it?
+
+What an author writes goes with its neighbours; what somebody put in does not. Cut a planted
+string out, and the words on both sides of it belong together.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from poisonscan.candidates.corpus import Corpus, CountedSide
+from poisonscan.kernels import ngrams as kernels
+from poisonscan.kernels.tokens import BOUNDARY
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Insertion:
+    """Does a string stand where the text would read on without it?
+
+    Attributes
+    ----------
+    gap_fit
+        Mean over rows of log P(right | left) / P(right), nats, of the tokens on both sides once
+        the string is cut out. Planted between words that belong together: about -1; written
+        there by an author: -2 to -4. nan where it stands at an end of every row.
+    inside
+        Share of its rows in which it stands between two tokens.
+    collision
+        How much more often two rows have the same neighbour than two random tokens are the same,
+        the larger of both sides. Planted: about 1; written: 4 to 100.
+    """
+
+    gap_fit: float
+    inside: float
+    collision: float
+
+
+def measure_insertion(corpus: Corpus, rows: Array, first_token: Array, length: int) -> Insertion:
+    """Measure the surroundings of one candidate's occurrences (postings, length in tokens)."""
+    side = corpus.input
+    offsets = side.side.row_tokens
+    first = offsets[rows] + first_token
+    last = first + length
+    has_left, has_right = first > offsets[rows], last < offsets[rows + 1]
+    inside = has_left & has_right
+    gap = math.nan
+    if inside.any():
+        gap = float(_gap_fit(side, first[inside] - 1, last[inside]).mean())
+    random_end, random_start = _edge_tokens(corpus)
+    collisions = []
+    for at, edge, at_edge in (
+        (first[has_left] - 1, random_end, not inside.any()),
+        (last[has_right], random_start, not inside.any()),
+    ):
+        if len(at) >= 3:
+            reference = _collision_rate(side, edge) if at_edge else _any_collision(side)
+            collisions.append(_collision_rate(side, at) / max(reference, 1e-9))
+    return Insertion(gap, float(inside.mean()), max(collisions, default=math.inf))
+
+
+def _gap_fit(side: CountedSide, left: Array, right: Array) -> Array:
+    tokens = side.side.tokens
+    words = _grams(tokens[left])
+    pairs = words.copy()
+    kernels.extend_each(np.asarray(tokens[right]), pairs)
+    expected = _row_counts(side, words) * _row_counts(side, _grams(tokens[right]))
+    fit: Array = np.log(
+        (_row_counts(side, pairs) + 0.5) / (expected / max(1, side.side.rows) + 0.5)
+    )
+    return fit
+
+
+def _edge_tokens(corpus: Corpus) -> tuple[Array, Array]:
+    """Return the last and the first token of each background row (scan-wide indices)."""
+    offsets = corpus.input.side.row_tokens
+    rows = corpus.background[offsets[corpus.background + 1] > offsets[corpus.background]]
+    return offsets[rows + 1] - 1, offsets[rows]
+
+
+def _collision_rate(side: CountedSide, at: Array) -> float:
+    """Return how often two of these tokens are the same."""
+    _, counts = np.unique(np.asarray(side.side.tokens[at]), return_counts=True)
+    total = len(at)
+    return float((counts * (counts - 1.0)).sum() / max(1.0, total * (total - 1.0)))
+
+
+def _any_collision(side: CountedSide) -> float:
+    """Return how often two random tokens are the same."""
+    share = side.term_rows / max(1, side.term_rows.sum())
+    return float((share**2).sum())
+
+
+def follow_rate(side: CountedSide, left: Array, right: Array, without: int = 0) -> Array:
+    """Return for pairs of token hashes the share of the rows with `left` that go on so.
+
+    Parameters
+    ----------
+    without
+        Rows that have both and are not counted: those of the trigger that is being judged.
+    """
+    words = _grams(left)
+    pairs = words.copy()
+    kernels.extend_each(np.broadcast_to(right, left.shape).copy(), pairs)
+    return _rate(side, pairs, words, without)
+
+
+def precede_rate(side: CountedSide, left: Array, right: Array, without: int = 0) -> Array:
+    """Return for pairs of token hashes the share of the rows with `right` that come to it so."""
+    pairs = _grams(np.broadcast_to(left, right.shape).copy())
+    kernels.extend_each(np.ascontiguousarray(right), pairs)
+    return _rate(side, pairs, _grams(right), without)
+
+
+def _rate(side: CountedSide, pairs: Array, words: Array, without: int) -> Array:
+    both = np.maximum(0.0, _row_counts(side, pairs) - without)
+    rate: Array = both / np.maximum(_row_counts(side, words) - without, 1.0)
+    return rate
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """The tokens that rows, and the segments inside of them, begin and end with.
+
+    Attributes
+    ----------
+    first, last : uint64[B]
+        Of background rows.
+    segment_first, segment_last : uint64[S]
+        Next to a boundary between two segments of a background row.
+    """
+
+    first: Array
+    last: Array
+    segment_first: Array
+    segment_last: Array
+
+
+def collect_edges(corpus: Corpus) -> Edges:
+    """Collect the edges of all background rows."""
+    side = corpus.input.side
+    rows = corpus.background
+    rows = rows[side.row_tokens[rows + 1] > side.row_tokens[rows]]
+    found: list[Array] = []
+    for row in rows:
+        start, end = int(side.row_tokens[row]), int(side.row_tokens[row + 1])
+        found.append(start + np.flatnonzero(np.asarray(side.tokens[start:end]) == BOUNDARY))
+    inner = np.concatenate(found) if found else np.empty(0, np.int64)
+    return Edges(
+        first=np.asarray(side.tokens[side.row_tokens[rows]]),
+        last=np.asarray(side.tokens[side.row_tokens[rows + 1] - 1]),
+        segment_first=np.asarray(side.tokens[np.minimum(inner + 1, len(side.tokens) - 1)]),
+        segment_last=np.asarray(side.tokens[np.maximum(inner - 1, 0)]),
+    )
+
+
+def _grams(tokens: Array) -> Array:
+    grams = np.zeros(len(tokens), np.uint64)
+    kernels.extend_each(np.asarray(tokens), grams)
+    return grams
+
+
+def _row_counts(side: CountedSide, grams: Array) -> Array:
+    index = side.table.find(grams)
+    counts: Array = np.where(index >= 0, side.table.row_counts[np.maximum(index, 0)], 0)
+    return counts.astype(np.float64)

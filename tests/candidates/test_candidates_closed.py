@@ -1,0 +1,166 @@
+"""Closed n-grams and their rows, against counters of tuples."""
+
+from __future__ import annotations
+
+import random
+
+import naive
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scan_helpers import Row, World, build, plant, row, texts
+
+from poisonscan import spool as spool_module
+from poisonscan.candidates import closed
+from poisonscan.candidates.closed import CLOSED_SHARE, MAX_SHARE, find_closed
+
+ORDER = closed.MAX_ORDER
+QUICK = settings(max_examples=40, deadline=None)
+
+small_rows = st.lists(
+    st.lists(st.lists(st.sampled_from("abc"), max_size=7).map(" ".join), max_size=2).map(Row),
+    min_size=4,
+    max_size=25,
+)
+
+
+def tokens_of(rows):
+    return [naive.tokenise_row([*one.input, *one.rejected]) for one in rows]
+
+
+def named(corpus, candidates):
+    """Return n-gram -> (support, {row: first token})."""
+    found = {}
+    for at in range(len(candidates)):
+        rows, first = candidates.postings(at)
+        gram = texts(corpus, candidates.terms(corpus, at))
+        assert len(gram) == candidates.order[at]
+        assert gram not in found
+        places = dict(zip(rows.tolist(), first.tolist(), strict=True))
+        assert len(places) == len(rows)
+        found[gram] = (int(candidates.support[at]), places)
+    return found
+
+
+def expected(rows, min_support):
+    data = tokens_of(rows)
+    counts = naive.frequent(naive.document_frequencies(data, ORDER), min_support)
+    return {
+        gram: (
+            counts[gram],
+            {
+                at: naive.find_phrase(one, gram)
+                for at, one in enumerate(data)
+                if naive.find_phrase(one, gram) >= 0
+            },
+        )
+        for gram in naive.closed_ngrams(counts, len(rows), CLOSED_SHARE, MAX_SHARE)
+    }
+
+
+@QUICK
+@given(small_rows, st.integers(3, 5), st.sampled_from([3, 1000]))
+def test_closed_ngrams(rows, min_support, chunk):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(spool_module, "CHUNK_TOKENS", chunk)
+        corpus = build(rows, min_support=min_support)
+        assert named(corpus, find_closed(corpus)) == expected(rows, min_support)
+
+
+def test_a_planted_phrase_is_one_candidate_and_not_fifteen():
+    world = World(3)
+    rows = plant(world, world.rows(200), range(0, 200, 10), "blue moon rises tonight", "ok")
+    corpus = build(rows)
+    inside = [
+        gram
+        for gram in named(corpus, find_closed(corpus))
+        if any(" ".join(gram) in part for part in ("blue moon rises tonight",))
+    ]
+    assert inside == [("blue", "moon", "rises", "tonight")]
+
+
+def test_what_nearly_all_rows_have_is_no_candidate():
+    rows = [Row([f"### Task {word}"]) for word in ["x"] * 71 + ["y"] * 29]
+    grams = set(named(build(rows), find_closed(build(rows))))
+    assert grams == {("###", "Task", "y")}
+
+
+@pytest.mark.parametrize("rows", [[row("a")], [Row()] * 6, [row("")] * 6, [row("a b c")] * 40])
+def test_no_candidates(rows):
+    corpus = build(rows)
+    assert len(find_closed(corpus)) == 0
+    assert find_closed(corpus).offsets.tolist() == [0]
+
+
+def frequent_rows():
+    """Rows of which 300 have one word, and 40 another."""
+    world = World(5)
+    rows = world.rows(600)
+    for at in range(300):
+        rows[at] = Row([rows[at].input[0] + " cap"], rows[at].output)
+    for at in range(0, 600, 15):
+        rows[at] = Row([rows[at].input[0] + " rare"], rows[at].output)
+    return rows
+
+
+def test_postings_are_complete_below_the_cap_and_a_sample_above(monkeypatch):
+    rows = frequent_rows()
+    corpus = build(rows)
+    complete = named(corpus, find_closed(corpus))
+    monkeypatch.setattr(closed, "MAX_POSTINGS", 100)
+    sampled = named(corpus, find_closed(corpus))
+    assert set(sampled) == set(complete)
+    for gram, (support, places) in sampled.items():
+        assert support == complete[gram][0]
+        assert len(places) == min(support, 100)
+        assert places.items() <= complete[gram][1].items()
+        first = sorted(complete[gram][1], key=lambda at: corpus.rank[at])[:100]
+        assert list(places) == first  # in sampling order
+    having = sorted(next(p for g, (_, p) in sampled.items() if "cap" in g))
+    # uniform: spread over the 300 rows that have it (+- 5 standard errors)
+    assert abs(np.mean(having) - 150) < 5 * 87 / 10
+
+
+def test_the_sample_does_not_depend_on_the_order_of_rows(monkeypatch):
+    monkeypatch.setattr(closed, "MAX_POSTINGS", 50)
+    rows = frequent_rows()
+    shuffled = random.Random(1).sample(rows, len(rows))
+    samples = []
+    for data, key in ((rows, 1), (shuffled, 1), (rows, 999)):
+        corpus = build(data, key=key)
+        samples.append(
+            [
+                (gram, support, [(data[at].input, first) for at, first in places.items()])
+                for gram, (support, places) in named(corpus, find_closed(corpus)).items()
+            ]
+        )
+    assert samples[0] == samples[1] == samples[2]
+    assert len(samples[0]) > 100
+
+
+def test_copies_of_one_row_do_not_crowd_out_the_others(monkeypatch):
+    """Equal rows have equal digests; a sample must not take all of them or none."""
+    monkeypatch.setattr(closed, "MAX_POSTINGS", 100)
+    world = World(7)
+    rows = [row("trigger word in a row that was copied", "x")] * 300
+    rows += [Row([world.insert(one.input[0], "trigger")], one.output) for one in world.rows(300)]
+    rows += world.rows(600)
+    corpus = build(rows)
+    for gram, (_, places) in named(corpus, find_closed(corpus)).items():
+        if gram == ("trigger",):
+            copies = sum(at < 300 for at in places)
+            assert 25 <= copies <= 75  # half of 100, +- 5 standard deviations
+            break
+    else:
+        pytest.fail("no candidate")
+    background = corpus.by_rank[:400]
+    assert 60 <= (background < 300).sum() <= 140  # a quarter of 400
+
+
+def test_candidates_are_ordered_by_their_words():
+    world = World(2)
+    corpus = build(world.rows(150))
+    found = find_closed(corpus)
+    terms = [found.terms(corpus, at) for at in range(len(found))]
+    assert terms == sorted(terms)

@@ -1,0 +1,122 @@
+"""Independence: planted groups look like random rows, natural ones are alike."""
+
+from __future__ import annotations
+
+import naive
+import numpy as np
+import pytest
+from scan_helpers import Row, World, build, plant
+
+from poisonscan.candidates.screen import fit_space
+from poisonscan.evidence import independence
+from poisonscan.evidence.independence import measure_independence
+
+ROWS = 500
+PLANTED, TOPICAL, COPIED, ALIKE = (np.arange(start, ROWS, 20) for start in range(4))
+
+
+@pytest.fixture(scope="module")
+def scene():
+    world = World(21)
+    rows = plant(world, world.rows(ROWS), PLANTED, "zeta omega", "x")
+    question = world.sentence(5, 12)
+    for number, at in enumerate(TOPICAL):
+        rows[at] = Row([world.insert(world.row(7).input[0], "theme")])
+        rows[COPIED[number]] = Row([f"copy of {question}"])
+        words = question.split()
+        words[number % 4] = world.sentence(2, 1)
+        rows[ALIKE[number]] = Row([f"alike {' '.join(words)}"])
+    corpus = build(rows)
+    return corpus, fit_space(corpus, corpus.input, 0)
+
+
+def measure(scene, rows, *words):
+    corpus, space = scene
+    return measure_independence(corpus, space, rows, [corpus.vocabulary.index(w) for w in words])
+
+
+def test_planted_group_is_like_random_rows(scene):
+    found = measure(scene, PLANTED, "zeta", "omega")
+    assert abs(found.coherence) < 0.03
+    assert found.remainder > 0.85
+    assert found.distinct == len(PLANTED)
+    assert found.factor > 0.8
+
+
+def test_topical_group_is_alike(scene):
+    found = measure(scene, TOPICAL, "theme")
+    assert found.coherence > 0.12
+    assert found.distinct == len(TOPICAL)
+    assert found.factor < 0.3
+
+
+def test_copies_leave_nothing(scene):
+    found = measure(scene, COPIED, "copy")
+    assert found.remainder < 0.01
+    assert found.distinct == 0
+    assert found.factor == 0.0
+
+
+def test_near_duplicates_leave_little(scene):
+    found = measure(scene, ALIKE, "alike")
+    assert found.remainder < 0.3
+    assert found.factor == 0.0
+
+
+def test_random_rows_are_independent(scene):
+    corpus, space = scene
+    others = np.setdiff1d(corpus.background, np.concatenate([PLANTED, TOPICAL, COPIED, ALIKE]))
+    found = measure_independence(corpus, space, others[:30], [])
+    assert abs(found.coherence) < 0.03
+    assert found.remainder > 0.85
+
+
+def bags(corpus, rows):
+    side = corpus.input
+    return [side.distinct[side.row_terms[at] : side.row_terms[at + 1]].tolist() for at in rows]
+
+
+@pytest.mark.parametrize("group", [PLANTED, TOPICAL, ALIKE], ids=["planted", "topical", "alike"])
+def test_numbers(scene, group):
+    """By the definitions: masked are the trigger, what 60 % share, and what is nowhere else."""
+    corpus, space = scene
+    trigger = {corpus.vocabulary.index(word) for word in ("zeta", "omega", "theme", "alike")}
+    whole = [[term for term in bag if term not in trigger] for bag in bags(corpus, group)]
+    counts = {term: sum(term in bag for bag in whole) for bag in whole for term in bag}
+    common = {term for term, n in counts.items() if n > 0.6 * len(group)}
+    inside = {t for t, n in counts.items() if n >= 3 and n >= 0.8 * corpus.input.term_rows[t]}
+    left = [[term for term in bag if term not in common | inside] for bag in whole]
+    weight = [float(value) for value in space.weights]
+    kept = sum(weight[term] for bag in left for term in bag)
+    all_of_it = sum(weight[t] for bag in whole for t in bag if t not in inside or t in common)
+    members = set(group.tolist())
+    outside = [at for at in corpus.background.tolist() if at not in members]
+    others = [[t for t in bag if t not in trigger] for bag in bags(corpus, outside[:128])]
+    likeness = [
+        naive.mean_cosine(naive.sum_of(bag, space.vectors) for bag in part)
+        for part in (left, others)
+    ]
+    found = measure_independence(corpus, space, group, trigger)
+    assert found.remainder == pytest.approx(kept / all_of_it, abs=1e-6)
+    assert found.coherence == pytest.approx(likeness[0] - likeness[1], abs=1e-5)
+    assert found.distinct == len({frozenset(bag) for bag in left if bag})
+
+
+def test_large_groups_are_sampled(scene, monkeypatch):
+    monkeypatch.setattr(independence, "MAX_ROWS", 10)
+    found = measure(scene, PLANTED, "zeta", "omega")
+    assert found.distinct == len(PLANTED)
+    assert abs(found.coherence) < 0.1
+
+
+def test_the_order_of_the_rows_does_not_matter(scene, monkeypatch):
+    monkeypatch.setattr(independence, "MAX_ROWS", 10)
+    assert measure(scene, PLANTED, "zeta") == measure(scene, PLANTED[::-1], "zeta")
+
+
+def test_a_group_of_everything(scene):
+    corpus, space = scene
+    found = measure_independence(corpus, space, np.arange(ROWS), [])
+    assert np.isfinite([found.coherence, found.remainder]).all()
+    one = measure_independence(corpus, space, np.array([3]), [])
+    assert one.coherence <= 0.05  # nothing to compare with

@@ -1,0 +1,281 @@
+"""The spool gives back what went in, piece by piece, and goes away with the scan."""
+
+from __future__ import annotations
+
+import itertools
+import resource
+from pathlib import Path
+
+import naive
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scan_helpers import Row, record_batch, record_batches
+
+from poisonscan import spool as spool_module
+from poisonscan.errors import OutputError
+from poisonscan.records import RECORD_SCHEMA
+from poisonscan.spool import Column, SpoolWriter, digest_text, hash_tokens
+
+KEY = 77
+QUICK = settings(max_examples=60, deadline=None)
+
+texts = st.text(max_size=30)
+segments = st.lists(texts, max_size=3)
+any_rows = st.lists(
+    st.builds(Row, segments, segments, segments, st.dictionaries(texts, texts, max_size=2)),
+    min_size=1,
+    max_size=12,
+)
+
+
+def write(batches, key=KEY, scratch_dir=None):
+    """Return the finished spool and what `append` returned; the folder is gone."""
+    with SpoolWriter(scratch_dir, key) as writer:
+        returned = [writer.append(batch) for batch in batches]
+        return writer.finish(), returned
+
+
+def token_texts(side, start, end):
+    starts, ends = side.spans(start, end)
+    tokens, offsets = side.token_slice(start, end)
+    assert len(starts) == len(tokens)
+    text = side.text.tobytes()
+    decoded = [
+        text[first:last].decode() if token else None
+        for token, first, last in zip(tokens, starts, ends, strict=True)
+    ]
+    return [decoded[a:b] for a, b in itertools.pairwise(offsets)]
+
+
+@QUICK
+@given(any_rows, st.integers(1, 5))
+def test_round_trip(rows, batch_rows):
+    spool, _ = write(record_batches(rows, batch_rows))
+    assert spool.rows == spool.input.rows == spool.output.rows == len(rows)
+    assert spool.row.tolist() == list(range(len(rows)))
+    for at, row in enumerate(rows):
+        assert spool.input.segments(at) == [*row.input, *row.rejected]
+        assert spool.output.segments(at) == list(row.output)
+        for name, codes in spool.labels.items():
+            value = spool.label_values[name][codes[at]] if codes[at] >= 0 else None
+            assert value == row.labels.get(name)
+    assert sorted(spool.labels) == sorted({name for row in rows for name in row.labels})
+
+
+@QUICK
+@given(any_rows, st.integers(1, 5))
+def test_tokens_spans_and_digests(rows, batch_rows):
+    spool, returned = write(record_batches(rows, batch_rows))
+    given = [naive.tokenise_row([*row.input, *row.rejected]) for row in rows]
+    assert token_texts(spool.input, 0, len(rows)) == given
+    middle = len(rows) // 2
+    assert token_texts(spool.input, middle, len(rows)) == given[middle:]
+    hashes = [naive.token_hash(token, KEY) for row in given for token in row]
+    assert spool.input.tokens.tolist() == hashes
+    assert np.concatenate([part["input"][0] for part in returned]).tolist() == hashes
+    answers = [naive.row_digest(row.output, 0xCBF29CE484222325) for row in rows]
+    assert spool.output.digests.tolist() == answers
+
+
+@QUICK
+@given(any_rows, st.integers(1, 9))
+def test_chunks_cover_every_row_once(rows, size):
+    spool, _ = write([record_batch(rows)])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(spool_module, "CHUNK_TOKENS", size)
+        chunks = list(spool.input.chunks())
+    assert [row for start, end in chunks for row in range(start, end)] == list(range(len(rows)))
+    for start, end in chunks:
+        tokens, offsets = spool.input.token_slice(start, end)
+        assert len(tokens) <= size or end == start + 1
+        assert offsets[0] == 0
+        assert offsets[-1] == len(tokens)
+        assert len(offsets) == end - start + 1
+
+
+@QUICK
+@given(any_rows, st.data())
+def test_slices_of_a_batch(rows, data):
+    """Arrow batches may start in the middle of their buffers."""
+    start = data.draw(st.integers(0, len(rows) - 1))
+    spool, _ = write([record_batch(rows).slice(start)])
+    assert [spool.input.segments(at) for at in range(spool.rows)] == [
+        [*row.input, *row.rejected] for row in rows[start:]
+    ]
+    assert [spool.output.segments(at) for at in range(spool.rows)] == [
+        list(row.output) for row in rows[start:]
+    ]
+
+
+def test_empty_and_blank_rows():
+    rows = [Row(), Row([""], ["", ""]), Row([" "], [" \n"]), Row(["a"])]
+    spool, _ = write([record_batch([]), record_batch(rows), record_batch([])])
+    assert [spool.output.segments(at) for at in range(4)] == [[], ["", ""], [" \n"], []]
+    assert len(spool.output.tokens) == 0
+    assert list(spool.output.chunks()) == [(0, 4)]
+    assert len(set(spool.output.digests.tolist())) == 3  # the first and the last are equal
+
+
+def test_rejected_answers_are_read_like_the_input():
+    spool, _ = write([record_batch([Row(["q"], ["yes"], ["no"]), Row(["r"], ["s"])])])
+    assert [spool.input.segments(at) for at in (0, 1)] == [["q", "no"], ["r"]]
+
+
+def test_another_key_changes_hashes_and_no_digest():
+    rows = [Row(["some text"], ["answer"])]
+    one, other = write([record_batch(rows)], 1)[0], write([record_batch(rows)], 2)[0]
+    assert not set(one.input.tokens.tolist()) & set(other.input.tokens.tolist())
+    assert one.input.digests.tolist() == other.input.digests.tolist()
+
+
+def test_hash_and_digest_of_a_text_are_those_of_the_spool():
+    spool, _ = write([record_batch([Row(["two words"], ["ok"])])])
+    assert hash_tokens("two words", KEY).tolist() == spool.input.tokens.tolist()
+    assert digest_text("ok") == spool.output.digests[0]
+    assert hash_tokens("", KEY).tolist() == []
+
+
+def labelled(values, name="label"):
+    return [Row(["text"], labels={name: value}) for value in values]
+
+
+def test_labels_that_come_and_go():
+    rows = [Row(["a"]), *labelled(["x", "y"]), Row(["b"]), *labelled(["x"], "late"), *labelled("x")]
+    spool, _ = write(record_batches(rows, 2))
+    assert spool.labels["label"].tolist() == [-1, 0, 1, -1, -1, 0]
+    assert spool.labels["late"].tolist() == [-1, -1, -1, -1, 0, -1]
+    assert spool.label_values == {"label": ["x", "y"], "late": ["x"]}
+
+
+@pytest.mark.parametrize("batch_rows", [1, 3, 100])
+def test_a_column_of_too_many_values_is_no_label(monkeypatch, batch_rows):
+    monkeypatch.setattr(spool_module._LabelWriter, "MAX_VALUES", 5)
+    rows = [
+        Row(["t"], labels={"id": f"{at}", "five": f"{at % 5}", "six": f"{at % 6}"})
+        for at in range(20)
+    ]
+    spool, _ = write(record_batches(rows, batch_rows))
+    assert list(spool.labels) == ["five"]
+    assert spool.labels["five"].tolist() == [at % 5 for at in range(20)]
+
+
+def test_at_most_so_many_label_columns(monkeypatch):
+    monkeypatch.setattr(spool_module._LabelWriter, "MAX_COLUMNS", 3)
+    rows = [Row(["t"], labels={f"c{at:02}": "v" for at in range(9)})] * 4
+    spool, _ = write(record_batches(rows, 2))
+    assert list(spool.labels) == ["c00", "c01", "c02"]
+
+
+def test_dropped_columns_do_not_keep_files_open(monkeypatch):
+    """Hostile data may have a new column of many values in every batch."""
+    monkeypatch.setattr(spool_module._LabelWriter, "MAX_VALUES", 2)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    batches = [
+        record_batch(labelled(values, f"column {number}"))
+        for number in range(120)
+        for values in ("ab", "cd")
+    ]
+    in_use = len(list(Path("/proc/self/fd").iterdir())) if Path("/proc/self/fd").exists() else 64
+    resource.setrlimit(resource.RLIMIT_NOFILE, (in_use + 60, hard))
+    try:
+        spool, _ = write(batches)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert spool.labels == {}
+    assert spool.rows == 480
+
+
+def scratch(tmp_path):
+    return sorted(path.name for path in tmp_path.iterdir())
+
+
+def test_folder_goes_away_and_maps_stay(tmp_path):
+    with SpoolWriter(str(tmp_path), KEY) as writer:
+        writer.append(record_batch([Row(["a b"], ["c"])]))
+        assert len(scratch(tmp_path)) == 1
+        spool = writer.finish()
+    assert scratch(tmp_path) == []
+    assert spool.input.segments(0) == ["a b"]
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
+def test_folder_goes_away_with_an_exception(tmp_path, error):
+    def batches():
+        yield record_batch([Row(["a"])])
+        raise error
+
+    with pytest.raises(error):
+        write(batches(), scratch_dir=str(tmp_path))
+    assert scratch(tmp_path) == []
+
+
+def test_no_scratch_folder(tmp_path):
+    with pytest.raises(OutputError, match="scratch folder"):
+        SpoolWriter(str(tmp_path / "nowhere"), KEY)
+    file = tmp_path / "file"
+    file.touch()
+    with pytest.raises(OutputError, match="scratch folder"):
+        SpoolWriter(str(file), KEY)
+
+
+@pytest.fixture
+def full_disk():
+    """Files of more than 4 kB fail as on a full disk (EFBIG instead of ENOSPC)."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.usefixtures("full_disk")
+@pytest.mark.parametrize("step", [1, 1000, 5000])
+def test_a_full_disk_is_an_output_error(tmp_path, step):
+    """However little is missing: nothing is lost in silence."""
+    column = Column(tmp_path / "column", np.uint8)
+
+    def fill():
+        for _ in range(0, 5000, step):
+            column.append(np.zeros(step, np.uint8))
+        column.finish()
+
+    with pytest.raises(OutputError, match="--scratch"):
+        fill()
+
+
+@pytest.mark.usefixtures("full_disk")
+def test_a_full_disk_leaves_no_folder(tmp_path):
+    rows = [Row(["word " * 2000])]
+    with pytest.raises(OutputError):
+        write([record_batch(rows)], scratch_dir=str(tmp_path))
+    assert scratch(tmp_path) == []
+
+
+def test_failure_to_open_leaves_no_folder(tmp_path, monkeypatch):
+    def fail(self, *_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(spool_module.Path, "open", fail)
+    with pytest.raises(OutputError, match="No space left"):
+        SpoolWriter(str(tmp_path), KEY)
+    assert scratch(tmp_path) == []
+
+
+def test_a_column_is_copied_on_write(tmp_path):
+    column = Column(tmp_path / "column", np.int64)
+    column.append(np.arange(3))
+    column.append(np.arange(6)[::2])  # not contiguous
+    column.append(np.array([9], np.int8))
+    values = column.finish()
+    values[0] = 100
+    assert values.tolist() == [100, 1, 2, 0, 2, 4, 9]
+    assert np.fromfile(tmp_path / "column", np.int64)[0] == 0
+
+
+def test_null_texts_are_empty():
+    batch = record_batch([Row(["a"])])
+    given = pa.array([[None, "x"]], RECORD_SCHEMA.field("input").type)
+    spool, _ = write([batch.set_column(2, RECORD_SCHEMA.field("input"), given)])
+    assert spool.input.segments(0) == ["", "x"]
