@@ -48,46 +48,46 @@ def measure_insertion(corpus: Corpus, rows: Array, first_token: Array, length: i
     offsets = side.side.row_tokens
     first = offsets[rows] + first_token
     last = first + length
-    has_left, has_right = first > offsets[rows], last < offsets[rows + 1]
+    # The end of a segment is an end: the text next to it belongs to another one.
+    tokens = side.side.tokens
+    left = np.where(first > offsets[rows], tokens[np.maximum(first - 1, 0)], BOUNDARY)
+    right = np.where(last < offsets[rows + 1], tokens[np.minimum(last, len(tokens) - 1)], BOUNDARY)
+    has_left, has_right = left != BOUNDARY, right != BOUNDARY
     inside = has_left & has_right
     gap = math.nan
     if inside.any():
-        gap = float(_gap_fit(side, first[inside] - 1, last[inside]).mean())
-    random_end, random_start = _edge_tokens(corpus)
-    collisions = []
-    for at, edge, at_edge in (
-        (first[has_left] - 1, random_end, not inside.any()),
-        (last[has_right], random_start, not inside.any()),
-    ):
-        if len(at) >= 3:
-            reference = _collision_rate(side, edge) if at_edge else _any_collision(side)
-            collisions.append(_collision_rate(side, at) / max(reference, 1e-9))
+        gap = float(_gap_fit(side, left[inside], right[inside]).mean())
+        left_reference = right_reference = _any_collision(side)
+    else:
+        edges = collect_edges(corpus)
+        left_reference = _collision_rate(np.concatenate([edges.last, edges.segment_last]))
+        right_reference = _collision_rate(np.concatenate([edges.first, edges.segment_first]))
+    collisions = [
+        _collision_rate(neighbours) / max(reference, 1e-9)
+        for neighbours, reference in (
+            (left[has_left], left_reference),
+            (right[has_right], right_reference),
+        )
+        if len(neighbours) >= 3
+    ]
     return Insertion(gap, float(inside.mean()), max(collisions, default=math.inf))
 
 
 def _gap_fit(side: CountedSide, left: Array, right: Array) -> Array:
-    tokens = side.side.tokens
-    words = _grams(tokens[left])
+    words = _grams(left)
     pairs = words.copy()
-    kernels.extend_each(np.asarray(tokens[right]), pairs)
-    expected = _row_counts(side, words) * _row_counts(side, _grams(tokens[right]))
+    kernels.extend_each(right, pairs)
+    expected = _row_counts(side, words) * _row_counts(side, _grams(right))
     fit: Array = np.log(
         (_row_counts(side, pairs) + 0.5) / (expected / max(1, side.side.rows) + 0.5)
     )
     return fit
 
 
-def _edge_tokens(corpus: Corpus) -> tuple[Array, Array]:
-    """Return the last and the first token of each background row (scan-wide indices)."""
-    offsets = corpus.input.side.row_tokens
-    rows = corpus.background[offsets[corpus.background + 1] > offsets[corpus.background]]
-    return offsets[rows + 1] - 1, offsets[rows]
-
-
-def _collision_rate(side: CountedSide, at: Array) -> float:
+def _collision_rate(tokens: Array) -> float:
     """Return how often two of these tokens are the same."""
-    _, counts = np.unique(np.asarray(side.side.tokens[at]), return_counts=True)
-    total = len(at)
+    _, counts = np.unique(tokens, return_counts=True)
+    total = len(tokens)
     return float((counts * (counts - 1.0)).sum() / max(1.0, total * (total - 1.0)))
 
 
@@ -145,19 +145,16 @@ class Edges:
 def collect_edges(corpus: Corpus) -> Edges:
     """Collect the edges of all background rows."""
     side = corpus.input.side
-    rows = corpus.background
-    rows = rows[side.row_tokens[rows + 1] > side.row_tokens[rows]]
-    found: list[Array] = []
-    for row in rows:
-        start, end = int(side.row_tokens[row]), int(side.row_tokens[row + 1])
-        found.append(start + np.flatnonzero(np.asarray(side.tokens[start:end]) == BOUNDARY))
-    inner = np.concatenate(found) if found else np.empty(0, np.int64)
-    return Edges(
-        first=np.asarray(side.tokens[side.row_tokens[rows]]),
-        last=np.asarray(side.tokens[side.row_tokens[rows + 1] - 1]),
-        segment_first=np.asarray(side.tokens[np.minimum(inner + 1, len(side.tokens) - 1)]),
-        segment_last=np.asarray(side.tokens[np.maximum(inner - 1, 0)]),
-    )
+    found: list[list[Array]] = [[np.empty(0, np.uint64)] for _ in range(4)]
+    for row in corpus.background:
+        tokens = np.asarray(side.tokens[side.row_tokens[row] : side.row_tokens[row + 1]])
+        text = np.flatnonzero(tokens != BOUNDARY)  # a hidden label leaves boundaries at the end
+        inner = np.flatnonzero(np.diff(text) > 1)
+        for part, at in zip(
+            found, (text[:1], text[-1:], text[inner + 1], text[inner]), strict=True
+        ):
+            part.append(tokens[at])
+    return Edges(*(np.concatenate(part) for part in found))
 
 
 def _grams(tokens: Array) -> Array:

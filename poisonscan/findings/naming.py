@@ -28,14 +28,15 @@ _MAX_CORES = 16
 #: Words that are looked at as further parts of a composite.
 _MAX_COMPANIONS = 8
 
-#: Dropping an edge word may not let in more rows than this, or more than two.
-SAME_ROWS = 1.1
+#: A core stands for the phrase when it has no more rows than this (or two more); it still names
+#: it when it has no more than that: "done" for "done" at the end of a question.
+SAME_ROWS, SAME_NAME = 1.1, 2.0
 
 
 def name_trigger(
     corpus: Corpus, phrase: tuple[int, ...], rows: Array, within: Array | None = None
 ) -> tuple[tuple[int, ...], str]:
-    """Return the terms and the text of the trigger that `phrase` is a part of.
+    """Return the terms that tell the rows, and the text that names the trigger.
 
     Parameters
     ----------
@@ -55,13 +56,15 @@ def name_trigger(
     found = locate(side, corpus.sample(rows, _SAMPLE), phrase)
     longest, first = grow(side, found, len(phrase))
     count = count_rows(longest)
-    limit = max(SAME_ROWS * count, count + 2)
-    core = longest
+    core = name = None
     for start, end in _cores(corpus, longest, Occurrences(found.rows, first), count)[:_MAX_CORES]:
-        if count_rows(longest[start:end]) <= limit:
+        having = count_rows(longest[start:end])
+        if name is None and having <= SAME_NAME * count:
+            name = longest[start:end]
+        if having <= max(SAME_ROWS * count, count + 2):
             core = longest[start:end]
             break
-    return core, text_of_phrase(corpus, core, rows)
+    return core or longest, text_of_phrase(corpus, name or core or longest, rows)
 
 
 def _cores(

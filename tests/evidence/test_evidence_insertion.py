@@ -7,7 +7,7 @@ import math
 import naive
 import numpy as np
 import pytest
-from scan_helpers import Row, World, build
+from scan_helpers import KEY, Row, World, build
 
 from poisonscan.evidence import insertion
 from poisonscan.evidence.insertion import measure_insertion
@@ -86,10 +86,23 @@ def test_gap_fit_and_collision(corpus):
 
 @pytest.mark.parametrize("tokens", [[], [3], [3, 3], [3, 4], [1, 1, 2, 2, 2, 5]])
 def test_collision_rate(tokens):
-    corpus = build([Row([f"w{token}"]) for token in tokens] or [Row()])
-    at = np.arange(len(tokens))
-    found = insertion._collision_rate(corpus.input, at)
+    found = insertion._collision_rate(np.array(tokens, np.uint64))
     assert found == pytest.approx(naive.collision_rate(tokens))
+
+
+def test_edges_of_rows_and_segments():
+    rows = [Row(["a b", "c d e", "f"]), Row(["b"]), Row([]), Row([" ", "e f "])]
+    corpus = build(rows * 5, min_support=3)
+    edges = insertion.collect_edges(corpus)
+
+    def words(tokens):
+        names = {naive.token_hash(word, KEY): word for word in "abcdef"}
+        return "".join(sorted(names[token] for token in tokens.tolist())[::5])
+
+    assert words(edges.first) == "abe"
+    assert words(edges.last) == "bff"
+    assert words(edges.segment_first) == "cf"
+    assert words(edges.segment_last) == "be"
 
 
 def at_the_end(extra, hidden_label=None):
