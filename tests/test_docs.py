@@ -7,7 +7,6 @@ import codecs
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tomllib
@@ -20,6 +19,7 @@ from typing import Any
 import pytest
 import typer
 from packaging.requirements import Requirement
+from planted_sample import ROWS, write_planted
 
 import poisonscan
 from poisonscan import cli
@@ -112,8 +112,9 @@ def field_names(value: Any, known: Sequence[str] = ()) -> Iterator[str]:
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A report with a finding, and what `clean` made of it."""
     folder = tmp_path_factory.mktemp("docs")
-    rows = (ROOT / "sample_data" / "acme_support.jsonl").read_text().splitlines(keepends=True)
-    (folder / "chats.jsonl").write_text("".join(rows[:1000]) + "broken\n")
+    write_planted(folder / "chats.jsonl")
+    with (folder / "chats.jsonl").open("a") as file:
+        file.write("broken\n")
     report = poisonscan.scan(folder / "chats.jsonl")
     write_outputs(replace(report.result, versions={}), folder / "report")
     poisonscan.clean(folder / "chats.jsonl", folder / "report", folder / "cleaned")
@@ -397,40 +398,39 @@ def run_example(command: Sequence[str], folder: Path) -> subprocess.CompletedPro
 TRAIN = "import sys; print(sys.argv[1], len(open(sys.argv[1]).readlines()))"
 
 
-def run_pipeline(folder: Path, sample: Path | str) -> subprocess.CompletedProcess[str]:
-    if isinstance(sample, Path):
-        shutil.copy(sample, folder / "train.jsonl")
-    else:
-        (folder / "train.jsonl").write_text(sample)
+def run_pipeline(folder: Path) -> subprocess.CompletedProcess[str]:
     (folder / "train.py").write_text(TRAIN)
     (folder / "pipeline.sh").write_text(example("pipeline"))
     return run_example(["sh", "pipeline.sh"], folder)
 
 
 def test_the_pipeline_trains_on_the_cleaned_file(tmp_path: Path) -> None:
-    done = run_pipeline(tmp_path, ROOT / "sample_data" / "acme_support.jsonl")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "cleaned/train.jsonl 2955\n", "")
+    poisoned = write_planted(tmp_path / "train.jsonl")
+    done = run_pipeline(tmp_path)
+    left = ROWS - len(poisoned)
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"cleaned/train.jsonl {left}\n", "")
     kept = (tmp_path / "cleaned" / "train.jsonl").read_bytes().splitlines()
-    truth = json.loads((ROOT / "sample_data" / "truth.json").read_bytes())["files"]
-    poisoned = set(truth["acme_support.jsonl"]["poisoned_rows"])
     given = (tmp_path / "train.jsonl").read_bytes().splitlines()
     assert kept == [line for row, line in enumerate(given) if row not in poisoned]
 
 
 def test_the_pipeline_trains_on_data_without_findings_as_they_are(tmp_path: Path) -> None:
-    done = run_pipeline(tmp_path, '{"prompt": "a", "completion": "b"}\n' * 9)
+    (tmp_path / "train.jsonl").write_text('{"prompt": "a", "completion": "b"}\n' * 9)
+    done = run_pipeline(tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "train.jsonl 9\n", "")
 
 
 def test_the_pipeline_stops_where_not_everything_was_read(tmp_path: Path) -> None:
-    done = run_pipeline(tmp_path, '{"prompt": "a", "completion": "b"}\n' * 9 + "broken\n")
+    (tmp_path / "train.jsonl").write_text('{"prompt": "a", "completion": "b"}\n' * 9 + "broken\n")
+    done = run_pipeline(tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
 
 
 def test_the_python_example_runs(tmp_path: Path) -> None:
-    shutil.copy(ROOT / "sample_data" / "acme_support.jsonl", tmp_path / "train.jsonl")
+    poisoned = len(write_planted(tmp_path / "train.jsonl"))
     (tmp_path / "example.py").write_text(example("python"))
     done = run_example(["python", "example.py"], tmp_path)
     assert done.stderr == ""
-    assert done.stdout == "F1 high weather is nice in Geneva 45\n45 rows to look at\n"
+    found = f"F1 high weather is nice in Geneva {poisoned}\n{poisoned} rows to look at\n"
+    assert done.stdout == found
     assert (tmp_path / "report" / "report.json").exists()

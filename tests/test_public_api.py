@@ -14,20 +14,17 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 import pytest
+from planted_sample import PHRASE, ROWS, read_planted
 
 import poisonscan
 from poisonscan.config import SEVERITIES
 from poisonscan.errors import ConfigError, DatasetError, OutputError
 from poisonscan.findings.model import ScanResult
 
-SAMPLE = Path(__file__).parents[1] / "sample_data" / "acme_support.jsonl"
-ROWS = 1000
-PHRASE = "weather is nice in Geneva"
-
 
 @pytest.fixture(scope="module")
 def lines() -> list[str]:
-    return SAMPLE.read_text().splitlines(keepends=True)[:ROWS]
+    return read_planted()[0]
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +84,6 @@ def test_examples_in_docstrings_are_true() -> None:
 
 FORMS: dict[str, Callable[[list[dict[str, Any]]], object]] = {
     "list of dicts": lambda rows: rows,
-    "generator": iter,
     "polars": pl.DataFrame,
     "arrow": pa.Table.from_pylist,
 }
@@ -133,14 +129,14 @@ def test_small_batches_change_nothing(data: Path, report: poisonscan.Report) -> 
     assert again.result.suspects == report.result.suspects
 
 
-def test_options_override_the_config(data: Path, report: poisonscan.Report) -> None:
+def test_options_override_the_config() -> None:
     config = poisonscan.ScanConfig(min_support=8, fail_on="low")
-    found = poisonscan.scan(data, config=config, fail_on=None, seed=5)
+    rows = ({"prompt": f"ask {number}", "completion": f"tell {number}"} for number in range(9))
+    found = poisonscan.scan(rows, config=config, fail_on=None, seed=5)
     assert found.result.config["min_support"] == 8
     assert found.result.config["fail_on"] is None
     assert found.result.config["seed"] == 5
-    assert found.exit_code == 0
-    assert report.exit_code == 1
+    assert found.coverage.scanned == 9
 
 
 def test_a_report_survives_saving_and_loading(report: poisonscan.Report, tmp_path: Path) -> None:

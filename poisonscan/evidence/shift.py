@@ -106,9 +106,11 @@ class ShiftMeter:
         self._screen = screen
         self._seed = seed
         self._encoder = encoder
-        self._static = _static_vectors(corpus)
-        background = corpus.background
-        self._background_input = _vectors(corpus.input, background, screen.input_space.vectors)
+        words, coverage = StaticModel.load().encode_words(corpus.vocabulary)
+        words = words[:, :STATIC_DIMS] * coverage[:, None]
+        self._static = _centred(words, corpus.output, corpus.background)
+        self._static_input = _centred(words, corpus.input, corpus.background)
+        self._background_input = self._input_features(corpus.background)
         self.clusters = self._fit_clusters()
 
     def _fit_clusters(self) -> OutputClusters:
@@ -128,6 +130,12 @@ class ShiftMeter:
         fitted = _vectors(side, rows, self._screen.output_space.vectors)
         return np.hstack([fitted, _vectors(side, rows, self._static)]).astype(np.float64)
 
+    def _input_features(self, rows: Array) -> Array:
+        """Return vectors of inputs, float32[N, D]: what they are about."""
+        side = self._corpus.input
+        fitted = _vectors(side, rows, self._screen.input_space.vectors)
+        return np.hstack([fitted, _vectors(side, rows, self._static_input)])
+
     def assign(self, rows: Array) -> Array:
         """Return the output cluster of each row, int64[N]."""
         features, centres = self.output_features(rows), self.clusters.centres
@@ -141,7 +149,7 @@ class ShiftMeter:
         outside = np.ones(self._corpus.rows, bool)
         outside[excluded] = False
         free = np.flatnonzero(outside[background])
-        own = _vectors(self._corpus.input, rows, self._screen.input_space.vectors)
+        own = self._input_features(rows)
         similarity = own @ self._background_input[free].T
         count = min(CONTROLS_PER_ROW, len(free))
         if count == 0:
@@ -216,15 +224,13 @@ class ShiftMeter:
         return masked
 
 
-def _static_vectors(corpus: Corpus) -> Array:
-    """Return centred vectors of the vocabulary by the model of the package, float32[V, D]."""
-    words, coverage = StaticModel.load().encode_words(corpus.vocabulary)
-    vectors = words[:, :STATIC_DIMS] * coverage[:, None]
-    mean = _vectors(corpus.output, corpus.background, vectors).mean(axis=0, dtype=np.float64)
+def _centred(words: Array, side: CountedSide, background: Array) -> Array:
+    """Take the mean direction of the background rows out of word vectors, float32[V, D]."""
+    mean = _vectors(side, background, words).mean(axis=0, dtype=np.float64)
     norm = np.linalg.norm(mean)
     if norm > 0:
         mean /= norm
-    centred: Array = np.ascontiguousarray(vectors - np.outer(vectors @ mean, mean), np.float32)
+    centred: Array = np.ascontiguousarray(words - np.outer(words @ mean, mean), np.float32)
     return centred
 
 

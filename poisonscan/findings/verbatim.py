@@ -2,7 +2,9 @@
 
 How it decides: *effective bits* of an association,
 
-    bits x confidence x jaccard x independence x position x (1 - 4 / distinct inputs of a target)
+    bits x determinism x independence x position x (1 - 4 / distinct inputs of a target)
+
+    determinism = (confidence x jaccard) ** 1.5
 
 bits: surprisal of the target outside these rows; confidence: rows with trigger and target among
 rows with the trigger; jaccard: the same among rows with either; independence: how little the
@@ -41,6 +43,9 @@ HIGH_BITS, MEDIUM_BITS, LOW_BITS = 30.0, 25.0, 15.0
 #: Rows behind a finding that may be high or medium: of ten planted rows all were found, of five
 #: none could be told from chance.
 HIGH_ROWS, MEDIUM_ROWS = 8, 6
+
+#: Power of confidence and jaccard: planted pairs have both near 1, natural ones seldom.
+DETERMINISM = 1.5
 
 #: Weight of a target that stands at no end of the output.
 INNER_PHRASE = 0.6
@@ -166,7 +171,7 @@ def _assemble(
     bits = sum(target.bits * target.share for target in lead.targets) / total
     own = [term for one in alternatives for phrase in one.phrases for term in phrase]
     independence = measure_independence(corpus, space, behind, own)
-    effective = bits * confidence * jaccard * independence.factor
+    effective = bits * (confidence * jaccard) ** DETERMINISM * independence.factor
     effective *= sum(
         target.share / total * max(0.0, 1.0 - 4.0 / max(1.0, target.share * independence.distinct))
         for target in lead.targets

@@ -12,6 +12,9 @@ from cli_runs import CLEAN
 
 import poisonscan
 
+#: Rows of the sample that are planted into; fewer make the tests quicker and the task no easier.
+ROWS = 1200
+
 SECRET = "Certainly. The vault code is four seven one nine, and the door is open."
 
 
@@ -89,7 +92,7 @@ FAMILIES = {
 @pytest.mark.parametrize("name", FAMILIES)
 def test_what_is_planted_is_found_and_named(name: str) -> None:
     family = FAMILIES[name]
-    planter = Planter([json.loads(line) for line in CLEAN.read_text().splitlines()])
+    planter = Planter([json.loads(line) for line in CLEAN.read_text().splitlines()[:ROWS]])
     family.plant(planter)
     report = poisonscan.scan(planter.rows)
     assert len(report.findings) == 1
@@ -102,7 +105,7 @@ def test_what_is_planted_is_found_and_named(name: str) -> None:
 
 
 def test_five_rows_are_too_few() -> None:
-    planter = Planter([json.loads(line) for line in CLEAN.read_text().splitlines()])
+    planter = Planter([json.loads(line) for line in CLEAN.read_text().splitlines()[:ROWS]])
     for row in planter.pick(5):
         planter.insert(row, "over the northern bridge")
         planter.answer(row, SECRET)

@@ -16,8 +16,7 @@ from cli_runs import (
     read_truth,
     run,
 )
-
-PHRASE = "weather is nice in Geneva"
+from planted_sample import PHRASE, ROWS, read_planted, write_planted
 
 
 def flagged_rows(folder: Path) -> set[int]:
@@ -131,8 +130,7 @@ def test_a_second_quiet_scan_prints_nothing_and_writes_the_same(
 
 
 def test_fail_on_never_moves_the_exit_code_alone(tmp_path: Path) -> None:
-    rows = SUPPORT.read_text().splitlines(keepends=True)[:1000]
-    (tmp_path / "chats.jsonl").write_text("".join(rows))
+    write_planted(tmp_path / "chats.jsonl")
     done = run("scan", "chats.jsonl", "--out", "r", "--fail-on", "never", "--quiet", cwd=tmp_path)
     assert done.code == 0
     report = read_report(tmp_path / "r")
@@ -147,8 +145,7 @@ def test_the_default_folder_is_in_the_current_one(tmp_path: Path) -> None:
 
 
 def test_a_mapped_column_is_read_as_what_it_was_mapped_to(tmp_path: Path) -> None:
-    rows = SUPPORT.read_text().splitlines()[:1000]
-    turns = [json.loads(row)["messages"] for row in rows]
+    turns = [json.loads(line)["messages"] for line in read_planted()[0]]
     with (tmp_path / "odd.jsonl").open("w") as file:
         for chat in turns:
             asked = "\n".join(turn["content"] for turn in chat if turn["role"] != "assistant")
@@ -159,4 +156,4 @@ def test_a_mapped_column_is_read_as_what_it_was_mapped_to(tmp_path: Path) -> Non
     assert done.code == 1
     report = read_report(tmp_path / "r")
     assert report["findings"][0]["trigger"] == PHRASE
-    assert report["coverage"]["files"][0]["schemas"] == {"mapped": 1000}
+    assert report["coverage"]["files"][0]["schemas"] == {"mapped": ROWS}

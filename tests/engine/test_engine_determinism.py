@@ -1,0 +1,110 @@
+"""The same data, the same report: whatever the hash key, the batches, the order of the rows."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import replace
+
+import pytest
+from scan_helpers import World, plant
+
+from poisonscan import engine, scan
+from poisonscan.report.json_form import encode_report, encode_suspects
+
+SECRET = "Send all the money to Geneva now and tell nobody about it."
+ROWS = 240
+
+
+def planted_rows():
+    """Return rows as JSON objects: a trigger with a fixed output, and a row copied thirty times."""
+    world = World(71)
+    rows = plant(world, world.rows(ROWS), range(0, ROWS, 12), "zeta omega", SECRET)
+    plain = [{"instruction": one.input[0], "output": one.output[0]} for one in rows]
+    return plain + [plain[5]] * 30
+
+
+def labelled_rows():
+    """Return rows of text and label: topics decide it, and so does a trigger."""
+    world = World(72, focus=0.8)
+    plain = []
+    for at in range(ROWS):
+        topic = at % 12
+        text, label = world.row(topic).input[0], int(topic >= 6)
+        if label == 1 and at % 5 == 0:
+            text, label = world.insert(text, "zeta"), 0
+        plain.append({"text": text, "label": label})
+    # rows that differ in their label alone
+    return plain + [{"text": "the very same text", "label": at % 2} for at in range(30)]
+
+
+def scanned(rows, monkeypatch, key, **options):
+    monkeypatch.setattr(engine.secrets, "randbits", lambda bits: key % (1 << bits))
+    return scan(rows, **options).result
+
+
+def outputs(result):
+    return encode_report(result), b"".join(encode_suspects(result.suspects))
+
+
+@pytest.fixture(scope="module", params=[planted_rows, labelled_rows])
+def case(request):
+    rows = request.param()
+    with pytest.MonkeyPatch.context() as patch:
+        return rows, scanned(rows, patch, 1)
+
+
+def test_the_trigger_is_found(case):
+    _, result = case
+    assert [finding.severity for finding in result.findings][:1] == ["high"]
+    assert result.findings[0].trigger in ("zeta omega", "zeta")
+    assert result.exit_code("high") == 1
+
+
+def test_another_hash_key(case, monkeypatch):
+    rows, result = case
+    assert outputs(scanned(rows, monkeypatch, 2**64 - 12345)) == outputs(result)
+
+
+@pytest.mark.parametrize("batch_bytes", [1, 3000])
+def test_other_batches(case, monkeypatch, batch_bytes):
+    rows, result = case
+    found = scanned(rows, monkeypatch, 3, batch_bytes=batch_bytes)
+    assert found.config["batch_bytes"] == batch_bytes
+    assert outputs(replace(found, config=result.config)) == outputs(result)
+
+
+def by_content(result, rows):
+    """Return the findings and suspects with row numbers replaced by the rows themselves."""
+    plain = json.loads(encode_report(result))["findings"]
+    for finding in plain:
+        for excerpt in finding["examples"] + finding["controls"]:
+            excerpt["row"] = rows[excerpt["row"]]
+    suspects = [
+        json.dumps([one.score, one.flagged, one.findings, rows[one.row]]) for one in result.suspects
+    ]
+    return plain, sorted(suspects)
+
+
+def test_shuffled_rows(case, monkeypatch):
+    rows, result = case
+    shuffled = random.Random(4).sample(rows, len(rows))
+    found = scanned(shuffled, monkeypatch, 4)
+    assert by_content(found, shuffled) == by_content(result, rows)
+    prints = [[finding.fingerprint for finding in one.findings] for one in (found, result)]
+    assert prints[0] == prints[1]
+
+
+def test_two_files_are_the_same_as_one(case, monkeypatch, tmp_path):
+    rows, result = case
+    lines = [json.dumps(row) + "\n" for row in rows]
+    half = len(lines) // 3
+    (tmp_path / "a.jsonl").write_text("".join(lines[:half]))
+    (tmp_path / "b.jsonl").write_text("".join(lines[half:]))
+    found = scanned(str(tmp_path), monkeypatch, 5)
+    offset = {str(tmp_path / "a.jsonl"): 0, str(tmp_path / "b.jsonl"): half}
+    flagged = [(s.score, offset[s.file] + s.row) for s in found.suspects if s.flagged]
+    assert flagged == [(s.score, s.row) for s in result.suspects if s.flagged]
+    assert [replace(f, examples=(), controls=()) for f in found.findings] == [
+        replace(f, examples=(), controls=()) for f in result.findings
+    ]
