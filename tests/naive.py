@@ -11,7 +11,7 @@ import math
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from itertools import combinations, groupby, pairwise
+from itertools import combinations, pairwise
 
 Token = str | None
 Gram = tuple[str, ...]
@@ -290,7 +290,9 @@ def largest_shift(rows: Sequence[Sequence[float]]) -> float:
     """Return the largest |mean| * sqrt(n) over the columns."""
     if not rows:
         return 0.0
-    return max(abs(sum(column)) / len(rows) * math.sqrt(len(rows)) for column in zip(*rows))  # noqa: B905
+    return max(
+        abs(sum(column)) / len(rows) * math.sqrt(len(rows)) for column in zip(*rows, strict=True)
+    )
 
 
 def moderated_t(values: Sequence[float], prior_rows: float, prior_variance: float) -> float:
@@ -371,8 +373,3 @@ def gap_fit(left: str, right: str, rows: Sequence[Sequence[Token]], min_support:
     counts = frequent(document_frequencies(rows, 2), min_support)
     expected = counts[left,] * counts[right,] / len(rows)
     return math.log((counts[left, right] + 0.5) / (expected + 0.5))
-
-
-def runs(items: Sequence[object]) -> list[tuple[object, int]]:
-    """Return (item, length) of each run of equal items."""
-    return [(item, len(list(group))) for item, group in groupby(items)]

@@ -91,25 +91,6 @@ def _agreed(terms: Array, at: Array, begin: Array, end: Array) -> int:
     return int(values[best]) if counts[best] >= AGREEMENT * len(at) else -1
 
 
-def without_lonely_edges(
-    side: CountedSide, rows: Array, phrase: tuple[int, ...]
-) -> tuple[int, ...]:
-    """Drop words from both ends of a phrase as long as more of the rows contain the rest.
-
-    Growing goes on while nine rows in ten agree; the tenth must not be lost by it.
-    """
-    found = len(locate(side, rows, phrase).rows)
-    while len(phrase) > 1:
-        shorter = max(
-            (phrase[1:], phrase[:-1]), key=lambda part: len(locate(side, rows, part).rows)
-        )
-        more = len(locate(side, rows, shorter).rows)
-        if more <= found:
-            break
-        phrase, found = shorter, more
-    return phrase
-
-
 def text_of(side: CountedSide, row: int, first: int, length: int) -> str:
     """Return the text between two tokens of a row exactly as it stands there."""
     start_token = int(side.side.row_tokens[row])

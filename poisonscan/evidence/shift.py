@@ -46,6 +46,10 @@ _CLUSTER_SCALE = 2.0
 #: Weight of the style features beside vectors of length 1, where outputs are told apart.
 _STYLE_SCALE = 0.3
 
+#: Weight of the vectors of a sentence-transformers model: at length 1 the penalty of the classifier
+#: keeps differences of meaning, spread over hundreds of dimensions, from being used at all.
+_ENCODER_SCALE = 5.0
+
 #: Characters of an output that a sentence-transformers model is given; it reads no more.
 _MAX_CHARS = 4000
 
@@ -189,30 +193,34 @@ class ShiftMeter:
             controls=_unique_in_order(controls),
         )
 
-    def separation(self, rows: Array, controls: Array, own: tuple[int, ...]) -> tuple[float, float]:
+    def separation(
+        self, rows: Array, controls: Array, own: tuple[int, ...], *, encode: bool = True
+    ) -> tuple[float, float]:
         """Return how well outputs, and masked inputs, tell the group from its controls (AUC).
 
         Parameters
         ----------
         own
             Terms of the trigger: left out of the inputs.
+        encode
+            Use the model of the user's choice, if there is one.
         """
         rows = np.ascontiguousarray(rows[:MAX_ROWS])
-        output = [self._judged_features(part) for part in (rows, controls)]
+        output = [self._judged_features(part, encode) for part in (rows, controls)]
         vectors = self._masked_vectors(rows, own)
         given = [_vectors(self._corpus.input, part, vectors) for part in (rows, controls)]
         return _auc(output[0], output[1], self._seed), _auc(given[0], given[1], self._seed)
 
-    def _judged_features(self, rows: Array) -> Array:
+    def _judged_features(self, rows: Array, encode: bool) -> Array:
         """Return what outputs are told apart by: vectors and style, float64[N, D].
 
-        With a model of the user's choice its vectors come first: better ones, for few rows.
+        A model of the user's choice adds its vectors: better ones, for few rows.
         """
         parts = [self.output_features(rows), _STYLE_SCALE * self._screen.style[rows]]
-        if self._encoder is not None:
+        if encode and self._encoder is not None:
             side = self._corpus.output.side
             texts = ["\n".join(side.segments(int(row)))[:_MAX_CHARS] for row in rows]
-            parts.insert(0, 2.0 * self._encoder.encode(texts))
+            parts.append(_ENCODER_SCALE * self._encoder.encode(texts))
         features: Array = np.hstack(parts).astype(np.float64)
         return features
 

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from poisonscan.accumulators.ngrams import MAX_ORDER
 from poisonscan.candidates.corpus import Corpus, CountedSide
-from poisonscan.evidence.phrases import Occurrences, grow, locate, without_lonely_edges
+from poisonscan.evidence.phrases import Occurrences, grow, locate
 from poisonscan.kernels import ngrams as kernels
 from poisonscan.kernels.targets import best_shared_gram
 from poisonscan.records import TargetKind
@@ -95,17 +95,15 @@ def shared_targets(
         if found is None or len(found[0].rows) < max(3, MIN_SHARE * len(sample)):
             break
         occurrences, phrase = found
-        everywhere = _rows_at_most(side, occurrences, len(phrase))
+        core = _without_lonely_edges(side, phrase, int(occurrences.first[0]))
+        start = int(occurrences.first[0]) + core.start
+        everywhere = max(len(occurrences.rows), _rows_at_most(side, start, len(phrase[core])))
         bits = _surprisal(side, occurrences, len(phrase), everywhere)
         bits = bits * _new_share(corpus, occurrences, bits, stems)
-        core = without_lonely_edges(side, left, phrase)
-        # A core that has lost most of the phrase would match unrelated rows.
-        if 2 * len(core) < len(phrase):
-            core = phrase
         targets.append(
             SharedTarget(
                 phrase=phrase,
-                core=core,
+                core=phrase[core],
                 kind=_kind(side, occurrences, len(phrase)),
                 share=len(occurrences.rows) / len(sample),
                 bits=float(bits.sum()),
@@ -145,15 +143,38 @@ def _best_target(
     return (found, phrase) if len(found.rows) else None
 
 
-def _rows_at_most(side: CountedSide, found: Occurrences, length: int) -> int:
-    """Return the row count of the phrase's rarest n-gram."""
-    first = int(found.first[0])
+def _without_lonely_edges(side: CountedSide, phrase: tuple[int, ...], first: int) -> slice:
+    """Return the part of a phrase without edge words that some rows with the rest of it lack.
+
+    The full stop before an appended sentence is part of the phrase, because nine rows in ten have
+    it. The tenth must not be lost, nor make the sentence look familiar. Where at most half of the
+    phrase is left, that half is something else, and the phrase stays as it is.
+
+    Parameters
+    ----------
+    first
+        Token index of one occurrence.
+    """
+    start, length = 0, len(phrase)
+    rows = _rows_at_most(side, first, length)
+    while 2 * (length - 1) > len(phrase):
+        more, start_of_more = max(
+            (_rows_at_most(side, first + at, length - 1), at) for at in (start, start + 1)
+        )
+        if more <= rows:
+            return slice(start, start + length)
+        start, length, rows = start_of_more, length - 1, more
+    return slice(0, len(phrase))
+
+
+def _rows_at_most(side: CountedSide, first: int, length: int) -> int:
+    """Return the row count of the rarest n-gram of the phrase at a place."""
     order = min(length, MAX_ORDER)
     grams = np.zeros(length - order + 1, np.uint64)
     for offset in range(order):
         at = first + offset
         kernels.extend_each(np.asarray(side.side.tokens[at : at + len(grams)]), grams)
-    return max(len(found.rows), int(_counts(side, grams).min()))
+    return int(_counts(side, grams).min())
 
 
 def _surprisal(side: CountedSide, found: Occurrences, length: int, hits: int) -> Array:

@@ -143,7 +143,9 @@ def _lead(
     if screen.input_coherence[candidate] >= _SCREEN_LIMIT:
         return None
     rows, _ = candidates.postings(candidate)
-    targets = shared_targets(corpus, rows, int(candidates.support[candidate]), stems)
+    found = shared_targets(corpus, rows, int(candidates.support[candidate]), stems)
+    # A word that a part of the rows shares by chance is no second target.
+    targets = tuple(target for target in found if target.bits >= _GATE_BITS)
     bits = sum(target.bits * target.share for target in targets) * (1.0 - 2.0 / len(rows))
     return _Lead(candidate, targets, bits) if bits >= _GATE_BITS else None
 

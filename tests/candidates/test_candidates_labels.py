@@ -97,6 +97,14 @@ def test_only_a_segment_of_its_own_is_hidden(segments, label, left):
     )
 
 
+def test_of_equal_segments_the_last_is_hidden():
+    """Columns come after the text that they label."""
+    corpus = build(
+        [Row(["good", "good"], labels={"y": "good"})] * 4, min_support=3, hidden_label="y"
+    )
+    assert (corpus.input.row_slice(0) >= 0).tolist() == [True, False, False]
+
+
 def hash_grams(*words):
     return np.array([naive.gram_hash([naive.token_hash(word, KEY)]) for word in words], np.uint64)
 

@@ -19,6 +19,8 @@ PLANTED, TOPICAL, COPIED, ALIKE = (np.arange(start, ROWS, 20) for start in range
 def scene():
     world = World(21)
     rows = plant(world, world.rows(ROWS), PLANTED, "zeta omega", "x")
+    for at in PLANTED[::2]:  # a word that comes along with half of them and is nowhere else
+        rows[at] = Row([world.insert(rows[at].input[0], "sigma")], rows[at].output)
     question = world.sentence(5, 12)
     for number, at in enumerate(TOPICAL):
         rows[at] = Row([world.insert(world.row(7).input[0], "theme")])

@@ -99,6 +99,28 @@ def test_natural_label_word(scene):
     assert found.residual_z < judge(scene, "zeta").residual_z / 2
 
 
+def test_residual_is_judged_without_the_candidates_own_words(scene):
+    """Its words are left out even where they are frequent elsewhere; so is what comes with it."""
+    corpus, classes, nuisance = scene
+    side = corpus.input
+    common = int(np.argmax(side.term_rows))
+    assert side.term_rows[common] > 2 * len(DIRTY)
+    bags = [naive.distinct(side.row_slice(at).tolist()) for at in DIRTY]
+    counts = {term: sum(term in bag for bag in bags) for bag in bags for term in bag}
+    own = {t for t, n in counts.items() if n >= 3 and n >= 0.8 * side.term_rows[t]} | {common}
+    assert corpus.vocabulary.index("zeta") in own
+    residual, variance = 0.0, 0.0
+    for row, bag in zip(DIRTY, bags, strict=True):
+        weights = nuisance.weights[nuisance.first_weight[row] :][: len(corpus.vocabulary)]
+        eta = naive.logits_without(nuisance.logits[row], bag, own, weights)
+        p = math.exp(eta[1]) / (math.exp(eta[0]) + math.exp(eta[1]))
+        residual += (classes.label[row] == 1) - p
+        variance += p * (1 - p)
+    found = judge_label(corpus, classes, nuisance, DIRTY, [common], 1000)
+    assert classes.names[found.label] == classes.names[1] == "good"
+    assert found.residual_z == pytest.approx(residual / math.sqrt(variance), rel=1e-4)
+
+
 def test_ordinary_words_have_small_residuals(scene):
     corpus, *_ = scene
     z = []

@@ -75,17 +75,25 @@ def vector(side, row, vectors):
     return naive.sum_of(bag, vectors)
 
 
+def cosine_or_zero(one, other):
+    return naive.cosine(one, other) if any(one.values()) and any(other.values()) else 0.0
+
+
 def test_controls_are_the_nearest_rows_outside(scene):
     corpus, screen, meter = scene
     excluded = np.concatenate([GIBBERISH, ONE_TOPIC])
     rows = GIBBERISH[:4]
     found = meter.nearest(rows, excluded)
     assert not set(found.ravel().tolist()) & set(excluded.tolist())
-    vectors = screen.input_space.vectors
     free = [at for at in corpus.background.tolist() if at not in set(excluded.tolist())]
-    spread = {at: vector(corpus.input, at, vectors) for at in [*free, *rows.tolist()]}
+    spaces = [
+        {at: vector(corpus.input, at, vectors) for at in [*free, *rows.tolist()]}
+        for vectors in (screen.input_space.vectors, meter._static_input)
+    ]
     for row, nearest in zip(rows.tolist(), found.tolist(), strict=True):
-        likeness = {at: naive.cosine(spread[row], spread[at]) for at in free}
+        likeness = {
+            at: sum(cosine_or_zero(space[row], space[at]) for space in spaces) for at in free
+        }
         best = sorted(likeness.values(), reverse=True)[: len(nearest)]
         assert [likeness[at] for at in nearest] == pytest.approx(best, abs=1e-4)
         assert len(set(nearest)) == len(nearest)

@@ -78,15 +78,17 @@ def test_nothing_is_shared():
     assert best([["a"], ["a"]], [])[1] == 0
 
 
-def test_only_the_ends_of_long_outputs_are_compared():
-    padding = [" ".join(f"p{row}x{at}" for at in range(2 * targets.WINDOW)) for row in range(2)]
-    half = targets.WINDOW
+@pytest.mark.parametrize("place", ["start", "middle", "end"])
+def test_only_the_ends_of_long_outputs_are_compared(place):
+    half = targets.WINDOW + 8
     rows = []
-    for filler in padding:
-        words = filler.split()
-        rows.append([" ".join(["start", *words[:half], "middle", *words[half:], "end"])])
-    scores = best(rows, [0, 1])[3]
-    assert set(scores) == {("start",), ("end",)}
+    for row in range(2):
+        words = [f"p{row}x{at}" for at in range(2 * half)]
+        words.insert({"start": 0, "middle": half, "end": 2 * half}[place], "shared")
+        rows.append([" ".join(words)])
+    named, count, _, scores, _ = best(rows, [0, 1])
+    assert (named, count) == ((("shared",), 2) if place != "middle" else ((), 0))
+    assert set(scores) == {named} - {()}
 
 
 @QUICK
