@@ -16,12 +16,13 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from poisonscan.accumulators.ngrams import NgramCounter, NgramGate, NgramTable
-from poisonscan.candidates.closed import Candidates, find_closed
+from poisonscan.candidates.closed import find_closed
 from poisonscan.candidates.corpus import Corpus, build_corpus
 from poisonscan.candidates.label_column import find_label_column, hide_label
-from poisonscan.candidates.screen import Screen, screen_candidates, shortlist
+from poisonscan.candidates.screen import screen_candidates, shortlist
 from poisonscan.config import ScanConfig
 from poisonscan.embed.protocol import Encoder
+from poisonscan.errors import PoisonScanError
 from poisonscan.evidence.labels import Classes, find_classes
 from poisonscan.evidence.shift import ShiftMeter
 from poisonscan.evidence.verbatim import stem_terms
@@ -128,37 +129,47 @@ class _Scan:
     meter: ShiftMeter | None = None
 
     def find(self) -> list[Draft]:
-        """Return the drafts of all detectors."""
+        """Return the drafts of all detectors; what crashes is named in the coverage."""
+        found: list[Draft] = []
+        self._fenced("candidates", lambda: found.extend(self._detect()))
+        return found
+
+    def _fenced(self, name: str, work: Callable[[], None]) -> None:
+        """Run a part of the scan that may crash without taking the others with it."""
+        try:
+            work()
+        except PoisonScanError:
+            raise
+        except Exception as error:  # the one place where a detector may crash
+            self.coverage.failed_detectors[name] = f"{type(error).__name__}: {error}"
+
+    def _detect(self) -> list[Draft]:
+        corpus = self.corpus
         self.watcher.stage("proposing candidates")
-        candidates = find_closed(self.corpus)
+        candidates = find_closed(corpus)
         if not len(candidates):
             return []
-        screen = screen_candidates(self.corpus, candidates, self.config.seed)
-        self.meter = ShiftMeter(self.corpus, screen, self.config.seed, self.encoder)
-        return self._detect(candidates, screen, self.meter)
-
-    def _detect(self, candidates: Candidates, screen: Screen, meter: ShiftMeter) -> list[Draft]:
-        corpus = self.corpus
+        screen = screen_candidates(corpus, candidates, self.config.seed)
+        meter = self.meter = ShiftMeter(corpus, screen, self.config.seed, self.encoder)
+        chosen = shortlist(candidates, screen)
+        stems = stem_terms(corpus.vocabulary)
+        classes = find_classes(corpus, self.label_column)
         explained = np.zeros(corpus.rows, bool)
         found: list[Draft] = []
 
         def run(name: str, detector: Callable[[], list[Draft]]) -> None:
             self.watcher.stage(f"looking for {name} targets")
-            try:
-                drafts = detector()
-            except Exception as error:  # the one place where a detector may crash
-                self.coverage.failed_detectors[name] = f"{type(error).__name__}: {error}"
-                return
-            for draft in drafts:
-                explained[draft.behind] = True
-            found.extend(drafts)
 
-        classes = find_classes(corpus, self.label_column)
+            def detect() -> None:
+                for draft in detector():
+                    explained[draft.behind] = True
+                    found.append(draft)
+
+            self._fenced(name, detect)
+
         if classes is not None:
             labelled: Classes = classes
             run("label", lambda: find_label(corpus, candidates, screen, labelled))
-        chosen = shortlist(candidates, screen)
-        stems = stem_terms(corpus.vocabulary)
         run("verbatim", lambda: find_verbatim(corpus, candidates, screen, chosen, stems, explained))
         run("type", lambda: find_shift(corpus, candidates, screen, meter, explained, classes))
         return found

@@ -145,16 +145,21 @@ class Edges:
 def collect_edges(corpus: Corpus) -> Edges:
     """Collect the edges of all background rows."""
     side = corpus.input.side
-    found: list[list[Array]] = [[np.empty(0, np.uint64)] for _ in range(4)]
-    for row in corpus.background:
-        tokens = np.asarray(side.tokens[side.row_tokens[row] : side.row_tokens[row + 1]])
-        text = np.flatnonzero(tokens != BOUNDARY)  # a hidden label leaves boundaries at the end
-        inner = np.flatnonzero(np.diff(text) > 1)
-        for part, at in zip(
-            found, (text[:1], text[-1:], text[inner + 1], text[inner]), strict=True
-        ):
-            part.append(tokens[at])
-    return Edges(*(np.concatenate(part) for part in found))
+    lengths = side.row_tokens[corpus.background + 1] - side.row_tokens[corpus.background]
+    starts = np.cumsum(lengths) - lengths
+    at = np.repeat(side.row_tokens[corpus.background] - starts, lengths) + np.arange(lengths.sum())
+    tokens = np.asarray(side.tokens[at])
+    row = np.repeat(np.arange(len(lengths)), lengths)
+    text = np.flatnonzero(tokens != BOUNDARY)  # a hidden label leaves boundaries at the end
+    tokens, row, text_at = tokens[text], row[text], text
+    new_row = np.diff(row) > 0
+    new_segment = ~new_row & (np.diff(text_at) > 1)
+    return Edges(
+        first=np.concatenate([tokens[:1], tokens[1:][new_row]]),
+        last=np.concatenate([tokens[:-1][new_row], tokens[-1:]]),
+        segment_first=tokens[1:][new_segment],
+        segment_last=tokens[:-1][new_segment],
+    )
 
 
 def _grams(tokens: Array) -> Array:

@@ -13,6 +13,7 @@ than eight rows; outputs that change in nothing that is measured.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,9 @@ _COMPARED, _CLASSIFIED = 150, 40
 #: Of these, the ones whose outputs a sentence-transformers model reads: up to 192 texts each, at
 #: fewer than a hundred texts a second.
 _ENCODED = 8
+
+#: Words that a type of output is described by.
+_TYPICAL_WORDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +156,7 @@ def _draft(
         kind="trigger",
         severity=severity,
         alternatives=(Alternative((text,), (core,), with_trigger),),
-        targets=(Target(_type_name(shift, by_style), "type"),),
+        targets=(Target(_type_name(corpus, shift, behind, by_style), "type"),),
         target_phrases=((),),
         behind=behind,
         target_rows=behind,
@@ -194,8 +198,22 @@ _STYLE_WORDS = {
 }
 
 
-def _type_name(shift: Shift, by_style: bool) -> str:
+def _type_name(corpus: Corpus, shift: Shift, behind: Array, by_style: bool) -> str:
     if by_style:
         more, less = _STYLE_WORDS[shift.style_column]
         return more if shift.style_difference > 0 else less
-    return f"outputs of one kind (cluster {shift.cluster})"
+    words = ", ".join(_typical_words(corpus, behind))
+    return f"outputs of one kind, with words such as {words}" if words else "outputs of one kind"
+
+
+def _typical_words(corpus: Corpus, rows: Array) -> list[str]:
+    """Return the words that many of these outputs have and few others.
+
+    A name that does not depend on the seed of the clusters; ties go by the alphabet.
+    """
+    inside = corpus.output.count_terms(rows) / max(1, len(rows))
+    overall = corpus.output.term_rows / corpus.rows
+    weight = inside * np.log(np.maximum(inside, 1e-9) / np.maximum(overall, 1e-9))
+    ranked = np.argsort(-weight.round(9), kind="stable")
+    typical = (corpus.vocabulary[term] for term in ranked if weight[term] > 0.0)
+    return list(islice(filter(str.isalnum, typical), _TYPICAL_WORDS))

@@ -52,7 +52,7 @@ def test_a_failure_survives_the_report(rows, monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError, OSError])
-@pytest.mark.parametrize("place", ["build_corpus", "find_closed", "publish_findings"])
+@pytest.mark.parametrize("place", ["build_corpus", "publish_findings"])
 def test_nothing_stays_in_the_scratch_folder(rows, monkeypatch, tmp_path, place, error):
     def interrupt(*_, **__):
         assert list(tmp_path.iterdir())  # it is there while the scan runs
@@ -62,6 +62,18 @@ def test_nothing_stays_in_the_scratch_folder(rows, monkeypatch, tmp_path, place,
     monkeypatch.setattr(engine, "find_shift", lambda *_: [])
     with pytest.raises(error):
         scan(rows, scratch_dir=str(tmp_path))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("error", [MemoryError, OSError, ValueError])
+def test_failure_between_counting_and_detectors(rows, monkeypatch, tmp_path, error):
+    def crash(*_, **__):
+        raise error("no luck")
+
+    monkeypatch.setattr(engine, "find_closed", crash)
+    report = scan(rows, scratch_dir=str(tmp_path))
+    assert list(report.coverage.failed_detectors) == ["candidates"]
+    assert report.exit_code == 3
     assert list(tmp_path.iterdir()) == []
 
 
