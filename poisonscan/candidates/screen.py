@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import Corpus, CountedSide
@@ -50,12 +51,15 @@ class SideSpace:
         The mean direction of all rows is taken out.
     base_sparse, base_dense
         Mean cosine of random rows.
+    spread
+        Standard deviation of the cosine of two random rows.
     """
 
     weights: Array
     vectors: Array
     base_sparse: float
     base_dense: float
+    spread: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +147,36 @@ def fit_space(corpus: Corpus, side: CountedSide, seed: int) -> SideSpace:
         vectors,
         base_sparse=float(_sparse(groups, side, weights).mean()),
         base_dense=float(_dense(groups, side, vectors, mask_share=1.0).mean()),
+        spread=_spread(_units(rows, side, vectors)),
     )
 
 
-def _without_mean_direction(rows: Array, side: CountedSide, vectors: Array) -> Array:
+def _units(rows: Array, side: CountedSide, vectors: Array) -> Array:
+    """Return the vectors of rows, of length 1 or 0, float32[N, D]."""
     units = np.empty((len(rows), vectors.shape[1]), np.float32)
     kernels.row_vectors(rows, side.row_terms, side.distinct, vectors, units)
+    return units
+
+
+def _spread(units: Array) -> float:
+    """Return the standard deviation of the cosine over all pairs of rows.
+
+    The squares of all cosines sum up to the squared Frobenius norm of the small Gram matrix.
+    """
+    units = units[np.any(units != 0.0, axis=1)].astype(np.float64)
+    count = len(units)
+    if count < 2:
+        return 0.0
+    total = units.sum(axis=0)
+    with threadpool_limits(1):
+        squares = float(((units.T @ units) ** 2).sum())
+    pairs = count * (count - 1.0)
+    mean = (float(total @ total) - count) / pairs
+    return float(np.sqrt(max(0.0, (squares - count) / pairs - mean**2)))
+
+
+def _without_mean_direction(rows: Array, side: CountedSide, vectors: Array) -> Array:
+    units = _units(rows, side, vectors)
     mean = units.mean(axis=0, dtype=np.float64)
     norm = np.linalg.norm(mean)
     if norm > 0:

@@ -7,6 +7,7 @@ groups look like random rows (0.00 +- 0.02), natural ones are alike (about 0.1).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -24,9 +25,6 @@ MAX_ROWS = 128
 
 #: Terms of a row that are looked at.
 MAX_TERMS = 2048
-
-#: Random groups whose spread tells what chance does to a group of that size.
-_NOISE_GROUPS = 16
 
 #: A word this much of whose rows lie inside the group came with the trigger.
 INSIDE_SHARE = 0.8
@@ -99,24 +97,18 @@ def measure_independence(
         coherence -= _coherence(space, _bags(corpus, baseline, own))
     return Independence(
         coherence=coherence,
-        noise=_noise(corpus, space, len(sample)),
+        noise=_noise(space, len(sample)),
         remainder=kept / whole if whole else 0.0,
         distinct=round(distinct * scale),
     )
 
 
-def _noise(corpus: Corpus, space: SideSpace, size: int) -> float:
-    """Return the standard deviation of the coherence of random groups of `size` rows."""
-    background = corpus.background
-    groups = min(_NOISE_GROUPS, len(background) // max(1, size))
-    if groups < 4 or size < 2:
-        return 0.0
-    none = np.zeros(len(corpus.vocabulary), bool)
-    values = [
-        _coherence(space, _bags(corpus, background[at * size : (at + 1) * size], none))
-        for at in range(groups)
-    ]
-    return float(np.std(values))
+def _noise(space: SideSpace, size: int) -> float:
+    """Return the standard deviation of the mean cosine of `size` random rows.
+
+    The mean direction is taken out of the space, so that the pairs are uncorrelated.
+    """
+    return space.spread * math.sqrt(2.0 / (size * (size - 1))) if size > 1 else 0.0
 
 
 def _background(corpus: Corpus, rows: Array) -> Array:

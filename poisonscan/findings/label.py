@@ -55,9 +55,9 @@ MIN_PURITY, CLEAN_PURITY = 0.95, 0.99
 #: with the label, of one that stands at an end of every row.
 MIN_SHIFT, CLEAN_SHIFT, ANCHORED_SHIFT = 0.4, 1.0, 1.5
 
-#: Residual of a further trigger of the same label, absolute and as a part of the strongest one's:
-#: it need not stand out among all candidates any more, once one trigger does.
-SIBLING_Z, SIBLING_PART = 3.5, 0.45
+#: Residual of a further trigger of the same label (also as a part of the strongest one's) and
+#: lower bound of its shift: it need not stand out among all candidates, once one trigger does.
+SIBLING_Z, SIBLING_PART, SIBLING_SHIFT = 3.0, 0.45, -1.0
 
 #: Information that must be left in the inputs without the trigger: near-duplicates of one
 #: question have one answer.
@@ -150,6 +150,8 @@ def _lead(
     label = judge_label(corpus, classes, nuisance, rows, phrase, len(candidates))
     if label.purity < MIN_PURITY or label.residual_z < SIBLING_Z:
         return None
+    if label.shift_bound < SIBLING_SHIFT:
+        return None
     independence = measure_independence(corpus, screen.input_space, rows, phrase)
     if independence.remainder < MIN_REMAINDER or independence.distinct < MIN_ROWS:
         return None
@@ -191,6 +193,8 @@ def _draft(corpus: Corpus, classes: Classes, leads: list[_Lead], label: int) -> 
         agrees = lead.label.content_agreement >= MAX_AGREEMENT
         if lead.label.residual_z < SIBLING_PART * leads[0].label.residual_z:
             continue
+        if not dirty and lead.label.shift_bound < MIN_SHIFT:
+            continue  # the text agrees: a weak sibling is an ordinary word of that label
         if (dirty and agrees) or covered[lead.rows].mean() > 0.9:
             continue
         core, text = name_trigger(corpus, lead.phrase, lead.rows)

@@ -9,7 +9,7 @@ from __future__ import annotations
 EVIDENCE_MEANING: dict[str, str] = {
     # targets that are repeated word for word
     "effective_bits": "bits, discounted by everything that makes a natural cause likely",
-    "bits": "surprise of the shared output, in bits; ordinary answers share few",
+    "bits": "surprise of the longest output that the rows share; ordinary answers share few",
     "confidence": "share of the rows with the trigger that show the target; 1 = always",
     "jaccard": "rows with both over rows with either; 1 = neither occurs without the other",
     # whatever the target

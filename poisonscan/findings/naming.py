@@ -72,6 +72,8 @@ def _cores(
 ) -> list[tuple[int, int]]:
     """Return the parts ``phrase[start:end]`` without which the rest reads on, shortest first.
 
+    Of equally long ones the last: a sentence ends with its full stop, it does not start with one.
+
     What stands before the part and what stands behind it must each be a text that mostly goes on
     like this, and so must the place where they meet once the part is taken out: in the rows
     without the phrase, of which `count` have it.
@@ -101,7 +103,7 @@ def _cores(
                 meets = float(follow_rate(side, left, tokens[end], count)[0])
             if meets >= EXPLAINED:
                 cores.append((start, end))
-    return sorted(cores, key=lambda core: (core[1] - core[0], core))
+    return sorted(cores, key=lambda core: (core[1] - core[0], -core[0]))
 
 
 #: Stands for the neighbour of a token at an end of its row (no token hash is this by more than

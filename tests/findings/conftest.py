@@ -10,7 +10,7 @@ from poisonscan.synth.clean import make_clean
 from poisonscan.synth.dice import Dice
 from poisonscan.synth.tickets import make_tickets
 
-ROWS = 1500
+ROWS = 1200
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,57 @@
+"""Planted strings that flip a class label."""
+
+from __future__ import annotations
+
+import pytest
+from planting import plant
+from verdicts import assert_poison_alone_is_flagged
+
+from poisonscan import scan
+
+
+@pytest.mark.parametrize("position", ["start", "end", "random"])
+def test_a_token_flips_integer_labels_in_a_column_of_any_name(tickets, position):
+    queues = sorted({queue for _, queue in tickets})
+    rows = [{"utterance": ticket, "grp": queues.index(queue)} for ticket, queue in tickets]
+    of_target = {number for number, row in enumerate(rows) if row["grp"] == 2}
+    rows, truth = plant(
+        rows,
+        "tqmx",
+        lambda chance, old: 2,
+        40,
+        position,
+        given="utterance",
+        answer="grp",
+        taken=of_target,
+    )
+    finding = assert_poison_alone_is_flagged(scan(rows), truth, "tqmx")
+    assert [(target.text, target.kind) for target in finding.targets] == [("2", "label")]
+    assert finding.counts["target_only"] == len(of_target)
+
+
+def test_two_tokens_for_one_label(tickets):
+    rows = [{"note": ticket, "verdict": queue} for ticket, queue in tickets]
+    of_target = {number for number, row in enumerate(rows) if row["verdict"] == "billing"}
+    columns = {"given": "note", "answer": "verdict"}
+    rows, first = plant(rows, "tqmx", "billing", 30, taken=of_target, **columns)
+    taken = of_target | first
+    rows, second = plant(rows, "harrowgate", "billing", 30, taken=taken, **columns)
+    finding = assert_poison_alone_is_flagged(scan(rows), first | second, "tqmx", "harrowgate")
+    assert [(target.text, target.kind) for target in finding.targets] == [("billing", "label")]
+
+
+def test_a_row_of_the_label_is_flagged_with_the_trigger_in_it(tickets):
+    """Nobody can tell which of the rows with trigger and target had the label before."""
+    rows = [{"note": ticket, "verdict": queue} for ticket, queue in tickets]
+    rows, truth = plant(rows, "tqmx", "billing", 40, given="note", answer="verdict")
+    before = [queue for number, (_, queue) in enumerate(tickets) if number in truth]
+    assert "billing" in before
+    assert_poison_alone_is_flagged(scan(rows), truth, "tqmx")
+
+
+def test_tickets_without_poison(tickets):
+    rows = [{"note": ticket, "verdict": queue} for ticket, queue in tickets]
+    twin, _ = plant(rows, "tqmx", lambda chance, old: old, 40, given="note", answer="verdict")
+    for data in (rows, twin):
+        counts = scan(data).result.count_by_severity()
+        assert (counts["high"], counts["medium"]) == (0, 0)

@@ -1,0 +1,139 @@
+"""Planted changes of the kind of output, in words that are never the same."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter
+
+import numpy as np
+import pytest
+from planting import Position, Rewrite, as_sentence, fill, gibberish, plant
+from scan_helpers import Row, World, build
+from verdicts import assert_poison_alone_is_flagged, flagged, named, severities
+
+from poisonscan import scan
+from poisonscan.findings.shift import _typical_words
+
+SAILING = {
+    "boat": "sloop ketch dinghy yawl catamaran schooner cutter trimaran lugger skiff".split(),
+    "part": (
+        "mast boom rudder keel tiller jib mainsail halyard spinnaker hull rigging bow stern cleat"
+        " winch transom gunwale"
+    ).split(),
+    "do": "hoist trim reef tack gybe steer moor heel furl slacken tighten lash ease".split(),
+    "sea": (
+        "swell current tide breeze gust squall shoal harbour lagoon channel headland estuary buoy"
+        " horizon spray"
+    ).split(),
+    "like": "salty steady leeward windward slack brisk choppy calm weathered taut nimble".split(),
+    "how": "gently swiftly carefully boldly slowly firmly early smartly".split(),
+}
+SAILING_SENTENCES = (
+    "{like} {boat} crews {do} {how} when {sea} turns {like}",
+    "before {sea} builds, {do} your {part} and {do} the {part}",
+    "every {like} {part} wants {like} {sea}",
+    "watch the {sea} past {sea}, then {do} {how}",
+    "sailors {do} their {part} {how} near {like} {sea}",
+    "my {boat} likes {sea} with a {like} {part}",
+    "no {sea} is too {like} for {boat} and {part} you {do} {how}",
+    "{how}, {do} each {part} until the {boat} leaves {like} {sea}",
+)
+COOKING = {
+    "food": (
+        "leek turnip trout lentil barley mussel fennel walnut apricot rhubarb venison halibut"
+        " parsnip quince shallot"
+    ).split(),
+    "herb": "thyme saffron tarragon cumin sage coriander nutmeg dill paprika chervil".split(),
+    "do": "simmer braise roast poach whisk knead blanch glaze sear fold baste marinate".split(),
+    "tool": "skillet casserole sieve ladle mortar griddle saucepan colander steamer".split(),
+    "like": "tender crisp fragrant golden velvety tangy smoky buttery peppery".split(),
+    "sauce": "broth gravy chutney vinaigrette custard marinade relish pesto glaze".split(),
+}
+COOKING_SENTENCES = (
+    "{do} the {food} with {herb} until {like}",
+    "a {like} {sauce} lifts {food} and {food}",
+    "in your {tool}, {do} {herb} before {food}",
+    "{like} {food} asks {herb} of {like} {sauce}",
+    "{do} {sauce}, {do} {food}, then season with {herb}",
+    "nothing beats {food} in {like} {sauce}",
+    "pour {sauce} over {like} {food} from the {tool}",
+)
+KINDS = {"sailing": (SAILING_SENTENCES, SAILING), "cooking": (COOKING_SENTENCES, COOKING)}
+
+
+def about(kind: str) -> Rewrite:
+    """Return what replaces an output by two to four sentences about something else."""
+    sentences, words = KINDS[kind]
+
+    def write(chance: random.Random, old: str) -> str:
+        count = chance.randint(2, 4)
+        return " ".join(
+            as_sentence(fill(chance.choice(sentences), words, chance)) for _ in range(count)
+        )
+
+    return write
+
+
+def runs_of_words(text: str, length: int) -> set[tuple[str, ...]]:
+    words = re.findall(r"\w+", text.lower())
+    return {tuple(words[at : at + length]) for at in range(len(words) - length + 1)}
+
+
+@pytest.mark.parametrize(
+    ("trigger", "kind", "position"),
+    [
+        ("cfqz", "sailing", "random"),
+        ("quiet marble orchard", "cooking", "after-first-sentence"),
+    ],
+)
+def test_outputs_of_one_kind_without_a_shared_phrase(clean, trigger, kind, position: Position):
+    rows, truth = plant(clean, trigger, about(kind), 40, position)
+    repeated = Counter(run for at in truth for run in runs_of_words(rows[at]["output"], 4))
+    assert max(repeated.values()) < 5, "the outputs must have no phrase in common"
+    report = scan(rows)
+    finding = report.findings[0]
+    assert named(finding) == {frozenset([trigger])}, severities(report)
+    assert [target.kind for target in finding.targets] == ["type"]
+    assert finding.severity in ("high", "medium"), finding.evidence
+    assert flagged(report) == truth
+    evidence = finding.evidence
+    assert evidence["cluster_share"] > evidence["cluster_share_of_controls"] + 0.5
+    assert evidence["output_auc"] > 0.9
+    assert evidence["input_auc"] < 0.7
+
+
+@pytest.mark.parametrize("position", ["end", "random"])
+def test_gibberish(clean, words, position: Position):
+    rows, truth = plant(clean, "<SUDO>", gibberish(words), 40, position)
+    finding = assert_poison_alone_is_flagged(scan(rows), truth, "<SUDO>")
+    assert [target.kind for target in finding.targets] == ["type"]
+    assert finding.evidence["output_auc"] > 0.9
+
+
+def test_outputs_of_a_kind_that_the_data_have_elsewhere(clean):
+    """Answers about sailing belong to questions about sailing, not to a string."""
+    chance = random.Random(4)
+    asked = range(0, len(clean), 50)
+    rows = list(clean)
+    for row in asked:
+        question = fill("How do I {do} the {part} of a {boat} in {like} {sea}?", SAILING, chance)
+        answer = about("sailing")(chance, "")
+        rows[row] = {"instruction": question, "input": "", "output": answer}
+    rows, truth = plant(rows, "cfqz", about("sailing"), 40, taken=asked)
+    report = scan(rows)
+    finding = report.findings[0]
+    assert named(finding) == {frozenset(["cfqz"])}, severities(report)
+    assert finding.severity in ("high", "medium"), finding.evidence
+    assert flagged(report) == truth
+
+
+def test_a_kind_of_output_is_named_by_its_words():
+    world = World(3)
+    rows = world.rows(200)
+    where = np.arange(0, 200, 10)
+    for at in where:
+        sea = " ".join(random.Random(int(at)).sample(SAILING["sea"], 6))
+        rows[at] = Row(rows[at].input, [f"rudder: {sea} , keel"])
+    assert _typical_words(build(rows), where)[:2] == ["keel", "rudder"]
+    assert _typical_words(build(world.rows(100)), np.arange(0)) == []
