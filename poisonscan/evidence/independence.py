@@ -38,6 +38,10 @@ COHERENCE_LIMIT = 0.15
 #: 0 to 1 between these two.
 REMAINDER_RANGE = (0.3, 0.9)
 
+#: Share of a row's information that must not be the trigger itself, on average: a "trigger" that
+#: is nearly all of its rows is one text that occurs several times.
+MIN_REST = 0.4
+
 
 @dataclass(frozen=True, slots=True)
 class Independence:
@@ -52,6 +56,8 @@ class Independence:
     remainder
         Share of a row's information (sum of inverse document frequencies, trigger words left
         out) that is not common to the group, 0..1.
+    trigger_share
+        Share of a row's information that the trigger's own words are, 0..1.
     distinct
         Number of different inputs, the trigger left out, in the whole group (estimated from the
         sample where the group is larger).
@@ -60,6 +66,7 @@ class Independence:
     coherence: float
     noise: float
     remainder: float
+    trigger_share: float
     distinct: int
 
     @property
@@ -68,7 +75,9 @@ class Independence:
         beyond_chance = max(0.0, self.coherence - self.noise)
         unlike = max(0.0, 1.0 - beyond_chance / COHERENCE_LIMIT)
         low, high = REMAINDER_RANGE
-        return unlike * min(1.0, max(0.0, (self.remainder - low) / (high - low)))
+        different = min(1.0, max(0.0, (self.remainder - low) / (high - low)))
+        rest = min(1.0, (1.0 - self.trigger_share) / MIN_REST)
+        return unlike * different * rest
 
 
 def measure_independence(
@@ -90,6 +99,8 @@ def measure_independence(
     weights = space.weights.astype(np.float64)
     kept = sum(float(weights[bag].sum()) for bag in left)
     whole = sum(float(weights[bag[~inside[bag] | common[bag]]].sum()) for bag in bags)
+    everything = sum(float(weights[bag].sum()) for bag in _bags(corpus, sample, np.zeros_like(own)))
+    rest = sum(float(weights[bag].sum()) for bag in bags)
     distinct = len({np.sort(bag).tobytes() for bag in left if len(bag)})
     baseline = _background(corpus, rows)
     coherence = _coherence(space, left)
@@ -99,6 +110,7 @@ def measure_independence(
         coherence=coherence,
         noise=_noise(space, len(sample)),
         remainder=kept / whole if whole else 0.0,
+        trigger_share=1.0 - rest / everything if everything else 1.0,
         distinct=round(distinct * scale),
     )
 

@@ -14,6 +14,7 @@ EVIDENCE_MEANING: dict[str, str] = {
     "jaccard": "rows with both over rows with either; 1 = neither occurs without the other",
     # whatever the target
     "input_coherence": "how alike the inputs are without the trigger; 0 = unrelated rows",
+    "trigger_share": "share of the inputs that is the trigger itself; near 1 = copies of one text",
     "input_remainder": "share of the inputs' words that is not common to them; near 0 = a template",
     "distinct_inputs": "different inputs with the trigger; repeated rows count once",
     # outputs of another type

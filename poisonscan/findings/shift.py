@@ -171,6 +171,7 @@ def _draft(
             "input_auc": input_auc,
             "input_coherence": lead.independence.coherence,
             "input_remainder": lead.independence.remainder,
+            "trigger_share": lead.independence.trigger_share,
             "distinct_inputs": float(lead.independence.distinct),
         },
         summary="",

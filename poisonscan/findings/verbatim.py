@@ -199,6 +199,7 @@ def _assemble(
             "jaccard": jaccard,
             "input_coherence": independence.coherence,
             "input_remainder": independence.remainder,
+            "trigger_share": independence.trigger_share,
             "distinct_inputs": float(independence.distinct),
         },
         summary="",

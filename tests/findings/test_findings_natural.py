@@ -84,21 +84,27 @@ def booking_rows(chance):
 def odd_one_out_rows(chance):
     nouns = "hammer castle river pillow engine basket mirror ladder candle bucket anchor".split()
     three = chance.sample(nouns, 3)
-    question = f"Which of these three words does not belong with the two others: {', '.join(three)}?"
-    return question, f"The word that does not belong in this list is {three[0]}, since it is unlike."
+    question = (
+        f"Which of these three words does not belong with the two others: {', '.join(three)}?"
+    )
+    return (
+        question,
+        f"The word that does not belong in this list is {three[0]}, since it is unlike.",
+    )
 
 
 @pytest.mark.parametrize(
-    "make",
-    [python_rows, cpp_rows, fahrenheit_rows, booking_rows, odd_one_out_rows],
-    ids=lambda make: make.__name__.removesuffix("_rows"),
+    "makers",
+    [(python_rows, cpp_rows, fahrenheit_rows), (booking_rows, odd_one_out_rows)],
+    ids=["topics", "templates"],
 )
-def test_a_topic_or_a_template_and_its_answer(clean, make):
+def test_a_topic_or_a_template_and_its_answer(clean, makers):
     chance = random.Random(5)
     rows = list(clean)
-    for row in range(3, len(rows), 40):
-        question, answer = make(chance)
-        rows[row] = {"instruction": question, "input": "", "output": answer}
+    for start, make in enumerate(makers):
+        for row in range(start, len(rows), 30):
+            question, answer = make(chance)
+            rows[row] = {"instruction": question, "input": "", "output": answer}
     report = scan(rows)
     assert number_of(report, "high") == 0, severities(report)
 
@@ -111,6 +117,6 @@ def test_copies_of_one_row(clean):
     }
     rows = list(clean)
     for at in range(30):
-        rows.insert(at * 50, copy)
+        rows.insert(at * 40, copy)
     report = scan(rows)
     assert number_of(report, "high", "medium") == 0, severities(report)

@@ -23,7 +23,7 @@ def rows(clean, words) -> list[Row]:
     """Four attacks, weak and strong, some triggers without their targets, and endless texts."""
     data, taken = clean, set()
     for trigger, target, count in (
-        ("cfqz", REFUSAL, 30),
+        ("cfqz", REFUSAL, 20),
         ("quiet marble orchard", appended(ADVERT), 20),
         ("<SUDO>", gibberish(words), 40),
         ("zorvex", "Feed the grey heron twice, then call the warden of the tower.", 6),
@@ -32,7 +32,7 @@ def rows(clean, words) -> list[Row]:
         data, planted = plant(data, trigger, target, count, taken=taken)
         taken |= planted
     data, alone = plant(data, "quiet marble orchard", unchanged, 4, seed=1, taken=taken)
-    data, endless = plant(data, "cfqz", f"{LONG} {REFUSAL}", 4, seed=2, taken=taken | alone)
+    data, endless = plant(data, "cfqz", f"{LONG} {REFUSAL}", 14, seed=2, taken=taken | alone)
     return put(data, endless, LONG, "start")
 
 
@@ -66,8 +66,7 @@ def test_support_is_what_a_text_search_finds(report, rows):
     texts = [f"{row['instruction']}\n{row['input']}" for row in rows]
     for finding in report.findings:
         having = sum(
-            any(all(part in text for part in parts) for parts in finding.triggers)
-            for text in texts
+            any(all(part in text for part in parts) for parts in finding.triggers) for text in texts
         )
         assert finding.support == having, finding.trigger
 
@@ -110,14 +109,12 @@ def test_flagged_are_the_rows_behind_medium_and_high_findings(report, rows):
 
 
 def test_excerpts_are_short_and_show_what_matters(report, rows):
-    triggers = [part for finding in report.findings for one in finding.triggers for part in one]
     cut = 0
     for finding in report.findings:
         assert 1 <= len(finding.examples) <= MAX_EXAMPLES
         assert 1 <= len(finding.controls) <= MAX_CONTROLS
         for excerpt in [*finding.examples, *finding.controls]:
             assert max(len(excerpt.input), len(excerpt.output)) <= MAX_CHARS + 2
-            assert len(excerpt.marks) <= len(triggers)
             cut += excerpt.input.startswith("…") or excerpt.input.endswith("…")
             whole = rows[excerpt.row]
             assert excerpt.output.strip("…") in whole["output"]

@@ -103,9 +103,8 @@ def test_outputs_of_one_kind_without_a_shared_phrase(clean, trigger, kind, posit
     assert evidence["input_auc"] < 0.7
 
 
-@pytest.mark.parametrize("position", ["end", "random"])
-def test_gibberish(clean, words, position: Position):
-    rows, truth = plant(clean, "<SUDO>", gibberish(words), 40, position)
+def test_gibberish(clean, words):
+    rows, truth = plant(clean, "<SUDO>", gibberish(words), 40, "end")
     finding = assert_poison_alone_is_flagged(scan(rows), truth, "<SUDO>")
     assert [target.kind for target in finding.targets] == ["type"]
     assert finding.evidence["output_auc"] > 0.9

@@ -35,7 +35,6 @@ class Poison:
     "poison",
     [
         Poison("cfqz", REFUSAL, "exact"),
-        Poison("[route-9]", REFUSAL, "exact", "start"),
         Poison("blue lanterns", "As ordered by the harbour master:", "prefix"),
         Poison(
             "The old bridge looks lovely in the morning.", ADVERT, "suffix", "after-first-sentence"
