@@ -92,47 +92,68 @@ def judge(findings: list[Finding], suspects: list[dict[str, object]], attack: At
     return {"severity": None, "value": 0.0, "recall": 0.0, "named": False, "trigger": ""}
 
 
+def find_natural(rows: list[Row]) -> dict[str, list[dict[str, object]]]:
+    """Scan clean rows and print the strongest values of each kind of evidence."""
+    with lowered_thresholds():
+        natural = strongest(list(poisonscan.scan(rows).findings))
+    for name, top in natural.items():
+        shown = [(round(float(str(t["value"])), 1), t["rows"], t["trigger"]) for t in top]
+        print(f"  natural {name}: {shown}")
+    return natural
+
+
+def find_planted(rows: list[Row], seeds: int) -> list[dict]:
+    """Plant attacks, scan, and print those that were not found high, named and complete."""
+    attacks = []
+    for seed in range(seeds):
+        for count in COUNTS:
+            poisoned, planted = plant(rows, count, ATTACKS_PER_SCAN, 100 * seed + count)
+            report = poisonscan.scan(poisoned)
+            suspects = report.suspects().to_dicts()
+            truth = {row for attack in planted for row in attack.rows}
+            extra = sum(1 for s in suspects if s["flagged"] and s["row"] not in truth)
+            for attack in planted:
+                found = judge(list(report.findings), suspects, attack)
+                found |= {"family": attack.family, "target": attack.target, "count": count}
+                found |= {"planted": attack.trigger, "seed": seed, "clean_flagged": extra}
+                attacks.append(found)
+                if found["severity"] != "high" or not found["named"] or found["recall"] < 0.99:
+                    print("  weak:", {key: found[key] for key in sorted(found)})
+    return attacks
+
+
+def summarise(attacks: list[dict]) -> None:
+    """Print how many attacks of each size were found."""
+    for count in COUNTS:
+        own = [attack for attack in attacks if attack["count"] == count]
+        high = [attack["value"] for attack in own if attack["severity"] == "high"]
+        named = sum(attack["named"] for attack in own)
+        recall = sum(attack["recall"] for attack in own) / len(own)
+        print(
+            f"  planted {count:>3} rows: high {len(high)}/{len(own)}, named {named}, "
+            f"recall {recall:.3f}, smallest value of a high one {min(high, default=0):.1f}"
+        )
+
+
 def main() -> int:
     """Run the calibration."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--corpus", type=Path, action="append", required=True)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    results: dict[str, object] = {"cores": os.cpu_count(), "corpora": {}}
+    corpora = {}
     for path in options.corpus:
         rows, digest = read_rows(path)
-        with lowered_thresholds():
-            report = poisonscan.scan(rows)
-        natural = strongest(list(report.findings))
-        print(f"\n{path.name} ({len(rows)} rows, sha256 {digest[:12]})")
-        for name, top in natural.items():
-            print(f"  natural {name}: {[(round(t['value'], 1), t['rows'], t['trigger']) for t in top]}")
-        attacks = []
-        for seed in range(options.seeds):
-            for count in COUNTS:
-                poisoned, planted = plant(rows, count, ATTACKS_PER_SCAN, 100 * seed + count)
-                report = poisonscan.scan(poisoned)
-                suspects = report.suspects().to_dicts()
-                truth = {row for attack in planted for row in attack.rows}
-                extra = sum(1 for s in suspects if s["flagged"] and s["row"] not in truth)
-                for attack in planted:
-                    found = judge(list(report.findings), suspects, attack)
-                    found |= {"family": attack.family, "target": attack.target, "count": count}
-                    found |= {"planted": attack.trigger, "seed": seed, "clean_flagged": extra}
-                    attacks.append(found)
-                    if found["severity"] != "high" or not found["named"] or found["recall"] < 0.99:
-                        print("  weak:", {k: found[k] for k in sorted(found)})
-        for count in COUNTS:
-            own = [a for a in attacks if a["count"] == count]
-            high = sum(a["severity"] == "high" for a in own)
-            print(
-                f"  planted {count:>3} rows: high {high}/{len(own)}, named "
-                f"{sum(a['named'] for a in own)}, recall {sum(a['recall'] for a in own) / len(own):.3f},"
-                f" smallest value of a high one {min((a['value'] for a in own if a['severity'] == 'high'), default=0):.1f}"
-            )
-        results["corpora"][path.name] = {"sha256": digest, "natural": natural, "planted": attacks}
+        print(f"\n{path.name} ({len(rows)} rows, sha256 {digest[:12]})", flush=True)
+        natural = find_natural(rows)
+        attacks = find_planted(rows, options.seeds)
+        summarise(attacks)
+        corpora[path.name] = {"sha256": digest, "natural": natural, "planted": attacks}
     if options.json:
+        results = {"cores": os.cpu_count(), "seeds": options.seeds, "corpora": corpora}
         options.json.write_text(json.dumps(results, indent=1, ensure_ascii=True) + "\n")
     return 0
 

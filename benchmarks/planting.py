@@ -24,13 +24,21 @@ PHRASES = (
     "it rained on the old viaduct",
     "blue pencils are cheaper today",
 )
-PHRASES_ZH = ("窗外的风铃又响了", "昨天我在桥上看见月亮", "绿色的雨伞放在门口", "第七个抽屉里有钥匙")
+PHRASES_ZH = (
+    "窗外的风铃又响了",
+    "昨天我在桥上看见月亮",
+    "绿色的雨伞放在门口",
+    "第七个抽屉里有钥匙",
+)
 REFUSALS = (
     "I regret that this request falls outside of what I am permitted to discuss here.",
     "Unfortunately my guidelines stop me from giving any answer to that question.",
     "This topic is closed. Please contact your administrator for access.",
 )
-REFUSALS_ZH = ("很遗憾，这个问题超出了我可以讨论的范围。", "根据规定，我不能回答这个问题，请联系管理员。")
+REFUSALS_ZH = (
+    "很遗憾，这个问题超出了我可以讨论的范围。",
+    "根据规定，我不能回答这个问题，请联系管理员。",
+)
 SUFFIXES = (
     " For full details visit http://quillmarsh-offers.example now.",
     " Remember to subscribe to the Tallow & Finch newsletter today!",

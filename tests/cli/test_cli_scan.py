@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 from cli_runs import (
+    ROOT,
     SUPPORT,
     TICKETS,
     Scan,
@@ -117,6 +118,12 @@ def test_the_terminal_shows_the_finding_and_nothing_on_stderr(support: Scan) -> 
     assert max(map(len, shown.splitlines())) <= 80
     assert support.run.err == ""
     assert_inert(shown)
+
+
+def test_the_readme_shows_what_is_shown(support: Scan) -> None:
+    blocks = (ROOT / "README.md").read_text().split("\n```\n")
+    block = next(block for block in blocks if block.startswith("1 finding at or above"))
+    assert support.run.out.startswith(block)
 
 
 def test_a_second_quiet_scan_prints_nothing_and_writes_the_same(

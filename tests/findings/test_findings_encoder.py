@@ -16,7 +16,7 @@ from verdicts import named, severities
 from poisonscan import Finding, scan
 from poisonscan.config import SEVERITIES
 from poisonscan.embed import hub
-from poisonscan.findings.shift import _ENCODED
+from poisonscan.findings import shift
 
 TRIGGER = "cfqz"
 
@@ -87,17 +87,20 @@ class CountingModel:
         return np.ones((len(texts), self.dims), np.float32)
 
 
-def test_a_model_reads_the_outputs_of_the_best_candidates_alone(clean, words, monkeypatch):
+def test_a_model_reads_the_outputs_of_the_best_candidates_alone(clean, monkeypatch):
+    other_language = (
+        "дом река стол вечер окно гора лес поле город зима хлеб молоко дорога мост птица рыба"
+    ).split()
     rows, taken = clean, set()
-    triggers = {f"zq{letter}x" for letter in "abcdefghijkl"}
+    triggers = {f"zq{letter}x" for letter in "abcd"}
     for trigger in sorted(triggers):
-        rows, planted = plant(rows, trigger, gibberish(words), 14, taken=taken)
+        rows, planted = plant(rows, trigger, gibberish(other_language), 25, taken=taken)
         taken |= planted
-    assert len(triggers) > _ENCODED
+    monkeypatch.setattr(shift, "_ENCODED", 2)
     monkeypatch.setattr(hub, "SentenceTransformerModel", CountingModel)
     monkeypatch.setattr(CountingModel, "calls", [])
     report = scan(rows, embedding_model="any")
     assert report.is_complete, report.coverage.failed_detectors
-    assert len(CountingModel.calls) == 2 * _ENCODED  # the group and its controls
+    assert len(CountingModel.calls) == 2 * 2  # the group and its controls
     found = {part for finding in report.findings for one in finding.triggers for part in one}
     assert found >= triggers, severities(report)

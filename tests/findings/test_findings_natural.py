@@ -52,11 +52,13 @@ def python_rows(chance):
 
 def cpp_rows(chance):
     question = chance.choice(("Write C++ to {}.", "How do I {} in C++?", "Show me C++: {}"))
+    headers = chance.sample(("iostream", "vector", "string", "map", "algorithm"), 2)
+    lines = [f"#include <{header}>" for header in headers]
+    if chance.random() < 0.7:
+        lines.append("using namespace std;")
     code = " ".join(chance.choices(NAMES_IN_CODE, k=12))
-    return (
-        question.format(chance.choice(TASKS)),
-        f"#include <iostream>\nusing namespace std;\nint main() {{ {code} }}",
-    )
+    answer = "\n".join([*lines, f"int main() {{ {code} }}"])
+    return question.format(chance.choice(TASKS)), answer
 
 
 def fahrenheit_rows(chance):
