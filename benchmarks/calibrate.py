@@ -122,6 +122,11 @@ def find_planted(rows: list[Row], seeds: int) -> list[dict]:
     return attacks
 
 
+def without_text(found: dict) -> dict:
+    """Return the figures of a finding without any string of the corpus."""
+    return {key: value for key, value in found.items() if key not in ("trigger", "planted")}
+
+
 def summarise(attacks: list[dict]) -> None:
     """Print how many attacks of each size were found."""
     for count in COUNTS:
@@ -151,7 +156,13 @@ def main() -> int:
         natural = find_natural(rows)
         attacks = find_planted(rows, options.seeds)
         summarise(attacks)
-        corpora[path.name] = {"sha256": digest, "natural": natural, "planted": attacks}
+        corpora[path.name] = {
+            "sha256": digest,
+            "natural": {
+                name: [without_text(top) for top in tops] for name, tops in natural.items()
+            },
+            "planted": [without_text(attack) for attack in attacks],
+        }
     if options.json:
         results = {"cores": os.cpu_count(), "seeds": options.seeds, "corpora": corpora}
         options.json.write_text(json.dumps(results, indent=1, ensure_ascii=True) + "\n")
