@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+from threadpoolctl import threadpool_limits
 
 from poisonscan.accumulators.ngrams import NgramCounter, NgramGate, NgramTable
 from poisonscan.candidates.closed import find_closed
@@ -75,7 +76,9 @@ def run_scan(
     watcher = watcher or _Silent()
     encoder = _load_encoder(config)
     key = secrets.randbits(64)
-    with SpoolWriter(config.scratch_dir, key) as writer:
+    # Matrices are small: with more threads BLAS waits more than it computes, and on every machine
+    # for another last bit.
+    with SpoolWriter(config.scratch_dir, key) as writer, threadpool_limits(1, user_api="blas"):
         watcher.stage("reading")
         gates = {"input": NgramGate(), "output": NgramGate()}
         for batch in batches:

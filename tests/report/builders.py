@@ -7,6 +7,7 @@ from dataclasses import replace
 from poisonscan.config import ScanConfig
 from poisonscan.findings.model import Excerpt, Finding, ScanResult, Suspect, Target
 from poisonscan.io.coverage import Coverage, FileCoverage
+from poisonscan.report.json_form import portable_config
 
 TICKETS = "data/tickets.jsonl.gz"
 REVIEWS = "data/reviews.csv"
@@ -30,6 +31,11 @@ HOSTILE = (
 )
 
 
+def _config(**settings: object) -> dict:
+    """Settings as a report keeps them: what only the machine cares for is not written."""
+    return portable_config(ScanConfig(**settings).to_dict())
+
+
 def make_result() -> ScanResult:
     """Return a scan of two files with four findings; numbers have at most six digits."""
     findings = (_leak(), _composite(), _sentiment(), _hidden())
@@ -44,7 +50,7 @@ def make_result() -> ScanResult:
         findings=findings,
         suspects=tuple(suspects),
         coverage=make_coverage(),
-        config=ScanConfig(map={"output": "reply"}).to_dict(),
+        config=_config(map={"output": "reply"}),
         versions={"numpy": "2.1.0", "poisonscan": "0.1.0"},
     )
 
@@ -52,7 +58,7 @@ def make_result() -> ScanResult:
 def make_clean_result() -> ScanResult:
     """Return a complete scan that found nothing."""
     coverage = Coverage([FileCoverage("data/good.parquet", "parquet", "ab" * 32, 900, 1200)])
-    return ScanResult((), (), coverage, ScanConfig().to_dict())
+    return ScanResult((), (), coverage, _config())
 
 
 def make_hostile_result(texts: tuple[str, ...] = HOSTILE) -> ScanResult:

@@ -97,7 +97,8 @@ def test_the_same_scan_writes_the_same_bytes(tmp_path):
         )
         for finding in result.findings
     ]
-    config = dict(reversed(result.config.items())) | {"scratch_dir": "/mnt/elsewhere"}
+    config = dict(reversed(result.config.items()))
+    config |= {"scratch_dir": "/mnt/elsewhere", "batch_bytes": 1}
     versions = dict(reversed(result.versions.items()))
     other = replace(result, findings=backwards, config=config, versions=versions)
     write_outputs(other, tmp_path / "two")
