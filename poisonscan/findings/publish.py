@@ -110,8 +110,8 @@ def _sentence(draft: Draft, counts: dict[str, int]) -> str:
         rest += f": {draft.targets[0].text}"
     else:
         what = "one of these outputs" if len(draft.targets) > 1 else "this output"
-        rest = f"{share} have {what}, which {others or 'no'} other row{'s' * (others != 1)} "
-        rest += "have" if others > 1 else "has"
+        who = f"{others} other rows have" if others > 1 else f"{others or 'no'} other row has"
+        rest = f"{share} have {what}, which {who}"
     unlike = "input_coherence" in draft.evidence or kind == "label"
     inputs = " with otherwise unrelated inputs" if unlike and kind != "label" else ""
     return f"{subject} in {total} rows{inputs}; {rest}."
