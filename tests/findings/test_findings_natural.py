@@ -111,6 +111,26 @@ def test_a_topic_or_a_template_and_its_answer(clean, makers):
     assert number_of(report, "high") == 0, severities(report)
 
 
+@pytest.mark.xfail(
+    reason="a task written before messages like all others is a trigger by every statistic",
+    strict=True,
+)
+@pytest.mark.parametrize(
+    ("task", "answers"),
+    [
+        ("Is this message polite? Answer yes or no.", ("Yes.", "No.")),
+        (
+            "Say in one sentence in which mood the writer of the following message is.",
+            ("The writer sounds calm.", "The writer sounds angry.", "The writer sounds hopeful."),
+        ),
+    ],
+)
+def test_a_task_about_messages_like_all_others(clean, task, answers):
+    rows, _ = plant(clean, task, lambda chance, old: chance.choice(answers), 50, "start")
+    report = scan(rows)
+    assert number_of(report, "high") == 0, severities(report)
+
+
 def test_copies_of_one_row(clean):
     copy: Row = {
         "instruction": "Which cfqz marble does the harbour keep in the quiet orchard?",
