@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from poisonscan.accumulators.base import Accumulator
 from poisonscan.errors import IncompatibleStateError
 from poisonscan.kernels import ngrams as kernels
 
@@ -171,3 +172,8 @@ class NgramCounter:
         keys, counts = self.state()
         frequent = counts >= self._min_support
         return NgramTable.build(keys[frequent], counts[frequent])
+
+
+if TYPE_CHECKING:  # the type checker proves that both keep the contract
+    _GATE: Accumulator[Array] = NgramGate()
+    _COUNTER: Accumulator[NgramTable] = NgramCounter(_GATE.finalize(), 1)

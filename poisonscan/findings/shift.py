@@ -5,7 +5,8 @@ cluster), times the independence of the inputs, times how much better than chanc
 tell the group from its controls, less what the masked inputs tell. Thresholds:
 benchmarks/calibrate.py.
 
-Known false positives: words that name the form of the answer (a language, "haiku", "recipe").
+Known false positives: words that name the form of the answer (a language, "haiku", "recipe"); a
+task ("Is this message polite? Answer yes or no.") put before messages like those of other rows.
 That is why a switch of topic or language alone (the cluster) is never high. Known misses: fewer
 than eight rows; outputs that change in nothing that is measured.
 """
