@@ -82,6 +82,12 @@ class NgramTable:
         kernels.lookup(self.slots, self.positions, np.ascontiguousarray(queries, np.uint64), out)
         return out
 
+    def count(self, queries: Array) -> Array:
+        """Return the rows of each hash, float64[Q]: 0 where it is too rare to be here."""
+        index = self.find(queries)
+        rows: Array = np.where(index >= 0, self.row_counts[np.maximum(index, 0)], 0)
+        return rows.astype(np.float64)
+
 
 def table_size(entries: int) -> int:
     """Return the power of two that holds so many keys at less than the maximal load."""

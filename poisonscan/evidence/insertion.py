@@ -77,10 +77,8 @@ def _gap_fit(side: CountedSide, left: Array, right: Array) -> Array:
     words = _grams(left)
     pairs = words.copy()
     kernels.extend_each(right, pairs)
-    expected = _row_counts(side, words) * _row_counts(side, _grams(right))
-    fit: Array = np.log(
-        (_row_counts(side, pairs) + 0.5) / (expected / max(1, side.side.rows) + 0.5)
-    )
+    expected = side.table.count(words) * side.table.count(_grams(right))
+    fit: Array = np.log((side.table.count(pairs) + 0.5) / (expected / max(1, side.side.rows) + 0.5))
     return fit
 
 
@@ -119,8 +117,8 @@ def precede_rate(side: CountedSide, left: Array, right: Array, without: int = 0)
 
 
 def _rate(side: CountedSide, pairs: Array, words: Array, without: int) -> Array:
-    both = np.maximum(0.0, _row_counts(side, pairs) - without)
-    rate: Array = both / np.maximum(_row_counts(side, words) - without, 1.0)
+    both = np.maximum(0.0, side.table.count(pairs) - without)
+    rate: Array = both / np.maximum(side.table.count(words) - without, 1.0)
     return rate
 
 
@@ -166,9 +164,3 @@ def _grams(tokens: Array) -> Array:
     grams = np.zeros(len(tokens), np.uint64)
     kernels.extend_each(np.asarray(tokens), grams)
     return grams
-
-
-def _row_counts(side: CountedSide, grams: Array) -> Array:
-    index = side.table.find(grams)
-    counts: Array = np.where(index >= 0, side.table.row_counts[np.maximum(index, 0)], 0)
-    return counts.astype(np.float64)

@@ -174,7 +174,7 @@ def _rows_at_most(side: CountedSide, first: int, length: int) -> int:
     for offset in range(order):
         at = first + offset
         kernels.extend_each(np.asarray(side.side.tokens[at : at + len(grams)]), grams)
-    return int(_counts(side, grams).min())
+    return int(side.table.count(grams).min())
 
 
 def _surprisal(side: CountedSide, found: Occurrences, length: int, hits: int) -> Array:
@@ -190,19 +190,13 @@ def _surprisal(side: CountedSide, found: Occurrences, length: int, hits: int) ->
     kernels.extend_each(tokens, words)
     pairs = words[:-1].copy()
     kernels.extend_each(tokens[1:], pairs)
-    counts = np.maximum(0.0, _counts(side, words) - hits)
-    pair_counts = np.maximum(0.0, _counts(side, pairs) - hits)
+    counts = np.maximum(0.0, side.table.count(words) - hits)
+    pair_counts = np.maximum(0.0, side.table.count(pairs) - hits)
     word_p = (counts + 0.5) / (len(side.distinct) + 1.0)
     p = word_p.copy()
     p[1:] = (pair_counts + PRIOR_ROWS * word_p[1:]) / (counts[:-1] + PRIOR_ROWS)
     bits: Array = np.minimum(-np.log2(np.minimum(p, 1.0)), MAX_BITS_PER_TERM)
     return bits
-
-
-def _counts(side: CountedSide, grams: Array) -> Array:
-    index = side.table.find(grams)
-    counts: Array = np.where(index >= 0, side.table.row_counts[np.maximum(index, 0)], 0)
-    return counts.astype(np.float64)
 
 
 def stem_terms(vocabulary: list[str]) -> Array:

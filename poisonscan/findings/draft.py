@@ -61,7 +61,6 @@ class Draft:
     target_rows: Array
     strength: float
     evidence: Mapping[str, float]
-    summary: str
     controls: Array
 
     @property

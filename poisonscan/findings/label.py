@@ -226,7 +226,6 @@ def _draft(corpus: Corpus, classes: Classes, leads: list[_Lead], label: int) -> 
         target_rows=np.flatnonzero(classes.label == label),
         strength=float(strength),
         evidence=evidence,
-        summary="",
         controls=np.empty(0, np.int64),
     )
 

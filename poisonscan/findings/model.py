@@ -109,23 +109,6 @@ class Finding:
         """Return plain JSON values, the fingerprint among them."""
         return {**asdict(self), "fingerprint": self.fingerprint}
 
-    @classmethod
-    def from_dict(cls, plain: Mapping[str, Any]) -> Finding:
-        """Restore what `to_dict` wrote."""
-        known = {key: plain[key] for key in cls.__dataclass_fields__}
-        known["triggers"] = tuple(tuple(parts) for parts in known["triggers"])
-        known["targets"] = tuple(Target(**target) for target in known["targets"])
-        for key in ("examples", "controls"):
-            known[key] = tuple(_excerpt(excerpt) for excerpt in known[key])
-        return cls(**known)
-
-
-def _excerpt(plain: Mapping[str, Any]) -> Excerpt:
-    known = dict(plain)
-    known["marks"] = tuple(known.get("marks", ()))
-    known["target_marks"] = tuple(known.get("target_marks", ()))
-    return Excerpt(**known)
-
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
@@ -158,17 +141,6 @@ class Suspect:
             "flagged": self.flagged,
             "findings": list(self.findings),
         }
-
-    @classmethod
-    def from_dict(cls, plain: Mapping[str, Any]) -> Suspect:
-        """Restore what `to_dict` wrote."""
-        return cls(
-            file=str(plain["file"]),
-            row=int(plain["row"]),
-            score=float(plain["score"]),
-            flagged=bool(plain["flagged"]),
-            findings=tuple(plain["findings"]),
-        )
 
 
 @dataclass(frozen=True, slots=True)

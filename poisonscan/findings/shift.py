@@ -175,7 +175,6 @@ def _draft(
             "trigger_share": lead.independence.trigger_share,
             "distinct_inputs": float(lead.independence.distinct),
         },
-        summary="",
         controls=shift.controls[:16],
     )
 

@@ -202,7 +202,6 @@ def _assemble(
             "trigger_share": independence.trigger_share,
             "distinct_inputs": float(independence.distinct),
         },
-        summary="",
         controls=np.empty(0, np.int64),
     )
 

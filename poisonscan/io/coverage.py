@@ -144,11 +144,3 @@ class Coverage:
             "failed_detectors": dict(sorted(self.failed_detectors.items())),
             "files": [file.to_dict() for file in self.files],
         }
-
-    @classmethod
-    def from_dict(cls, plain: Mapping[str, Any]) -> Coverage:
-        """Restore what `to_dict` wrote."""
-        return cls(
-            files=[FileCoverage.from_dict(file) for file in plain["files"]],
-            failed_detectors=dict(plain.get("failed_detectors", {})),
-        )
