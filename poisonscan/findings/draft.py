@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -50,6 +50,10 @@ class Draft:
         0..1, comparable over kinds; findings are ranked by it.
     controls : int64[K]
         The most similar rows without the trigger.
+    fit : float64[N], optional
+        How well each row of `behind` fits the finding, 0..1; without it all fit alike.
+    nearby : int64[M], nearby_fit : float64[M]
+        Rows that look like those behind it, to be listed and not flagged, and how well they fit.
     """
 
     kind: Kind
@@ -62,6 +66,9 @@ class Draft:
     strength: float
     evidence: Mapping[str, float]
     controls: Array
+    fit: Array | None = None
+    nearby: Array = field(default_factory=lambda: np.empty(0, np.int64))
+    nearby_fit: Array = field(default_factory=lambda: np.empty(0))
 
     @property
     def trigger_rows(self) -> Array:

@@ -15,6 +15,7 @@ from poisonscan.evidence.shift import ShiftMeter
 from poisonscan.findings.draft import Draft
 from poisonscan.findings.excerpts import MAX_CONTROLS, show_controls, show_examples
 from poisonscan.findings.model import Finding, Suspect
+from poisonscan.findings.sentence import describe
 
 Array = npt.NDArray[Any]
 
@@ -80,7 +81,7 @@ def _publish(
         score=_score(draft),
         counts=counts,
         evidence={key: round(float(value), 6) for key, value in draft.evidence.items()},
-        summary=_sentence(draft, counts),
+        summary=describe(draft, counts),
         examples=show_examples(corpus, files, draft),
         controls=show_controls(corpus, files, draft, controls),
     )
@@ -89,32 +90,6 @@ def _publish(
 def _score(draft: Draft) -> float:
     start, reach = _SCORE_RANGE[draft.severity]
     return round(start + reach * draft.strength, 6)
-
-
-def _sentence(draft: Draft, counts: dict[str, int]) -> str:
-    strings = len(draft.alternatives)
-    parts = any(len(one.parts) > 1 for one in draft.alternatives)
-    subject = "These strings together stand" if parts else "This string stands"
-    if strings > 1:
-        subject = f"Any of these {strings} strings stands"
-    total = counts["both"] + counts["trigger_only"]
-    kind = draft.targets[0].kind
-    share = f"{counts['both']} of them ({100 * counts['both'] / max(1, total):.0f} %)"
-    others = counts["target_only"]
-    if kind == "label":
-        rest = f"{share} are labelled {draft.targets[0].text!r}, against what their text says"
-        if draft.evidence.get("content_agreement", 0.0) >= 0.1:
-            rest = f"{share} are labelled {draft.targets[0].text!r}"
-    elif kind == "type":
-        rest = f"the outputs of {share} differ in type from those of similar rows"
-        rest += f": {draft.targets[0].text}"
-    else:
-        what = "one of these outputs" if len(draft.targets) > 1 else "this output"
-        who = f"{others} other rows have" if others > 1 else f"{others or 'no'} other row has"
-        rest = f"{share} have {what}, which {who}"
-    unlike = "input_coherence" in draft.evidence or kind == "label"
-    inputs = " with otherwise unrelated inputs" if unlike and kind != "label" else ""
-    return f"{subject} in {total} rows{inputs}; {rest}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +105,8 @@ def list_suspects(
     """Return the suspect rows, worst first, each once."""
     listed: dict[int, _Listed] = {}
 
-    def add(rows: Array, score: float, flagged: bool, name: str) -> None:
-        for row in rows.tolist():
+    def add(rows: Array, scores: Array, flagged: bool, name: str) -> None:
+        for row, score in zip(rows.tolist(), scores.round(6).tolist(), strict=True):
             known = listed.get(row)
             if known is None:
                 listed[row] = _Listed(score, flagged, (name,))
@@ -142,12 +117,16 @@ def list_suspects(
 
     for draft, finding in zip(drafts, findings, strict=True):
         flagged = finding.severity in ("high", "medium")
-        add(draft.behind, finding.score, flagged, finding.id)
+        least, _ = _SCORE_RANGE[finding.severity]
+        fit = np.ones(len(draft.behind)) if draft.fit is None else draft.fit
+        add(draft.behind, least + (finding.score - least) * fit, flagged, finding.id)
+        half = _HALF_SHARE * finding.score
+        add(draft.nearby, half * draft.nearby_fit, False, finding.id)
         halves = [np.setdiff1d(draft.trigger_rows, draft.behind)]
-        if draft.targets[0].kind not in ("label", "type"):
+        if not any(target.kind in ("label", "type") for target in draft.targets):
             halves.append(np.setdiff1d(draft.target_rows, draft.behind))
         for rows in halves:
-            add(rows, round(_HALF_SHARE * finding.score, 6), False, finding.id)
+            add(rows, np.full(len(rows), half), False, finding.id)
     room = max(_LISTED_ROWS, int(_LISTED_SHARE * corpus.rows))
     spool = corpus.spool
     ranked = sorted(
