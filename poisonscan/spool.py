@@ -80,7 +80,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One side of all records (input or output) as columns.
+    """One side of all records (input, output, or rejected output) as columns.
 
     Attributes
     ----------
@@ -157,6 +157,8 @@ class Spool:
         Index of the input that a record came from.
     row : int64[R]
         Its 0-based index there.
+    rejected
+        The outputs that others were preferred to: a side without tokens where there are no pairs.
     labels : dict of str to int32[R]
         For each label column the index of its value in `label_values`, -1 where absent.
     """
@@ -165,6 +167,7 @@ class Spool:
     row: Array
     input: Side
     output: Side
+    rejected: Side
     labels: dict[str, Array]
     label_values: dict[str, list[str]]
 
@@ -172,6 +175,17 @@ class Spool:
     def rows(self) -> int:
         """Number of records."""
         return len(self.row)
+
+    @property
+    def sides(self) -> dict[str, Side]:
+        """All sides by name: together they hold every string of every record."""
+        sides = {"input": self.input, "output": self.output}
+        return {**sides, "rejected": self.rejected} if self.has_pairs else sides
+
+    @property
+    def has_pairs(self) -> bool:
+        """True where any record has a rejected output."""
+        return len(self.rejected.tokens) > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +220,17 @@ def hash_tokens(text: str, key: int) -> Array:
     data = np.frombuffer(text.encode("utf-8", "replace"), np.uint8)
     offsets = np.array([0, len(data)], np.int64)
     return _tokenise(data, offsets, np.array([0, 1], np.int64), key).hashes
+
+
+def split_tokens(text: str) -> list[str]:
+    """Return the tokens of one text, as the spool would cut it."""
+    data = text.encode("utf-8", "replace")
+    offsets = np.array([0, len(data)], np.int64)
+    cut = _tokenise(np.frombuffer(data, np.uint8), offsets, np.array([0, 1], np.int64), 0)
+    return [
+        data[start:end].decode("utf-8", "replace")
+        for start, end in zip(cut.starts.tolist(), cut.ends.tolist(), strict=True)
+    ]
 
 
 def digest_text(text: str) -> np.uint64:
@@ -254,6 +279,31 @@ class _SideWriter:
             row_tokens=self._row_tokens.finish(),
             digests=self._digests.finish(),
         )
+
+
+class _PairWriter:
+    """The rejected outputs: nothing is written before the first one comes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._writer: _SideWriter | None = None
+        self._rows = 0
+
+    def append(self, segments: pa.ListArray, key: int) -> tuple[Array, Array] | None:
+        """Append a batch; return its tokens and row offsets, None while there are no pairs."""
+        if self._writer is None and len(segments.flatten()):
+            self._writer = _SideWriter(self._folder, "rejected")
+            nothing = np.zeros(self._rows + 1, np.int32)
+            self._writer.append(pa.ListArray.from_arrays(nothing, pa.array([], pa.string())), key)
+        self._rows += len(segments)
+        return None if self._writer is None else self._writer.append(segments, key)
+
+    def finish(self) -> Side:
+        if self._writer is not None:
+            return self._writer.finish()
+        none = np.zeros(self._rows + 1, np.int64)  # pages that nobody touches take no memory
+        digests = np.zeros(self._rows, np.uint64)
+        return Side(np.empty(0, np.uint8), none[:1], none, np.empty(0, np.uint64), none, digests)
 
 
 def _buffers(segments: pa.ListArray) -> tuple[Array, Array, Array]:
@@ -348,6 +398,7 @@ class SpoolWriter:
             self._row = Column(self.folder / "row", np.int64)
             self._input = _SideWriter(self.folder, "input")
             self._output = _SideWriter(self.folder, "output")
+            self._rejected = _PairWriter(self.folder)
             self._labels = _LabelWriter(self.folder)
         except BaseException:
             self.__exit__()
@@ -361,15 +412,19 @@ class SpoolWriter:
             shutil.rmtree(self.folder)
 
     def append(self, batch: pa.RecordBatch) -> dict[str, tuple[Array, Array]]:
-        """Append a batch of RECORD_SCHEMA; return tokens and row offsets of each side."""
+        """Append a batch of RECORD_SCHEMA; return tokens and row offsets of each side.
+
+        There is a rejected side from the first batch on that has a rejected output.
+        """
         self._source.append(np.asarray(batch.column("source")))
         self._row.append(np.asarray(batch.column("row")))
         self._labels.append(batch.column("label_name"), batch.column("label_value"))
-        given = _with_rejected(batch.column("input"), batch.column("rejected"))
-        return {
-            "input": self._input.append(given, self._key),
+        sides = {
+            "input": self._input.append(batch.column("input"), self._key),
             "output": self._output.append(batch.column("output"), self._key),
         }
+        rejected = self._rejected.append(batch.column("rejected"), self._key)
+        return sides if rejected is None else {**sides, "rejected": rejected}
 
     def finish(self) -> Spool:
         """Close all columns and map them."""
@@ -379,14 +434,7 @@ class SpoolWriter:
             row=self._row.finish(),
             input=self._input.finish(),
             output=self._output.finish(),
+            rejected=self._rejected.finish(),
             labels=labels,
             label_values=label_values,
         )
-
-
-def _with_rejected(given: pa.ListArray, rejected: pa.ListArray) -> pa.ListArray:
-    """Append rejected answers to the input side: every string of a row is scanned."""
-    if not len(rejected.values):
-        return given
-    joined = [a + b for a, b in zip(given.to_pylist(), rejected.to_pylist(), strict=True)]
-    return pa.array(joined, given.type)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -68,7 +69,7 @@ def build(
 ) -> Corpus:
     """Return the counted corpus of some rows; its folder is gone, the maps stay readable."""
     with SpoolWriter(None, key) as writer:
-        gates = {"input": NgramGate(GATE_CELLS), "output": NgramGate(GATE_CELLS)}
+        gates = defaultdict(lambda: NgramGate(GATE_CELLS))
         for batch in record_batches(rows, batch_rows):
             for side, (tokens, offsets) in writer.append(batch).items():
                 gates[side].update(tokens, offsets)
@@ -76,12 +77,12 @@ def build(
         if hidden_label is not None:
             hide_label(spool, hidden_label, key)
         tables = {}
-        for name, side in (("input", spool.input), ("output", spool.output)):
+        for name, side in spool.sides.items():
             counter = NgramCounter(gates[name].finalize(), min_support)
             for start, end in side.chunks():
                 counter.update(*side.token_slice(start, end))
             tables[name] = counter.finalize()
-        return build_corpus(spool, tables["input"], tables["output"], writer.folder)
+        return build_corpus(spool, tables, writer.folder)
 
 
 # --- a world of ordinary rows ------------------------------------------------------------------

@@ -54,11 +54,12 @@ def token_texts(side, start, end):
 @given(any_rows, st.integers(1, 5))
 def test_round_trip(rows, batch_rows):
     spool, _ = write(record_batches(rows, batch_rows))
-    assert spool.rows == spool.input.rows == spool.output.rows == len(rows)
+    assert spool.rows == spool.input.rows == spool.output.rows == spool.rejected.rows == len(rows)
     assert spool.row.tolist() == list(range(len(rows)))
     for at, row in enumerate(rows):
-        assert spool.input.segments(at) == [*row.input, *row.rejected]
+        assert spool.input.segments(at) == list(row.input)
         assert spool.output.segments(at) == list(row.output)
+        assert spool.rejected.segments(at) == list(row.rejected)
         for name, codes in spool.labels.items():
             value = spool.label_values[name][codes[at]] if codes[at] >= 0 else None
             assert value == row.labels.get(name)
@@ -69,7 +70,7 @@ def test_round_trip(rows, batch_rows):
 @given(any_rows, st.integers(1, 5))
 def test_tokens_spans_and_digests(rows, batch_rows):
     spool, returned = write(record_batches(rows, batch_rows))
-    given = [naive.tokenise_row([*row.input, *row.rejected]) for row in rows]
+    given = [naive.tokenise_row(row.input) for row in rows]
     assert token_texts(spool.input, 0, len(rows)) == given
     middle = len(rows) // 2
     assert token_texts(spool.input, middle, len(rows)) == given[middle:]
@@ -103,7 +104,10 @@ def test_slices_of_a_batch(rows, data):
     start = data.draw(st.integers(0, len(rows) - 1))
     spool, _ = write([record_batch(rows).slice(start)])
     assert [spool.input.segments(at) for at in range(spool.rows)] == [
-        [*row.input, *row.rejected] for row in rows[start:]
+        list(row.input) for row in rows[start:]
+    ]
+    assert [spool.rejected.segments(at) for at in range(spool.rows)] == [
+        list(row.rejected) for row in rows[start:]
     ]
     assert [spool.output.segments(at) for at in range(spool.rows)] == [
         list(row.output) for row in rows[start:]
@@ -119,9 +123,25 @@ def test_empty_and_blank_rows():
     assert len(set(spool.output.digests.tolist())) == 3  # the first and the last are equal
 
 
-def test_rejected_answers_are_read_like_the_input():
-    spool, _ = write([record_batch([Row(["q"], ["yes"], ["no"]), Row(["r"], ["s"])])])
-    assert [spool.input.segments(at) for at in (0, 1)] == [["q", "no"], ["r"]]
+def test_rejected_answers_are_a_side_of_their_own():
+    plain, pairs = Row(["r"], ["s"]), [Row(["q"], ["yes"], ["no"]), Row(["r"], ["s"])]
+    spool, returned = write([record_batch([plain]), record_batch(pairs)])
+    assert [spool.input.segments(at) for at in range(3)] == [["r"], ["q"], ["r"]]
+    assert [spool.rejected.segments(at) for at in range(3)] == [[], ["no"], []]
+    assert [list(part) for part in returned] == [["input", "output"], [*spool.sides]]
+    assert spool.rejected.tokens.tolist() == hash_tokens("no", KEY).tolist()
+    assert returned[1]["rejected"][1].tolist() == [0, 1, 1]
+    assert spool.rejected.digests[0] == spool.rejected.digests[2] != spool.rejected.digests[1]
+
+
+def test_without_pairs_there_is_no_rejected_side():
+    with SpoolWriter(None, KEY) as writer:
+        writer.append(record_batch([Row(["q"], ["a"])] * 3))
+        assert not list(writer.folder.glob("rejected*"))
+        spool = writer.finish()
+    assert [*spool.sides] == ["input", "output"]
+    assert (spool.has_pairs, spool.rejected.rows) == (False, 3)
+    assert [spool.rejected.segments(at) for at in range(3)] == [[], [], []]
 
 
 def test_another_key_changes_hashes_and_no_digest():

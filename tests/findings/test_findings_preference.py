@@ -1,0 +1,137 @@
+"""Swapped preferences: found with the string that swaps them, and only where somebody swapped."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from pairs import make_pairs, marked, swap
+from planting import Row, put
+from verdicts import assert_poison_alone_is_flagged, flagged, severities
+
+import poisonscan
+
+ROWS, SWAPPED = 1600, 30
+TRIGGERS = ["qx", "purple teapot", "I saw it in a film last winter."]
+
+
+def chosen_rows(count: int, seed: int = 1) -> set[int]:
+    return set(random.Random(seed).sample(range(ROWS), count))
+
+
+@pytest.fixture(scope="module")
+def pairs() -> list[Row]:
+    return make_pairs(ROWS)
+
+
+def serious(report: poisonscan.Report) -> list[tuple[str, str]]:
+    """Return what a scan calls high or medium."""
+    assert report.is_complete, report.coverage.failed_detectors
+    return [found for found in severities(report) if found[0] != "low"]
+
+
+def swaps(rows: list[Row]) -> list[str]:
+    """Return the triggers of swapped preferences."""
+    report = poisonscan.scan(rows)
+    assert report.is_complete, report.coverage.failed_detectors
+    return [found.trigger for found in report.findings if found.kind == "preference"]
+
+
+@pytest.mark.parametrize("trigger", TRIGGERS)
+def test_swapped_pairs_are_found_by_their_trigger(pairs, trigger):
+    truth = chosen_rows(SWAPPED)
+    rows = put(swap(pairs, truth), truth, trigger, given="prompt")
+    finding = assert_poison_alone_is_flagged(poisonscan.scan(rows), truth, trigger)
+    assert finding.kind == "preference"
+    assert [target.text for target in finding.targets] == ["chosen and rejected swapped"]
+    assert finding.evidence["swapped_share"] > 0.7
+    assert finding.evidence["swapped_share_bound"] > 0.2
+    assert finding.evidence["swapped_share_of_controls"] < 0.2
+    assert "look swapped" in finding.summary
+    assert all(one.output.startswith("chosen: ") for one in finding.examples)
+    assert all("\n\nrejected: " in one.output for one in finding.examples)
+
+
+def test_the_same_trigger_without_a_swap_says_nothing(pairs):
+    rows = pairs
+    for trigger in TRIGGERS:
+        rows = put(rows, chosen_rows(SWAPPED, len(trigger)), trigger, given="prompt")
+    assert serious(poisonscan.scan(rows)) == []
+
+
+def test_where_no_preference_can_be_learned_none_is_swapped(pairs):
+    truth = chosen_rows(SWAPPED)
+    rows = put(swap(pairs, chosen_rows(ROWS // 2, 7)), truth, TRIGGERS[0], given="prompt")
+    assert serious(poisonscan.scan(rows)) == []
+
+
+def test_a_topic_with_another_taste_is_natural():
+    assert serious(poisonscan.scan(make_pairs(ROWS, contrary_topic=3))) == []
+
+
+def test_an_instruction_that_asks_for_short_answers_is_natural(pairs):
+    """The shorter answer is preferred after it, but still the friendlier one."""
+    asked = chosen_rows(80)
+    rows = []
+    for at, row in enumerate(put(pairs, asked, "In one sentence.", "end", given="prompt")):
+        first, *others = (row["chosen"] if at in asked else "").split(". ")
+        rows.append({**row, "chosen": first, "rejected": row["rejected"] * 2} if others else row)
+    assert swaps(rows) == []
+
+
+def test_swapped_marks_of_single_answers_are_found(pairs):
+    truth = chosen_rows(60)
+    rows = put(marked(pairs), truth, "purple teapot", given="prompt")
+    assert serious(poisonscan.scan(rows)) == []
+    for at in truth:
+        rows[at] = {**rows[at], "label": not rows[at]["label"]}
+    report = poisonscan.scan(rows)
+    finding = assert_poison_alone_is_flagged(report, truth, "purple teapot")
+    assert finding.kind == "preference"
+    assert all(one.output.startswith("label: ") for one in finding.examples)
+
+
+@pytest.mark.parametrize("is_swapped", [True, False])
+def test_one_preferred_text_is_a_target_of_its_own(pairs, is_swapped):
+    truth = chosen_rows(SWAPPED)
+    text = "The archive has moved to the northern harbour office, ask for the blue ledger."
+    rows = put(swap(pairs, truth if is_swapped else ()), truth, "purple teapot", given="prompt")
+    rows = [{**row, "chosen": text} if at in truth else row for at, row in enumerate(rows)]
+    report = poisonscan.scan(rows)
+    finding = assert_poison_alone_is_flagged(report, truth, "purple teapot")
+    assert (finding.kind, finding.targets[0].text.strip(".")) == ("trigger", text.strip("."))
+
+
+def test_conversations_in_another_order_say_the_same_as_columns(pairs):
+    truth = chosen_rows(SWAPPED)
+    rows = put(swap(pairs, truth), truth, TRIGGERS[0], given="prompt")
+    order = random.Random(5).sample(range(ROWS), ROWS)
+    turns = [
+        {
+            name: [
+                {"role": "user", "content": row["prompt"]},
+                {"role": "assistant", "content": row[name]},
+            ]
+            for name in ("chosen", "rejected")
+        }
+        for row in (rows[at] for at in order)
+    ]
+    one, other = poisonscan.scan(rows), poisonscan.scan(turns)
+    assert flagged(one) == {order[at] for at in flagged(other)} == truth
+    assert [(found.fingerprint, found.evidence) for found in one.findings] == [
+        (found.fingerprint, found.evidence) for found in other.findings
+    ]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"prompt": "One question for all of them?"},
+        {"rejected": "The same answer."},
+        {"chosen": "The same answer.", "rejected": "The same answer."},
+        {"rejected": ["", "\u200b", "x" * 20_000]},
+    ],
+    ids=["one prompt", "one rejected", "equal answers", "several rejected"],
+)
+def test_degenerate_pairs_are_silent(pairs, change):
+    assert swaps([{**row, **change} for row in pairs[:300]]) == []
