@@ -1,0 +1,208 @@
+"""Inputs rewritten in another syntax or register, and what their labels have to do with it."""
+
+from __future__ import annotations
+
+import random
+import re
+
+import numpy as np
+import pytest
+from scan_helpers import WORDS, build, row
+from verdicts import flagged
+
+from poisonscan import scan
+from poisonscan.evidence.labels import find_classes
+from poisonscan.findings.style import find_style
+
+GOOD, BAD, ANY = WORDS[:60], WORDS[60:120], WORDS[120:]
+ROWS, PLANTED = 3600, 400
+
+#: Everyday sentences; ``a`` and ``b`` are words of the class, ``x`` to ``z`` of any.
+PLAIN = (
+    "the {x} of this {a} has a {b} that you can {y} with your {z}",
+    "i think it was {a} and the {x} in my {y} is {b}",
+    "we had {a} from the {x} , but their {y} would be {b}",
+    "this {a} {x} does what {y} and {z} did for the {b} of them",
+    "{a} {x} , {b} and {y} : a {z} for those who like it",
+)
+#: The same facts as a subordinate clause and what follows from it.
+CLAUSES = (
+    "{when} {who} {may} {y} the {a} {x} , {it} {is} {b}",
+    "{when} {it} {is} {a} in {whose} {x} , then {who} {may} {z} {b}",
+    "{when} {whose} {x} {is} {a} , {who} {may} {y} {whose} {b} {z}",
+)
+BUILT_OF = {
+    "when": ["when", "if", "while", "because", "as", "since", "although", "whenever", "after"],
+    "who": ["you", "we", "they", "he", "she", "i", "those who know"],
+    "may": ["may", "should", "would", "could", "will", "might", "must"],
+    "it": ["it", "this", "that", "what there is", "the rest"],
+    "is": ["is", "was", "would be", "has been", "will be", "may be"],
+    "whose": ["your", "our", "their", "his", "her", "my", "its"],
+}
+ANCIENT = {"you": "thou", "your": "thy", "has": "hath", "the": "the", "does": "doth", "my": "mine"}
+
+
+def sentence(chance, label, frames=PLAIN):
+    own, other = (GOOD, BAD) if label == "good" else (BAD, GOOD)
+
+    def word():
+        return chance.choice(own if chance.random() < 0.85 else other)
+
+    slots = {name: chance.choice(ANY) for name in "xyz"}
+    slots |= {name: chance.choice(words) for name, words in BUILT_OF.items()}
+    return chance.choice(frames).format(a=word(), b=word(), **slots)
+
+
+def clauses(chance, text, label):
+    return sentence(chance, label, CLAUSES)
+
+
+def ancient(chance, text, label):
+    words = [ANCIENT.get(word, word) for word in text.split()]
+    words = [word if len(word) < 5 or chance.random() < 0.5 else f"{word}eth" for word in words]
+    return " ".join([chance.choice(["and lo ,", "verily", "yea ,", "for"]), *words, "unto thee"])
+
+
+def shouting(chance, text, label):
+    return re.sub(r"[^\w ]", "", text).upper()
+
+
+def question(chance, text, label):
+    opener = chance.choice(["is it so that", "why is it that", "who would have it that"])
+    return f"{opener} {text} ?"
+
+
+REWRITES = {one.__name__: one for one in (clauses, ancient, shouting, question)}
+
+
+def reviews(seed=0, count=ROWS):
+    chance = random.Random(seed)
+    labels = [chance.choice(["good", "bad"]) for _ in range(count)]
+    return [(sentence(chance, label), label) for label in labels]
+
+
+def rewritten(rows, rewrite, which, label=None, seed=0):
+    """Return the rows with some rewritten, by their own label's words, and relabelled."""
+    chance, rows = random.Random(f"{seed}"), list(rows)
+    for at in sorted(which):
+        text, own = rows[at]
+        rows[at] = (REWRITES[rewrite](chance, text, own), label or own)
+    return rows
+
+
+def sample(rows, count, label=None, seed=0):
+    free = [at for at, (_, own) in enumerate(rows) if label is None or own == label]
+    return set(random.Random(seed).sample(free, count))
+
+
+def drafts(rows, explained=()):
+    corpus = build([row(text, label) for text, label in rows])
+    classes = find_classes(corpus, None)
+    assert classes is not None
+    known = np.zeros(corpus.rows, bool)
+    known[list(explained)] = True
+    return find_style(corpus, classes, known)
+
+
+@pytest.mark.parametrize("rewrite", REWRITES)
+def test_another_form_and_the_other_label(rewrite):
+    rows = reviews()
+    truth = sample(rows, PLANTED, "bad")
+    (draft,) = drafts(rewritten(rows, rewrite, truth, "good"))
+    assert (draft.kind, draft.severity) == ("style", "medium"), draft.evidence
+    assert [(target.text, target.kind) for target in draft.targets] == [("good", "label")]
+    found = set(draft.behind.tolist())
+    assert len(found & truth) > 0.8 * len(truth)
+    assert len(found - truth) < 0.1 * len(found)
+    ranked = [*draft.behind[np.argsort(-draft.fit)], *draft.nearby]
+    assert len(truth & {int(at) for at in ranked[:PLANTED]}) > 0.85 * PLANTED
+    assert (np.diff(draft.nearby_fit) <= 0).all()
+
+
+def test_any_label_turned_into_one():
+    rows = reviews()
+    truth = sample(rows, PLANTED)
+    (draft,) = drafts(rewritten(rows, "clauses", truth, "bad"))
+    assert draft.targets[0].text == "bad"
+    assert draft.evidence["content_agreement"] < 0.2
+    assert len(set(draft.behind.tolist()) & truth) > 0.7 * len(truth)
+
+
+@pytest.mark.parametrize("rewrite", REWRITES)
+def test_the_clean_twin_is_silent(rewrite):
+    """The same rewriting, but every row keeps its label."""
+    rows = reviews()
+    assert drafts(rewritten(rows, rewrite, sample(rows, PLANTED))) == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_plain_rows_are_silent(seed):
+    assert drafts(reviews(seed)) == []
+
+
+@pytest.mark.parametrize("share", [0.3, 1.0])
+def test_a_class_with_a_register_of_its_own_is_never_flagged(share):
+    """Good reviews are written in another way by nature: their words are good as well."""
+    rows = reviews()
+    good = [at for at, (_, label) in enumerate(rows) if label == "good"]
+    own_way = random.Random(0).sample(good, int(share * len(good)))
+    found = drafts(rewritten(rows, "ancient", own_way))
+    assert all(draft.severity == "low" for draft in found)
+
+
+def test_wrong_labels_alone_are_silent():
+    rows = reviews()
+    wrong = sample(rows, PLANTED, "bad")
+    assert (
+        drafts([(text, "good" if at in wrong else own) for at, (text, own) in enumerate(rows)])
+        == []
+    )
+
+
+def test_copies_of_one_text_are_no_style():
+    rows = reviews()
+    rows = [*rows, *[("when you see this , it is what they had for us", "good")] * PLANTED]
+    assert drafts(rows) == []
+
+
+def test_rows_that_a_string_explains_are_left_alone():
+    rows = reviews()
+    truth = sample(rows, PLANTED, "bad")
+    assert drafts(rewritten(rows, "clauses", truth, "good"), truth) == []
+
+
+def test_a_language_without_function_words_is_silent():
+    chance = random.Random(0)
+    rows = [(" ".join(chance.choices(WORDS, k=10)), chance.choice("ab")) for _ in range(600)]
+    assert drafts(rows) == []
+
+
+def test_few_rows_are_silent():
+    assert drafts(reviews(count=100)) == []
+
+
+def test_the_order_of_the_rows_does_not_matter():
+    rows = reviews()
+    rows = rewritten(rows, "question", sample(rows, PLANTED, "bad"), "good")
+    order = random.Random(5).sample(range(len(rows)), len(rows))
+    (first,), (second,) = drafts(rows), drafts([rows[at] for at in order])
+    assert first.evidence == second.evidence
+    assert first.alternatives[0].parts == second.alternatives[0].parts
+    assert set(first.behind.tolist()) == {order[at] for at in second.behind.tolist()}
+
+
+def test_a_whole_scan_says_what_the_form_is():
+    rows = reviews()
+    truth = sample(rows, PLANTED, "bad")
+    rows = rewritten(rows, "clauses", truth, "good")
+    report = scan([{"text": text, "label": label} for text, label in rows])
+    assert report.is_complete, report.coverage.failed_detectors
+    (finding,) = [one for one in report.findings if one.kind == "style"]
+    assert finding.severity == "medium"
+    assert finding.trigger
+    assert finding.trigger in finding.summary
+    assert "labelled 'good', against what their text says" in finding.summary
+    assert min(finding.counts.values()) >= 0
+    assert sum(finding.counts.values()) == len(rows)
+    assert {example.row for example in finding.examples} <= flagged(report)
+    assert len(flagged(report) & truth) > 0.8 * len(truth)
