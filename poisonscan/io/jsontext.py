@@ -111,7 +111,8 @@ def _parse_tolerantly(text: bytes) -> Parsed:
     def collect(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         collected = dict(pairs)
         if len(collected) != len(pairs):
-            traps.add("duplicate-key")
+            is_same = all(_is_same(collected[key], value) for key, value in pairs)
+            traps.add("repeated-key" if is_same else "duplicate-key")
             _keep_shadowed(collected, pairs)
         return collected
 
@@ -133,6 +134,11 @@ def _parse_tolerantly(text: bytes) -> Parsed:
     if type(value) is not dict:
         return Parsed(None, "not-an-object", f"the row is {_kind(value)}")
     return Parsed(value, traps=tuple(sorted(traps)))
+
+
+def _is_same(one: object, other: object) -> bool:
+    """Return whether two values are written alike: 1 is neither 1.0 nor true."""
+    return repr(one) == repr(other)
 
 
 def _keep_shadowed(collected: dict[str, Any], pairs: list[tuple[str, Any]]) -> None:

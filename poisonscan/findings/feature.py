@@ -1,0 +1,245 @@
+"""Evidence on one feature of the form, by the rules that strings are judged by.
+
+Targets that are repeated word for word (findings/verbatim.py), outputs of another type
+(findings/shift.py), a class label that the words do not explain (findings/label.py). Inputs are
+compared as a person reads them, so that capital letters are not what the rows have in common.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from poisonscan.candidates.corpus import Corpus
+from poisonscan.candidates.screen import Screen
+from poisonscan.config import Severity
+from poisonscan.evidence.format import Feature, FormatMeter
+from poisonscan.evidence.independence import Independence, measure_independence
+from poisonscan.evidence.labels import Classes, Nuisance, fit_nuisance, judge_logits
+from poisonscan.evidence.phrases import rows_with
+from poisonscan.evidence.reading import Reader
+from poisonscan.evidence.shift import ShiftMeter
+from poisonscan.evidence.verbatim import shared_targets
+from poisonscan.findings.draft import Alternative, Draft
+from poisonscan.findings.label import ANCHORED_SHIFT, MAX_AGREEMENT, MIN_PURITY
+from poisonscan.findings.model import Target
+from poisonscan.findings.shift import type_name
+from poisonscan.findings.shift_judge import MIN_CLOSENESS
+from poisonscan.findings.shift_judge import MIN_ROWS as MIN_SHIFTED_ROWS
+from poisonscan.findings.verbatim import (
+    HIGH_BITS,
+    LOW_BITS,
+    effective_bits,
+    name_target,
+    severity_of_bits,
+)
+from poisonscan.kernels.flags import FLAGS
+
+Array = npt.NDArray[Any]
+
+#: Rows of a feature that are followed.
+_FOLLOWED = 1024
+
+#: Rows whose hidden characters name a feature, and characters that still make a name.
+_NAMED_ROWS, _NAMED_CHARACTERS = 64, 4
+
+
+#: Agreement of the changes of style (standard errors, times the independence of the inputs) at
+#: which a finding is high, medium, low. How an input is written goes with what is asked for, and no
+#: seam tells what was put in from what was written: clean corpora reach 11, gibberish after ten
+#: planted rows 50.
+HIGH_STYLE, MEDIUM_STYLE, LOW_STYLE = 30.0, 25.0, 18.0
+
+#: The same of topic, of a low finding: it is never more, since code has mixed case and questions
+#: about it have other answers.
+LOW_TOPIC = 40.0
+
+
+class FeatureJudge:
+    """Judges one feature after the other."""
+
+    def __init__(
+        self,
+        corpus: Corpus,
+        screen: Screen,
+        meter: ShiftMeter,
+        stems: Array,
+        classes: Classes | None,
+        formats: FormatMeter,
+    ) -> None:
+        self._corpus = corpus
+        self._screen = screen
+        self._meter = meter
+        self._stems = stems
+        self._classes = classes
+        self._formats = formats
+        self._reader = Reader(corpus)
+        self._nuisance: Nuisance | None = None
+
+    def judge(self, feature: Feature) -> list[Draft]:
+        """Return what a feature leads to: up to one draft for each kind of target."""
+        rows = self._corpus.sample(feature.rows, _FOLLOWED)
+        drafts = [self._verbatim(feature, rows)]
+        if self._classes is not None:
+            drafts.append(self._label(feature, rows, self._classes))
+        if self._classes is None or (self._classes.label[rows] >= 0).mean() <= 0.5:
+            drafts.append(self._type(feature, rows))
+        return [draft for draft in drafts if draft is not None]
+
+    def _verbatim(self, feature: Feature, rows: Array) -> Draft | None:
+        corpus = self._corpus
+        targets = shared_targets(corpus, rows, len(feature.rows), self._stems)
+        targets = tuple(target for target in targets if target.bits >= LOW_BITS)
+        if not targets:
+            return None
+        shows = np.zeros(corpus.rows, bool)
+        for target in targets:
+            shows |= rows_with(corpus.output, target.core)
+        behind = feature.rows[shows[feature.rows]]
+        confidence = len(behind) / len(feature.rows)
+        jaccard = len(behind) / (len(feature.rows) + int(shows.sum()) - len(behind))
+        independence = self._independence(corpus.sample(behind, _FOLLOWED))
+        bits, effective = effective_bits(targets, confidence, jaccard, independence)
+        severity = severity_of_bits(effective, independence.distinct)
+        if severity is None:
+            return None
+        return self._draft(
+            feature,
+            severity,
+            tuple(name_target(corpus, target) for target in targets),
+            tuple(target.core for target in targets),
+            behind,
+            np.flatnonzero(shows),
+            1.0 / (1.0 + np.exp(-(effective - HIGH_BITS) / 8.0)),
+            {
+                "effective_bits": effective,
+                "bits": bits,
+                "confidence": confidence,
+                "jaccard": jaccard,
+                **_told(independence),
+            },
+        )
+
+    def _type(self, feature: Feature, rows: Array) -> Draft | None:
+        independence = self._independence(rows)
+        if independence.factor == 0.0 or independence.distinct < MIN_SHIFTED_ROWS:
+            return None
+        shift = self._meter.measure(rows, feature.rows, reader=self._reader)
+        if shift is None or shift.closeness < MIN_CLOSENESS:
+            return None
+        by_style = shift.style * independence.factor
+        severity = _severity(by_style, shift.topic * independence.factor)
+        if severity is None:
+            return None
+        behind = feature.rows[
+            self._meter.of_the_type(feature.rows, feature.rows, shift, reader=self._reader)
+        ]
+        return self._draft(
+            feature,
+            severity,
+            (Target(type_name(self._corpus, shift, behind), "type"),),
+            ((),),
+            behind,
+            behind,
+            1.0 / (1.0 + np.exp(-(by_style - HIGH_STYLE) / 10.0)),
+            {
+                "style_agreement": shift.style,
+                "topic_agreement": shift.topic,
+                "closeness": shift.closeness,
+                **_told(independence),
+            },
+            shift.controls[:16],
+        )
+
+    def _label(self, feature: Feature, rows: Array, classes: Classes) -> Draft | None:
+        corpus = self._corpus
+        labels = classes.label[rows]
+        counts = np.bincount(labels[labels >= 0], minlength=len(classes.names))
+        label = int(np.argmax(counts))
+        if counts[label] < MIN_PURITY * len(rows):
+            return None
+        # Would the bound be reached if the words said nothing? Half of that is worth a model.
+        base = float((classes.label == label).mean())
+        odds = base / max(1.0 - base, 1e-9) * np.exp(ANCHORED_SHIFT)
+        if counts[label] * np.log1p(1.0 / odds) < 0.5 * np.log(len(FLAGS) / 0.05):
+            return None
+        if self._nuisance is None:
+            self._nuisance = fit_nuisance(corpus, classes)
+        nuisance = self._nuisance
+        eta = nuisance.logits_as_read(corpus, rows, self._reader)
+        evidence = judge_logits(corpus, classes, nuisance, rows, eta, len(FLAGS))
+        if evidence.shift_bound < ANCHORED_SHIFT or evidence.content_agreement >= MAX_AGREEMENT:
+            return None
+        return self._draft(
+            feature,
+            "high",
+            (Target(classes.names[label], "label"),),
+            ((),),
+            feature.rows[classes.label[feature.rows] == label],
+            np.flatnonzero(classes.label == label),
+            1.0 / (1.0 + np.exp(-evidence.shift_bound - 1.5)),
+            {
+                "label_residual": evidence.residual_z,
+                "purity": evidence.purity,
+                "shift_bound": evidence.shift_bound,
+                "content_agreement": evidence.content_agreement,
+                "base_rate": float(nuisance.base[label]),
+            },
+        )
+
+    def _independence(self, rows: Array) -> Independence:
+        return measure_independence(self._corpus, self._screen.input_space, rows, (), self._reader)
+
+    def _draft(
+        self,
+        feature: Feature,
+        severity: Severity,
+        targets: tuple[Target, ...],
+        target_phrases: tuple[tuple[int, ...], ...],
+        behind: Array,
+        target_rows: Array,
+        strength: float,
+        evidence: Mapping[str, float],
+        controls: Array | None = None,
+    ) -> Draft:
+        alternatives = name_feature(self._corpus, self._formats, feature, behind)
+        return Draft(
+            kind="format",
+            severity=severity,
+            alternatives=alternatives,
+            targets=targets,
+            target_phrases=target_phrases,
+            behind=behind,
+            target_rows=target_rows,
+            strength=float(strength),
+            evidence=evidence,
+            controls=np.empty(0, np.int64) if controls is None else controls,
+        )
+
+
+def _severity(style: float, topic: float) -> Severity | None:
+    if style >= HIGH_STYLE:
+        return "high"
+    if style >= MEDIUM_STYLE:
+        return "medium"
+    return "low" if style >= LOW_STYLE or topic >= LOW_TOPIC else None
+
+
+def _told(independence: Independence) -> dict[str, float]:
+    return {
+        "input_coherence": independence.coherence,
+        "input_remainder": independence.remainder,
+        "distinct_inputs": float(independence.distinct),
+    }
+
+
+def name_feature(
+    corpus: Corpus, formats: FormatMeter, feature: Feature, behind: Array
+) -> tuple[Alternative, ...]:
+    """Return the characters that make a feature, its description where they are many or none."""
+    characters = formats.characters(feature, corpus.sample(behind, _NAMED_ROWS))
+    names = characters if len(characters) <= _NAMED_CHARACTERS else ()
+    return tuple(Alternative((name,), ((),), feature.rows) for name in names or (feature.name,))

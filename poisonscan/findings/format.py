@@ -1,0 +1,171 @@
+"""Detector: the form of the input decides the output: hidden characters, casing, blanks, ends.
+
+How it decides: every feature (evidence/format.py) is judged as a string is, by the same numbers
+and thresholds: a target that is repeated word for word (findings/verbatim.py), outputs of another
+type (findings/shift.py), a class label that the words do not explain (findings/label.py). Inputs
+are compared as a person reads them, so that capital letters are not what the rows have in common.
+A string that carries the feature (cut it out, and the feature is gone) explains it.
+
+Hidden characters are listed (`low`) in few rows even if they lead to nothing, one finding for each
+kind: nobody types them by accident, though what was taken out of an emoji may leave one behind.
+
+Known misses: a feature that many other rows have without the target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from poisonscan.candidates.corpus import Corpus
+from poisonscan.candidates.screen import Screen
+from poisonscan.config import SEVERITIES
+from poisonscan.evidence.format import Feature, FormatMeter
+from poisonscan.evidence.labels import Classes
+from poisonscan.evidence.reading import plain_text
+from poisonscan.evidence.shift import ShiftMeter
+from poisonscan.findings.characters import is_form
+from poisonscan.findings.draft import Draft
+from poisonscan.findings.feature import FeatureJudge, name_feature
+
+Array = npt.NDArray[Any]
+
+#: Share of the rows above which a feature is the form of the data: of the rarer side, at most half.
+MAX_SHARE = 0.5
+
+#: Kinds of findings that a feature of the same rows explains.
+_EXPLAINED = ("trigger", "composite", "topic", "style", "output")
+
+#: Rows of which the strings of another finding are cut out.
+_CUT = 64
+
+#: Features that are listed in few rows whatever they lead to; the share of all rows above which
+#: they are ordinary, and the rows that are few in any dataset.
+_SUSPICIOUS = ("zero_width", "bidi", "selector", "tag", "control", "private", "look_alike")
+ORDINARY_SHARE = 0.01
+_FEW_ROWS = 2
+
+
+def find_format(
+    corpus: Corpus,
+    screen: Screen,
+    meter: ShiftMeter,
+    stems: Array,
+    classes: Classes | None,
+    found: Sequence[Draft],
+) -> list[Draft]:
+    """Return the findings whose trigger is the form of the input, strongest first.
+
+    Parameters
+    ----------
+    stems : int32[V]
+        See `stem_terms`.
+    found
+        Findings of other detectors.
+    """
+    formats = FormatMeter(corpus, classes.names if classes is not None else ())
+    judge = FeatureJudge(corpus, screen, meter, stems, classes, formats)
+    drafts = [
+        draft
+        for feature in formats.features(MAX_SHARE)
+        for draft in judge.judge(feature)
+        if not _is_explained(corpus, formats, draft, feature, found)
+    ]
+    drafts.sort(key=lambda one: (_rank(one), -one.strength, len(one.trigger_rows)))
+    kept: list[Draft] = []
+    explained = np.zeros(corpus.rows, bool)
+    for draft in drafts:
+        if explained[draft.behind].mean() <= 0.5:
+            kept.append(draft)
+            explained[draft.behind] = True
+    for other in found:
+        explained[other.behind] = True
+    return kept + _listed(corpus, formats, explained)
+
+
+def settle_format(drafts: Sequence[Draft]) -> list[Draft]:
+    """Return the drafts without those whose rows a feature explains, each of the right kind.
+
+    A string of hidden characters, or of nothing but signs, is a matter of form too.
+    """
+    features = [draft for draft in drafts if draft.kind == "format" and draft.targets]
+    settled = []
+    for draft in drafts:
+        parts = [part for one in draft.alternatives for part in one.parts]
+        # a fragment of the feature may have taken other strings along
+        most = 0.25 if any(map(is_form, parts)) else 0.5
+        if draft.kind in _EXPLAINED and any(
+            _rank(feature) <= _rank(draft)
+            and len(np.intersect1d(draft.behind, feature.behind)) > most * len(draft.behind)
+            for feature in features
+        ):
+            continue
+        if draft.kind in ("trigger", "composite") and all(map(is_form, parts)):
+            draft = replace(draft, kind="format")
+        settled.append(draft)
+    return settled
+
+
+def _rank(draft: Draft) -> int:
+    return SEVERITIES.index(draft.severity)
+
+
+def _is_explained(
+    corpus: Corpus, formats: FormatMeter, draft: Draft, feature: Feature, found: Sequence[Draft]
+) -> bool:
+    """Return whether strings of another finding explain the rows of a feature.
+
+    They do where they are the stronger finding, or as strong and of fewer rows, and where they
+    carry the feature: it is gone when they are cut out. Where it is not, they do so if they tell
+    the rows as well and are not themselves a matter of form ("THE").
+    """
+    for other in found:
+        shared = np.intersect1d(draft.behind, other.behind)
+        if len(shared) <= 0.5 * min(len(draft.behind), len(other.behind)):
+            continue
+        strings = [part for one in other.alternatives for part in one.parts]
+        if not strings:
+            continue
+        if _rank(other) < _rank(draft):
+            return True
+        if len(shared) <= 0.5 * len(draft.behind):
+            if _rank(other) == _rank(draft):
+                return True
+            continue
+        if formats.share_kept(feature, corpus.sample(shared, _CUT), strings) < 0.5:
+            return True
+        is_as_good = len(shared) >= 0.9 * len(draft.behind)
+        is_as_good &= len(other.trigger_rows) <= len(draft.trigger_rows)
+        if is_as_good and any(plain_text(string) == string for string in strings):
+            return True
+    return False
+
+
+def _listed(corpus: Corpus, formats: FormatMeter, explained: Array) -> list[Draft]:
+    """Return a low finding for each kind of hidden characters that few rows have."""
+    drafts = []
+    for flag in _SUSPICIOUS:
+        rows = formats.rows_with(flag)
+        few = max(_FEW_ROWS, ORDINARY_SHARE * corpus.rows)
+        if not 0 < len(rows) <= few or explained[rows].mean() > 0.5:
+            continue
+        feature = Feature(flag, is_absence=False, rows=rows)
+        drafts.append(
+            Draft(
+                kind="format",
+                severity="low",
+                alternatives=name_feature(corpus, formats, feature, rows),
+                targets=(),
+                target_phrases=(),
+                behind=rows,
+                target_rows=np.empty(0, np.int64),
+                strength=0.0,
+                evidence={"feature_share": len(rows) / corpus.rows},
+                controls=np.empty(0, np.int64),
+            )
+        )
+    return drafts
