@@ -286,13 +286,17 @@ def style_features(
     ]
 
 
-def largest_shift(rows: Sequence[Sequence[float]]) -> float:
-    """Return the largest |mean| * sqrt(n) over the columns."""
-    if not rows:
+def agreement(rows: Sequence[Sequence[float]]) -> float:
+    """Mean product of two different rows, in its standard deviation when they are independent."""
+    if len(rows) < 2:
         return 0.0
-    return max(
-        abs(sum(column)) / len(rows) * math.sqrt(len(rows)) for column in zip(*rows, strict=True)
-    )
+    pairs = [
+        sum(x * y for x, y in zip(a, b, strict=True))
+        for at, a in enumerate(rows)
+        for other, b in enumerate(rows)
+        if at != other
+    ]
+    return sum(pairs) / len(pairs) * len(rows) / math.sqrt(2 * len(rows[0]))
 
 
 def moderated_t(values: Sequence[float], prior_rows: float, prior_variance: float) -> float:

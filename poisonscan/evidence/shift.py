@@ -2,15 +2,17 @@
 
 For triggers whose outputs share no words: gibberish, another language, a persona, complying
 instead of refusing. A matched comparison: each row of the group is paired with the background
-rows whose inputs are nearest and that lack the trigger, and the *outputs* of both are compared,
-feature by feature (how they are written, and which cluster of outputs they belong to). Then a
-classifier is asked whether it can tell the outputs of both groups apart, and whether it can do
-the same from the inputs: where it can, the inputs explain the shift.
+rows whose inputs, read without the trigger, are nearest to it, and the *outputs* of both are
+compared: how they are written, and what they are about. The differences are measured in units of
+what such pairs differ by anyway.
+
+For people a classifier is asked, too, whether it can tell the outputs of both groups apart, and
+whether it can do the same from the inputs: where it can, the inputs explain the shift.
 """
 
 from __future__ import annotations
 
-import warnings
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,32 +20,34 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from poisonscan.candidates.corpus import Corpus, CountedSide
-from poisonscan.candidates.screen import MASK_SHARE, Screen
+from poisonscan.candidates.expectation import (
+    MAX_ROWS,
+    TOPICS,
+    Regression,
+    Whitening,
+    agreement,
+    predictors,
+)
+from poisonscan.candidates.views import HasTerms, Views
 from poisonscan.embed.protocol import Encoder
-from poisonscan.embed.static import StaticModel
+from poisonscan.evidence.reading import Reader
 from poisonscan.kernels import groups as kernels
 
 Array = npt.NDArray[Any]
 
-#: Rows of a group that are compared.
-MAX_ROWS = 64
-
 #: Nearest rows without the trigger, for each row of the group.
-CONTROLS_PER_ROW = 2
+CONTROLS_PER_ROW = 4
 
-#: Dimensions of the static model that are used: its columns are principal components.
-STATIC_DIMS = 64
+#: Parts for the cross-fitting of the regression's residuals.
+_FOLDS = 3
 
-#: Background rows per output cluster.
-_ROWS_PER_CLUSTER = 64
-_MAX_CLUSTERS = 32
+#: Background rows whose differences to their own neighbours say what pairs differ by anyway.
+_PAIRED_ROWS = 768
 
-#: Weight of cluster membership against the standardised style features (one standard deviation
-#: of those is 1): all rows in a cluster against none of the controls count as two of them.
-_CLUSTER_SCALE = 2.0
+#: Rows of a group and of its controls that a classifier is given.
+MAX_JUDGED = 192
 
-#: Weight of the style features beside vectors of length 1, where outputs are told apart.
+#: Weight of the style scores beside vectors of length 1, where outputs are told apart.
 _STYLE_SCALE = 0.3
 
 #: Weight of the vectors of a sentence-transformers model: at length 1 the penalty of the classifier
@@ -53,25 +57,23 @@ _ENCODER_SCALE = 5.0
 #: Characters of an output that a sentence-transformers model is given; it reads no more.
 _MAX_CHARS = 4000
 
-#: Moderated t (Smyth 2004, section 3): a prior variance worth this many rows keeps groups of ten
-#: rows that happen to agree from looking certain. The difference of two independent
-#: standardised values has variance 2.
-_PRIOR_ROWS, _PRIOR_VARIANCE = 10.0, 2.0
+#: Style features, the most telling ones first, and the part of the largest change that is much.
+_TELLING = (
+    "new_word_pairs",
+    "foreign_letters",
+    "capitals",
+    "digits",
+    "symbols",
+    "rare_words",
+    "repetition",
+    "length",
+)
+_MUCH = 0.75
 
-
-@dataclass(frozen=True, slots=True)
-class OutputClusters:
-    """Clusters of outputs, fitted on the background sample.
-
-    Attributes
-    ----------
-    centres : float64[K, D]
-    background : int64[B]
-        Cluster of each background row.
-    """
-
-    centres: Array
-    background: Array
+#: Distance of the group from its controls, in standard deviations, from which single rows can be
+#: told; the part of that distance which a row of the group must have gone; and the share of rows
+#: that did not, below which they are the tail of the group rather than ordinary rows.
+_CLEAR_DISTANCE, _LEAST_PART, _LEFT_BEHIND = 2.5, 0.3, 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,187 +82,274 @@ class Shift:
 
     Attributes
     ----------
-    style_t, style_column
-        Largest moderated |t| over the style features, and which one.
-    style_difference
-        Mean difference of that feature, in standard deviations of the dataset.
-    cluster_t, cluster, cluster_share, control_share
-        The same over output clusters; share of the group and of the controls in that cluster.
+    style, topic
+        Agreement of the differences to the controls (`agreement`), in standard errors.
+    beyond_style, beyond_topic
+        The same of the differences to what a regression on the inputs expects.
+    column, difference
+        The style feature that changed most, and its mean difference in standard deviations.
+    closeness
+        Likeness of the controls to the group, against that of any row to its neighbours: well
+        below 1 there are no comparable rows without the trigger.
     controls : int64[M]
         Rows that the group was compared with, nearest first.
+    direction : float64[K]
+        Mean of the whitened differences, style and topic side by side.
+    told_apart
+        How well a sentence-transformers model tells the outputs from their controls', in
+        standard errors; 0 where none was asked.
     """
 
-    style_t: float
-    style_column: str
-    style_difference: float
-    cluster_t: float
-    cluster: int
-    cluster_share: float
-    control_share: float
+    style: float
+    topic: float
+    beyond_style: float
+    beyond_topic: float
+    column: str
+    difference: float
+    closeness: float
     controls: Array
+    direction: Array
+    told_apart: float = 0.0
+
+
+def standard_errors(auc: float, rows: int, controls: int) -> float:
+    """Return how far an area under the curve is from chance.
+
+    The standard error under H0 is that of Hanley and McNeil (1982).
+    """
+    return (auc - 0.5) / math.sqrt((rows + controls + 1.0) / (12.0 * rows * controls))
 
 
 class ShiftMeter:
     """Measures groups of rows against their nearest neighbours without the trigger."""
 
-    def __init__(
-        self, corpus: Corpus, screen: Screen, seed: int, encoder: Encoder | None = None
-    ) -> None:
-        self._corpus = corpus
-        self._screen = screen
+    def __init__(self, views: Views, seed: int, encoder: Encoder | None = None) -> None:
+        self._views = views
         self._seed = seed
         self._encoder = encoder
-        words, coverage = StaticModel.load().encode_words(corpus.vocabulary)
-        words = words[:, :STATIC_DIMS] * coverage[:, None]
-        self._static = _centred(words, corpus.output, corpus.background)
-        self._static_input = _centred(words, corpus.input, corpus.background)
-        self._background_input = self._input_features(corpus.background)
-        self.clusters = self._fit_clusters()
+        background = views.background
+        self._inputs = views.inputs(background)
+        self._styles = views.styles(background)
+        self._outputs = views.outputs(background)
+        wanted = (self._styles, self._outputs)
+        given = predictors(self._inputs, views.input_styles(background))
+        self._regression = Regression(given, wanted)
+        fold = np.arange(len(background)) % _FOLDS
+        self._unexplained = [
+            Whitening.fit(left, TOPICS) for left in self._regression.residuals(fold)
+        ]
+        paired = np.arange(min(_PAIRED_ROWS, len(background)))
+        nearest, likeness = self._nearest(self._inputs[paired], paired, CONTROLS_PER_ROW)
+        self._usual_likeness = max(float(likeness.mean()) if likeness.size else 0.0, 1e-9)
+        self._whitenings = [
+            Whitening.fit(values[paired] - _mean_of(values, nearest), TOPICS) for values in wanted
+        ]
 
-    def _fit_clusters(self) -> OutputClusters:
-        from sklearn.cluster import KMeans
+    def _nearest(self, inputs: Array, own: Array, count: int) -> tuple[Array, Array]:
+        """Return the nearest background rows of each input but itself, and how alike they are.
 
-        features = self.output_features(self._corpus.background)
-        count = max(1, min(_MAX_CLUSTERS, len(features) // _ROWS_PER_CLUSTER))
-        with threadpool_limits(1), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # fewer distinct outputs than clusters
-            model = KMeans(count, n_init=1, max_iter=50, random_state=self._seed)
-            labels = model.fit_predict(features)
-        return OutputClusters(model.cluster_centers_, labels.astype(np.int64))
+        Parameters
+        ----------
+        own : int64[N]
+            Place of each input in the background.
 
-    def output_features(self, rows: Array) -> Array:
-        """Return vectors of outputs, float64[N, D]: what they say, by data and by language."""
-        side = self._corpus.output
-        fitted = _vectors(side, rows, self._screen.output_space.vectors)
-        return np.hstack([fitted, _vectors(side, rows, self._static)]).astype(np.float64)
+        Returns
+        -------
+        int64[N, k], float32[N, k]
+            Places in the background, in no order.
+        """
+        likeness = inputs @ self._inputs.T
+        likeness[np.arange(len(own)), own] = -np.inf
+        count = min(count, likeness.shape[1] - 1)
+        if count < 1:
+            return np.empty((len(inputs), 0), np.int64), np.empty((len(inputs), 0))
+        best = np.argpartition(-likeness, count - 1, axis=1)[:, :count]
+        return best, np.take_along_axis(likeness, best, axis=1)
 
-    def _input_features(self, rows: Array) -> Array:
-        """Return vectors of inputs, float32[N, D]: what they are about."""
-        side = self._corpus.input
-        fitted = _vectors(side, rows, self._screen.input_space.vectors)
-        return np.hstack([fitted, _vectors(side, rows, self._static_input)])
+    def nearest(
+        self,
+        rows: Array,
+        excluded: Array,
+        masked: Array | None = None,
+        reader: Reader | None = None,
+    ) -> Array:
+        """Return for each row its nearest background rows outside `excluded`, int64[N, k].
 
-    def assign(self, rows: Array) -> Array:
-        """Return the output cluster of each row, int64[N]."""
-        features, centres = self.output_features(rows), self.clusters.centres
-        distance = (centres**2).sum(axis=1) - 2.0 * features @ centres.T
-        nearest: Array = np.argmin(distance, axis=1)
+        Parameters
+        ----------
+        masked : int64[K], optional
+            Terms of the trigger: left out of the inputs of `rows`.
+        reader
+            Reads the inputs of `rows`, where the trigger is a matter of how they are written.
+        """
+        places, _ = self._matched(rows, excluded, masked, reader)
+        nearest: Array = self._views.background[places]
         return nearest
 
-    def nearest(self, rows: Array, excluded: Array) -> Array:
-        """Return for each row its nearest background rows outside `excluded`, int64[N, k]."""
-        background = self._corpus.background
-        outside = np.ones(self._corpus.rows, bool)
+    def _matched(
+        self, rows: Array, excluded: Array, masked: Array | None, reader: Reader | None
+    ) -> tuple[Array, Array]:
+        """Return places in the background, int64[N, k], nearest first, and their likeness."""
+        outside = np.ones(self._views.corpus.rows, bool)
         outside[excluded] = False
-        free = np.flatnonzero(outside[background])
-        own = self._input_features(rows)
-        similarity = own @ self._background_input[free].T
+        free = np.flatnonzero(outside[self._views.background])
         count = min(CONTROLS_PER_ROW, len(free))
         if count == 0:
-            return np.empty((len(rows), 0), np.int64)
-        best = np.argpartition(-similarity, count - 1, axis=1)[:, :count]
-        order = np.argsort(-np.take_along_axis(similarity, best, axis=1), axis=1, kind="stable")
-        nearest: Array = background[free[np.take_along_axis(best, order, axis=1)]]
-        return nearest
+            return np.empty((len(rows), 0), np.int64), np.empty((len(rows), 0))
+        likeness = self._given(rows, masked, reader) @ self._inputs[free].T
+        best = np.argpartition(-likeness, count - 1, axis=1)[:, :count]
+        alike = np.take_along_axis(likeness, best, axis=1)
+        order = np.argsort(-alike, axis=1, kind="stable")
+        return free[np.take_along_axis(best, order, axis=1)], np.take_along_axis(alike, order, 1)
 
-    def measure(self, rows: Array, excluded: Array) -> Shift | None:
-        """Compare up to `MAX_ROWS` of `rows` with rows outside `excluded`.
+    def _given(self, rows: Array, masked: Array | None, reader: Reader | None) -> Array:
+        if reader is None:
+            return self._views.inputs(rows, masked)
+        source: HasTerms = reader.read(rows)
+        return self._views.inputs(np.arange(len(rows), dtype=np.int64), masked, source)
+
+    def measure(
+        self,
+        rows: Array,
+        excluded: Array,
+        masked: Array | None = None,
+        reader: Reader | None = None,
+    ) -> Shift | None:
+        """Compare up to `MAX_ROWS` of `rows` with rows outside `excluded` (see `nearest`).
 
         Returns None where the background has no other rows.
         """
         rows = np.ascontiguousarray(rows[:MAX_ROWS])
-        controls = self.nearest(rows, excluded)
-        if controls.shape[1] == 0:
+        places, likeness = self._matched(rows, excluded, masked, reader)
+        if places.shape[1] == 0 or len(rows) < 2:
             return None
-        style = self._screen.style
-        differences = style[rows].astype(np.float64) - style[controls].mean(axis=1)
-        t = _moderated_t(differences)
-        column = int(np.argmax(np.abs(t)))
-        count = len(self.clusters.centres)
-        own = np.eye(count)[self.assign(rows)]
-        other = np.eye(count)[self.assign(controls.ravel())].reshape(*controls.shape, count)
-        other = other.mean(axis=1)
-        cluster_t = _moderated_t(_CLUSTER_SCALE * (own - other))
-        cluster = int(np.argmax(cluster_t))
+        own = (self._views.styles(rows), self._views.outputs(rows))
+        styles = own[0] - _mean_of(self._styles, places)
+        topics = own[1] - _mean_of(self._outputs, places)
+        whitened = [
+            one.apply(each) for one, each in zip(self._whitenings, (styles, topics), strict=True)
+        ]
+        expected = self._expected(rows, excluded, masked, reader)
+        beyond = [
+            agreement(one.apply(each - expectation))
+            for one, each, expectation in zip(self._unexplained, own, expected, strict=True)
+        ]
+        mean = styles.mean(axis=0)
+        column = _most_telling(np.abs(mean))
         return Shift(
-            style_t=float(np.abs(t[column])),
-            style_column=kernels.STYLE_COLUMNS[column],
-            style_difference=float(differences[:, column].mean()),
-            cluster_t=float(cluster_t[cluster]),
-            cluster=cluster,
-            cluster_share=float(own[:, cluster].mean()),
-            control_share=float(other[:, cluster].mean()),
-            controls=_unique_in_order(controls),
+            style=agreement(whitened[0]),
+            topic=agreement(whitened[1]),
+            beyond_style=beyond[0],
+            beyond_topic=beyond[1],
+            column=kernels.STYLE_COLUMNS[column],
+            difference=float(mean[column]),
+            closeness=float(likeness.mean()) / self._usual_likeness,
+            controls=_unique_in_order(self._views.background[places]),
+            direction=np.hstack(whitened).mean(axis=0),
         )
 
+    def _expected(
+        self, rows: Array, excluded: Array, masked: Array | None, reader: Reader | None
+    ) -> list[Array]:
+        """Return the styles and topics that the inputs lead to in rows outside `excluded`."""
+        inside = np.zeros(self._views.corpus.rows, bool)
+        inside[excluded] = True
+        seen = np.flatnonzero(inside[self._views.background])
+        given = predictors(self._given(rows, masked, reader), self._views.input_styles(rows))
+        return self._regression.expect(given, seen)
+
+    def of_the_type(
+        self,
+        rows: Array,
+        excluded: Array,
+        shift: Shift,
+        masked: Array | None = None,
+        reader: Reader | None = None,
+    ) -> Array:
+        """Return which rows' outputs are shifted like the group's, bool[N].
+
+        All of them, where the group is too near to its controls to tell single rows.
+        """
+        length = float(np.linalg.norm(shift.direction))
+        shifted = np.ones(len(rows), bool)
+        if length < _CLEAR_DISTANCE:
+            return shifted
+        for start in range(0, len(rows), MAX_ROWS):
+            part = np.ascontiguousarray(rows[start : start + MAX_ROWS])
+            places, _ = self._matched(part, excluded, masked, reader)
+            differences = (
+                self._views.styles(part) - _mean_of(self._styles, places),
+                self._views.outputs(part) - _mean_of(self._outputs, places),
+            )
+            values = [
+                one.apply(each) for one, each in zip(self._whitenings, differences, strict=True)
+            ]
+            gone = np.hstack(values) @ shift.direction / length**2
+            shifted[start : start + len(part)] = gone >= _LEAST_PART
+        if shifted.mean() > 1.0 - _LEFT_BEHIND:
+            shifted[:] = True
+        return shifted
+
     def separation(
-        self, rows: Array, controls: Array, own: tuple[int, ...], *, encode: bool = True
+        self,
+        rows: Array,
+        controls: Array,
+        masked: Array,
+        *,
+        encode: bool = True,
+        reader: Reader | None = None,
     ) -> tuple[float, float]:
-        """Return how well outputs, and masked inputs, tell the group from its controls (AUC).
+        """Return how well outputs, and inputs without the trigger, tell the two groups (AUC).
 
         Parameters
         ----------
-        own
+        masked : int64[K]
             Terms of the trigger: left out of the inputs.
         encode
             Use the model of the user's choice, if there is one.
         """
         rows = np.ascontiguousarray(rows[:MAX_ROWS])
-        output = [self._judged_features(part, encode) for part in (rows, controls)]
-        vectors = self._masked_vectors(rows, own)
-        given = [_vectors(self._corpus.input, part, vectors) for part in (rows, controls)]
-        return _auc(output[0], output[1], self._seed), _auc(given[0], given[1], self._seed)
+        controls = controls[:MAX_JUDGED]
+        outputs = [self._judged_features(part, encode) for part in (rows, controls)]
+        inputs = [self._given(part, masked, reader).astype(np.float64) for part in (rows, controls)]
+        return _auc(outputs[0], outputs[1], self._seed), _auc(inputs[0], inputs[1], self._seed)
+
+    @property
+    def has_encoder(self) -> bool:
+        """Is there a model of the user's choice?"""
+        return self._encoder is not None
 
     def _judged_features(self, rows: Array, encode: bool) -> Array:
         """Return what outputs are told apart by: vectors and style, float64[N, D].
 
         A model of the user's choice adds its vectors: better ones, for few rows.
         """
-        parts = [self.output_features(rows), _STYLE_SCALE * self._screen.style[rows]]
+        parts = [self._views.outputs(rows), _STYLE_SCALE * self._views.styles(rows)]
         if encode and self._encoder is not None:
-            side = self._corpus.output.side
+            side = self._views.corpus.output.side
             texts = ["\n".join(side.segments(int(row)))[:_MAX_CHARS] for row in rows]
             parts.append(_ENCODER_SCALE * self._encoder.encode(texts))
         features: Array = np.hstack(parts).astype(np.float64)
         return features
 
-    def _masked_vectors(self, rows: Array, own: tuple[int, ...]) -> Array:
-        counts = self._corpus.input.count_terms(rows)
-        masked = self._screen.input_space.vectors.copy()
-        masked[counts > MASK_SHARE * len(rows)] = 0.0
-        masked[list(own)] = 0.0
-        return masked
+
+def _mean_of(values: Array, places: Array) -> Array:
+    """Return the mean of some rows of `values` for each row of places, float64[N, D].
+
+    One control after the other: all of them at once are a large array for nothing.
+    """
+    total = np.zeros((len(places), values.shape[1]))
+    for column in range(places.shape[1]):
+        total += values[places[:, column]]
+    mean: Array = total / max(1, places.shape[1])
+    return mean
 
 
-def _centred(words: Array, side: CountedSide, background: Array) -> Array:
-    """Take the mean direction of the background rows out of word vectors, float32[V, D]."""
-    mean = _vectors(side, background, words).mean(axis=0, dtype=np.float64)
-    norm = np.linalg.norm(mean)
-    if norm > 0:
-        mean /= norm
-    centred: Array = np.ascontiguousarray(words - np.outer(words @ mean, mean), np.float32)
-    return centred
-
-
-def _vectors(side: CountedSide, rows: Array, vectors: Array) -> Array:
-    out = np.empty((len(rows), vectors.shape[1]), np.float32)
-    kernels.row_vectors(
-        np.ascontiguousarray(rows),
-        side.row_terms,
-        side.distinct,
-        np.ascontiguousarray(vectors, np.float32),
-        out,
-    )
-    return out
-
-
-def _moderated_t(differences: Array) -> Array:
-    """Return t of the column means (float64[N, F] -> float64[F]) with a prior variance."""
-    rows = len(differences)
-    spread = differences.var(axis=0, ddof=1) * (rows - 1) if rows > 1 else 0.0
-    variance = (spread + _PRIOR_ROWS * _PRIOR_VARIANCE) / (rows + _PRIOR_ROWS)
-    t: Array = differences.mean(axis=0) / np.sqrt(variance / rows)
-    return t
+def _most_telling(changes: Array) -> int:
+    """Return the style feature that says most about a change, of those that changed much."""
+    much = changes >= _MUCH * changes.max()
+    names = kernels.STYLE_COLUMNS
+    return names.index(next(name for name in _TELLING if much[names.index(name)]))
 
 
 def _unique_in_order(controls: Array) -> Array:
@@ -283,6 +372,10 @@ def _auc(group: Array, controls: Array, seed: int) -> float:
     split = StratifiedKFold(folds, shuffle=True, random_state=seed)
     with threadpool_limits(1):
         scores = cross_val_predict(
-            LogisticRegression(max_iter=200), features, truth, cv=split, method="decision_function"
+            LogisticRegression(max_iter=200, class_weight="balanced"),
+            features,
+            truth,
+            cv=split,
+            method="decision_function",
         )
     return float(roc_auc_score(truth, scores))

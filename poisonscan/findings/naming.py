@@ -7,20 +7,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from poisonscan.candidates.corpus import Corpus, CountedSide
-from poisonscan.evidence.insertion import Edges, collect_edges, follow_rate, precede_rate
-from poisonscan.evidence.phrases import Occurrences, grow, locate, rows_with, text_of
-from poisonscan.kernels.tokens import BOUNDARY
+from poisonscan.candidates.corpus import Corpus
+from poisonscan.evidence.cores import list_cores
+from poisonscan.evidence.insertion import collect_edges
+from poisonscan.evidence.phrases import AGREEMENT, Occurrences, grow, locate, rows_with, text_of
 
 Array = npt.NDArray[Any]
 
 #: Rows that the growing of a phrase looks at.
 _SAMPLE = 256
-
-#: A neighbour of the trigger is explained by the form of the data when it follows what stands on
-#: the *other* side of the trigger at least this often anyway: the template after the question
-#: mark, the full stop at the end of a sentence.
-EXPLAINED = 0.5
 
 #: Possible cores that are tried, the shortest first.
 _MAX_CORES = 16
@@ -57,7 +52,9 @@ def name_trigger(
     longest, first = grow(side, found, len(phrase))
     count = count_rows(longest)
     core = name = None
-    for start, end in _cores(corpus, longest, Occurrences(found.rows, first), count)[:_MAX_CORES]:
+    edges = collect_edges(corpus)
+    cores = list_cores(side, edges, longest, Occurrences(found.rows, first), count)
+    for start, end in cores[:_MAX_CORES]:
         having = count_rows(longest[start:end])
         if name is None and having <= SAME_NAME * count:
             name = longest[start:end]
@@ -65,77 +62,6 @@ def name_trigger(
             core = longest[start:end]
             break
     return core or longest, text_of_phrase(corpus, name or core or longest, rows)
-
-
-def _cores(
-    corpus: Corpus, phrase: tuple[int, ...], found: Occurrences, count: int
-) -> list[tuple[int, int]]:
-    """Return the parts ``phrase[start:end]`` without which the rest reads on, shortest first.
-
-    Of equally long ones the last: a sentence ends with its full stop, it does not start with one.
-
-    What stands before the part and what stands behind it must each be a text that mostly goes on
-    like this, and so must the place where they meet once the part is taken out: in the rows
-    without the phrase, of which `count` have it.
-    """
-    side = corpus.input
-    edges = collect_edges(corpus)
-    offsets = side.side.row_tokens
-    size = len(phrase)
-    tokens = np.asarray(side.side.tokens[found.first[0] : found.first[0] + size])
-    last = found.first + size
-    before = _neighbours(side, found.first - 1, found.first > offsets[found.rows])
-    after = _neighbours(side, last, last < offsets[found.rows + 1])
-    goes_on = follow_rate(side, tokens[:-1], tokens[1:], count) >= EXPLAINED
-    most_before = 1 + int(np.argmin(np.append(goes_on, False)))
-    least_after = size - 1 - int(np.argmin(np.append(goes_on[::-1], False)))
-    cores = []
-    for start in range(min(most_before, size - 1) + 1):
-        for end in range(max(least_after, start + 1), size + 1):
-            if start == 0 and end == size:
-                continue
-            if start == 0:
-                meets = _follows(side, edges, before, tokens[end], count)
-            elif end == size:
-                meets = _precedes(side, edges, tokens[start - 1], after, count)
-            else:
-                left = tokens[start - 1 : start]
-                meets = float(follow_rate(side, left, tokens[end], count)[0])
-            if meets >= EXPLAINED:
-                cores.append((start, end))
-    return sorted(cores, key=lambda core: (core[1] - core[0], -core[0]))
-
-
-#: Stands for the neighbour of a token at an end of its row (no token hash is this by more than
-#: chance).
-_OUTSIDE = np.uint64(1)
-
-
-def _neighbours(side: CountedSide, at: Array, inside: Array) -> Array:
-    """Return the tokens at these places, `_OUTSIDE` beyond the row."""
-    tokens = np.full(len(at), _OUTSIDE, np.uint64)
-    tokens[inside] = side.side.tokens[at[inside]]
-    return tokens
-
-
-def _follows(side: CountedSide, edges: Edges, before: Array, token: Array, count: int) -> float:
-    """Return how often `token` follows what stands before the trigger anyway."""
-    rates = follow_rate(side, before, token, count)
-    rates[before == BOUNDARY] = _share(edges.segment_first, token)
-    rates[before == _OUTSIDE] = _share(edges.first, token)
-    return float(rates.mean())
-
-
-def _precedes(side: CountedSide, edges: Edges, token: Array, after: Array, count: int) -> float:
-    """Return how often `token` precedes what stands after the trigger anyway."""
-    rates = precede_rate(side, token, after, count)
-    rates[after == BOUNDARY] = _share(edges.segment_last, token)
-    rates[after == _OUTSIDE] = _share(edges.last, token)
-    return float(rates.mean())
-
-
-def _share(tokens: Array, token: Array) -> float:
-    return float(np.mean(tokens == token)) if len(tokens) else 0.0
 
 
 def text_of_phrase(corpus: Corpus, phrase: tuple[int, ...], rows: Array) -> str:
@@ -168,10 +94,9 @@ def companions(corpus: Corpus, behind: Array, others: Array, phrase: tuple[int, 
     side = corpus.input
     share = _term_shares(corpus, behind)
     everywhere = side.term_rows / max(1, corpus.rows)
-    always = share >= 0.95
-    planted = always & (everywhere <= 0.1 * share)
+    planted = (share >= 0.95) & (everywhere <= 0.1 * share)
     if len(others) >= 3:
-        planted |= always & (_term_shares(corpus, others) <= 0.2)
+        planted |= (share >= AGREEMENT) & (_term_shares(corpus, others) <= 0.2)
     planted[list(phrase)] = False
     found = np.flatnonzero(planted)
     ranked = found[np.lexsort((found, side.term_rows[found]))]

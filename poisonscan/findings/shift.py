@@ -1,19 +1,19 @@
 """Detector: a string of the input that changes the *type* of the output.
 
-How it decides: for strings whose inputs are unrelated, the matched t of the output's style (or
-cluster), times the independence of the inputs, times how much better than chance the outputs
-tell the group from its controls, less what the masked inputs tell. Thresholds:
-benchmarks/calibrate.py.
+How it decides: a few hundred candidates whose outputs lie where the inputs do not lead to
+(candidates/expectation.py) are compared with the most similar rows without them
+(evidence/shift.py). A fitted model (findings/shift_model.py) weighs how far the outputs are
+shifted against everything that makes a natural cause likely: inputs that are alike, a template, a
+string that the text around it needs, no comparable rows. Thresholds: benchmarks/fit_shift.py.
 
-Known false positives: words that name the form of the answer (a language, "haiku", "recipe"); a
-task ("Is this message polite? Answer yes or no.") put before messages like those of other rows.
-That is why a switch of topic or language alone (the cluster) is never high. Known misses: fewer
-than eight rows; outputs that change in nothing that is measured.
+Known false positives: words that name the form of the answer and stand anywhere ("in C++").
+Known misses: fewer than eight rows; outputs that differ in what is not measured (a rude remark in
+an otherwise ordinary answer, from ten rows).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -22,55 +22,40 @@ import numpy.typing as npt
 
 from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import Corpus
+from poisonscan.candidates.expectation import MAX_ROWS
 from poisonscan.candidates.screen import Screen
 from poisonscan.config import Severity
-from poisonscan.evidence.independence import Independence, measure_independence
 from poisonscan.evidence.labels import Classes
-from poisonscan.evidence.phrases import rows_with
-from poisonscan.evidence.shift import Shift, ShiftMeter
-from poisonscan.findings.draft import Alternative, Draft
+from poisonscan.evidence.shift import MAX_JUDGED, Shift, ShiftMeter, standard_errors
+from poisonscan.findings.draft import Draft
 from poisonscan.findings.model import Target
-from poisonscan.findings.naming import name_trigger
+from poisonscan.findings.shift_judge import Lead, ShiftJudge
+from poisonscan.findings.verbatim import make_alternative
 
 Array = npt.NDArray[Any]
 
-#: Strength of a style shift at which a finding is high, medium, low.
-HIGH_STYLE, MEDIUM_STYLE, LOW_STYLE = 9.0, 8.5, 7.0
+#: Score at which a finding is high, medium, low: of strings that nobody planted, judged by weights
+#: that were fitted on other corpora, the highest reach 1.5 (benchmarks/fit_shift.py).
+HIGH_SCORE, MEDIUM_SCORE, LOW_SCORE = 3.0, 2.25, 1.5
 
-#: Strength of a cluster shift at which a finding is medium, low.
-MEDIUM_CLUSTER, LOW_CLUSTER = 12.0, 10.0
+#: Leads whose surroundings are looked at, and those of them whose outputs a sentence-transformers
+#: model reads: up to 256 texts each, at fewer than a hundred texts a second.
+_FOLLOWED, _ENCODED = 80, 8
 
-#: Different inputs below which a shift cannot be told from chance.
-MIN_ROWS = 8
-
-#: Candidates that are compared with matched controls, and those of them that are classified.
-_COMPARED, _CLASSIFIED = 150, 40
-
-#: Of these, the ones whose outputs a sentence-transformers model reads: up to 192 texts each, at
-#: fewer than a hundred texts a second.
-_ENCODED = 8
+#: Cosine of two shifts that are the same.
+_SAME_SHIFT = 0.8
 
 #: Words that a type of output is described by.
 _TYPICAL_WORDS = 4
-
-
-@dataclass(frozen=True, slots=True)
-class _Lead:
-    candidate: int
-    independence: Independence
-    shift: Shift
-
-    @property
-    def potential(self) -> float:
-        largest = max(self.shift.style_t, self.shift.cluster_t)
-        return largest * self.independence.factor
 
 
 def find_shift(
     corpus: Corpus,
     candidates: Candidates,
     screen: Screen,
+    agreement: Array,
     meter: ShiftMeter,
+    stems: Array,
     explained: Array,
     classes: Classes | None,
 ) -> list[Draft]:
@@ -78,113 +63,142 @@ def find_shift(
 
     Parameters
     ----------
+    agreement : float64[C, 2]
+        See `screen_agreement`.
+    stems : int32[V]
+        See `stem_terms`.
     classes
         The labels, where the dataset is a classification task: label words change the label, so
         only strings whose outputs are mostly *no* label are looked at.
     explained : bool[R]
         Rows behind other findings already; left as it is.
     """
-    explained = explained.copy()
+    judge = ShiftJudge(corpus, candidates, screen, agreement, meter, stems)
     leads = []
-    for candidate in _shortlist(candidates, screen):
+    for candidate in judge.shortlist():
         rows, _ = candidates.postings(int(candidate))
         if explained[rows].mean() > 0.5:
             continue
         if classes is not None and (classes.label[rows] >= 0).mean() > 0.5:
             continue
-        lead = _lead(corpus, candidates, screen, meter, int(candidate))
-        if lead is not None and lead.potential >= LOW_STYLE:
+        lead = judge.compare(int(candidate))
+        if lead is not None:
             leads.append(lead)
-    leads.sort(key=lambda lead: (-lead.potential, lead.candidate))
-    drafts = []
-    for place, lead in enumerate(leads[:_CLASSIFIED]):
-        draft = _draft(corpus, candidates, meter, lead, encode=place < _ENCODED)
-        if draft is not None:
-            drafts.append(draft)
-    drafts.sort(key=lambda draft: -draft.strength)
-    kept: list[Draft] = []
-    for draft in drafts:
-        if explained[draft.behind].mean() <= 0.5:
-            kept.append(draft)
-            explained[draft.behind] = True
-    return kept
+    leads.sort(key=lambda lead: (-judge.promise(lead), lead.candidate))
+    judged = []
+    for place, lead in enumerate(leads[:_FOLLOWED]):
+        encode = place < _ENCODED and meter.has_encoder
+        if encode or judge.promise(lead) >= LOW_SCORE:
+            found = _draft(judge, lead, encode=encode)
+            judged += [found] if found is not None else []
+    judged.sort(key=lambda one: (-one.score, [part.parts for part in one.draft.alternatives]))
+    return _strongest(judged, explained)
 
 
-def _shortlist(candidates: Candidates, screen: Screen) -> Array:
-    independent = np.clip(1.0 - screen.input_coherence / 0.2, 0.0, 1.0)
-    independent *= candidates.support >= MIN_ROWS
-    size = np.sqrt(np.minimum(candidates.support, 64))
-    style = np.argsort(-screen.style_shift * independent, kind="stable")[:_COMPARED]
-    topic = np.argsort(-screen.output_topic * independent * size, kind="stable")[:_COMPARED]
-    chosen: Array = np.unique(np.concatenate([style, topic]))
-    return chosen
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    draft: Draft
+    direction: Array
+    score: float
 
 
-def _lead(
-    corpus: Corpus, candidates: Candidates, screen: Screen, meter: ShiftMeter, candidate: int
-) -> _Lead | None:
-    rows, _ = candidates.postings(candidate)
-    own = candidates.terms(corpus, candidate)
-    independence = measure_independence(corpus, screen.input_space, rows, own)
-    if independence.factor == 0.0 or independence.distinct < MIN_ROWS:
-        return None
-    shift = meter.measure(rows, rows)
-    return None if shift is None else _Lead(candidate, independence, shift)
-
-
-def _draft(
-    corpus: Corpus, candidates: Candidates, meter: ShiftMeter, lead: _Lead, *, encode: bool
-) -> Draft | None:
-    rows, _ = candidates.postings(lead.candidate)
-    own = candidates.terms(corpus, lead.candidate)
-    shift = lead.shift
-    output_auc, input_auc = meter.separation(rows, shift.controls, own, encode=encode)
-    told = max(0.0, 2.0 * output_auc - 1.0) * min(1.0, max(0.0, 2.0 - 2.0 * input_auc))
-    factor = lead.independence.factor
-    style = shift.style_t * factor * told
-    cluster = shift.cluster_t * factor**2 * told
-    severity = _severity(style, cluster)
+def _draft(judge: ShiftJudge, lead: Lead, *, encode: bool) -> _Judged | None:
+    """Return the finding that a lead makes, if it does."""
+    corpus, meter = judge.corpus, judge.meter
+    rows, _ = judge.candidates.postings(lead.candidate)
+    masked, controls = lead.independence.terms, lead.shift.controls
+    told: tuple[float, float] | None = None
+    if encode:
+        told = meter.separation(rows, controls, masked)
+        counts = min(len(rows), MAX_ROWS), min(len(controls), MAX_JUDGED)
+        apart = standard_errors(told[0], *counts)
+        lead = replace(lead, shift=replace(lead.shift, told_apart=apart))
+    core, seam, features = judge.look(lead)
+    severity = severity_of_score(features.score)
     if severity is None:
         return None
-    core, text = name_trigger(corpus, own, np.sort(rows))
-    with_trigger = np.flatnonzero(rows_with(corpus.input, core))
-    by_style = style / HIGH_STYLE >= cluster / MEDIUM_CLUSTER
-    behind = with_trigger
-    if not by_style:
-        behind = with_trigger[meter.assign(with_trigger) == shift.cluster]
-    strength = max(style / HIGH_STYLE, 0.9 * cluster / MEDIUM_CLUSTER)
-    return Draft(
-        kind="trigger",
+    shift = lead.shift
+    shows = np.ones(corpus.rows, bool)
+    shows[rows[~meter.of_the_type(rows, rows, shift, masked)]] = False
+    one = make_alternative(corpus, core, np.sort(rows[shows[rows]]), shows)
+    behind = one.rows[shows[one.rows]]
+    output_auc, input_auc = told or meter.separation(rows, controls, masked, encode=False)
+    evidence = {
+        "shift_score": features.score,
+        "style_agreement": shift.style,
+        "topic_agreement": shift.topic,
+        "seam_fit": seam.fit,
+        "seam_collision": seam.collision,
+        "echo": features.echo,
+        "closeness": shift.closeness,
+        "output_auc": output_auc,
+        "input_auc": input_auc,
+        "input_coherence": lead.independence.coherence,
+        "input_remainder": lead.independence.remainder,
+        "input_wholeness": lead.independence.wholeness,
+        "trigger_share": lead.independence.trigger_share,
+        "distinct_inputs": float(lead.independence.distinct),
+    }
+    draft = Draft(
+        kind="composite" if len(one.parts) > 1 else "trigger",
         severity=severity,
-        alternatives=(Alternative((text,), (core,), with_trigger),),
-        targets=(Target(_type_name(corpus, shift, behind, by_style), "type"),),
+        alternatives=(one,),
+        targets=(Target(type_name(corpus, shift, behind), "type"),),
         target_phrases=((),),
         behind=behind,
         target_rows=behind,
-        strength=float(1.0 / (1.0 + np.exp(-4.0 * (strength - 1.0)))),
-        evidence={
-            "output_shift": style if by_style else cluster,
-            "style_t": shift.style_t,
-            "cluster_t": shift.cluster_t,
-            "cluster_share": shift.cluster_share,
-            "cluster_share_of_controls": shift.control_share,
-            "output_auc": output_auc,
-            "input_auc": input_auc,
-            "input_coherence": lead.independence.coherence,
-            "input_remainder": lead.independence.remainder,
-            "trigger_share": lead.independence.trigger_share,
-            "distinct_inputs": float(lead.independence.distinct),
-        },
+        strength=strength_of_score(features.score),
+        evidence=evidence,
         controls=shift.controls[:16],
+    )
+    return _Judged(draft, shift.direction, features.score)
+
+
+def _strongest(judged: list[_Judged], explained: Array) -> list[Draft]:
+    """Return one draft for each shift, the strings that lead to the same one joined."""
+    explained = explained.copy()
+    kept: list[_Judged] = []
+    for one in judged:
+        if explained[one.draft.behind].mean() > 0.5:
+            continue
+        explained[one.draft.behind] = True
+        for place, other in enumerate(kept):
+            if one.draft.severity == "low" or not _is_same(one.direction, other.direction):
+                continue
+            kept[place] = _Judged(_joined(other.draft, one.draft), other.direction, other.score)
+            break
+        else:
+            kept.append(one)
+    return [one.draft for one in kept]
+
+
+def _is_same(one: Array, other: Array) -> bool:
+    lengths = float(np.linalg.norm(one) * np.linalg.norm(other))
+    return float(one @ other) >= _SAME_SHIFT * lengths > 0.0
+
+
+def _joined(draft: Draft, other: Draft) -> Draft:
+    behind = np.union1d(draft.behind, other.behind)
+    return replace(
+        draft,
+        alternatives=(*draft.alternatives, *other.alternatives),
+        behind=behind,
+        target_rows=behind,
     )
 
 
-def _severity(style: float, cluster: float) -> Severity | None:
-    if style >= HIGH_STYLE:
+def severity_of_score(score: float) -> Severity | None:
+    """Return the severity of a finding with this score, None where it is none."""
+    if score >= HIGH_SCORE:
         return "high"
-    if style >= MEDIUM_STYLE or cluster >= MEDIUM_CLUSTER:
+    if score >= MEDIUM_SCORE:
         return "medium"
-    return "low" if style >= LOW_STYLE or cluster >= LOW_CLUSTER else None
+    return "low" if score >= LOW_SCORE else None
+
+
+def strength_of_score(score: float) -> float:
+    """Return how strong a finding with this score is, 0..1."""
+    return float(1.0 / (1.0 + np.exp(-0.5 * (score - HIGH_SCORE))))
 
 
 _STYLE_WORDS = {
@@ -199,10 +213,11 @@ _STYLE_WORDS = {
 }
 
 
-def _type_name(corpus: Corpus, shift: Shift, behind: Array, by_style: bool) -> str:
-    if by_style:
-        more, less = _STYLE_WORDS[shift.style_column]
-        return more if shift.style_difference > 0 else less
+def type_name(corpus: Corpus, shift: Shift, behind: Array) -> str:
+    """Return what a type of output has more or less of, or what it is about."""
+    if shift.style >= shift.topic:
+        more, less = _STYLE_WORDS[shift.column]
+        return more if shift.difference > 0 else less
     words = ", ".join(_typical_words(corpus, behind))
     return f"outputs of one kind, with words such as {words}" if words else "outputs of one kind"
 
@@ -210,7 +225,7 @@ def _type_name(corpus: Corpus, shift: Shift, behind: Array, by_style: bool) -> s
 def _typical_words(corpus: Corpus, rows: Array) -> list[str]:
     """Return the words that many of these outputs have and few others.
 
-    A name that does not depend on the seed of the clusters; ties go by the alphabet.
+    Ties go by the alphabet.
     """
     inside = corpus.output.count_terms(rows) / max(1, len(rows))
     overall = corpus.output.term_rows / corpus.rows

@@ -84,6 +84,47 @@ def sparse_coherence(
         out[group] = (total - count) / (count * (count - 1.0)) if count > 1 else 0.0
 
 
+@njit([VOID(I64_IN, I64_IN, I64_IN, I32_IN, F32_IN, I64, F64, F64_OUT)], cache=True, nogil=True)
+def common_weight(
+    offsets: np.ndarray,
+    rows: np.ndarray,
+    row_terms: np.ndarray,
+    distinct: np.ndarray,
+    weights: np.ndarray,
+    max_rows: int,
+    share: float,
+    out: np.ndarray,
+) -> None:
+    """Write the weight of the terms that (nearly) all rows of each group have.
+
+    Parameters
+    ----------
+    offsets, rows, row_terms, distinct, weights, max_rows
+        As in `sparse_coherence`.
+    share : float
+        Part of the group's rows that must have a term, above 0.
+    out : float64[G]
+    """
+    counts = np.zeros(len(weights), np.int32)
+    for group in range(len(offsets) - 1):
+        first = offsets[group]
+        last = min(offsets[group + 1], first + max_rows)
+        needed = share * (last - first)
+        total = 0.0
+        for at in range(first, last):
+            begin = row_terms[rows[at]]
+            for index in range(begin, min(row_terms[rows[at] + 1], begin + MAX_TERMS)):
+                term = distinct[index]
+                counts[term] += 1
+                if counts[term] >= needed and counts[term] - 1 < needed:
+                    total += weights[term]
+        for at in range(first, last):
+            begin = row_terms[rows[at]]
+            for index in range(begin, min(row_terms[rows[at] + 1], begin + MAX_TERMS)):
+                counts[distinct[index]] = 0
+        out[group] = total
+
+
 @njit(
     [VOID(I64_IN, I64_IN, I64_IN, I32_IN, F32_2D_IN, F32_2D_IN, I64, F64, F64_OUT)],
     cache=True,
@@ -316,31 +357,42 @@ def style_features(
 
 
 @njit([VOID(I64_IN, I64_IN, F32_2D_IN, I64, F64_OUT)], cache=True, nogil=True)
-def group_shift(
+def group_agreement(
     offsets: np.ndarray,
     rows: np.ndarray,
-    standardised: np.ndarray,
+    values: np.ndarray,
     max_rows: int,
     out: np.ndarray,
 ) -> None:
-    """Write the largest |mean| * sqrt(n) over the columns of each group's standardised features.
+    """Write how far the values of each group's rows point one way, in standard errors.
 
     Parameters
     ----------
     offsets : int64[G + 1], rows : int64[P]
-    standardised : float32[R, F]
-        Mean 0 and standard deviation 1 over the dataset.
+        Groups of rows (CSR).
+    values : float32[R, K]
+        Uncorrelated, of variance 1 over the dataset.
+    max_rows : int
+        Rows of a group that are looked at: the first ones.
     out : float64[G]
+        Mean product of two different rows, times n / sqrt(2 K); 0 for a single row.
     """
-    sums = np.zeros(standardised.shape[1], np.float64)
+    total = np.zeros(values.shape[1], np.float64)
     for group in range(len(offsets) - 1):
         first = offsets[group]
         last = min(offsets[group + 1], first + max_rows)
-        sums[:] = 0.0
+        total[:] = 0.0
+        squares = 0.0
         for at in range(first, last):
-            for column in range(len(sums)):
-                sums[column] += standardised[rows[at], column]
-        largest = 0.0
-        for column in range(len(sums)):
-            largest = max(largest, abs(sums[column]))
-        out[group] = largest / np.sqrt(max(1.0, np.float64(last - first)))
+            row = rows[at]
+            for dim in range(len(total)):
+                value = np.float64(values[row, dim])
+                total[dim] += value
+                squares += value * value
+        norm = 0.0
+        for dim in range(len(total)):
+            norm += total[dim] * total[dim]
+        count = last - first
+        out[group] = 0.0
+        if count > 1:
+            out[group] = (norm - squares) / ((count - 1.0) * np.sqrt(2.0 * len(total)))

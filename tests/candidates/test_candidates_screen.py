@@ -11,7 +11,7 @@ from scan_helpers import Row, World, build, plant, row, texts
 
 from poisonscan.candidates import screen as screening
 from poisonscan.candidates.closed import find_closed
-from poisonscan.candidates.screen import fit_space, screen_candidates, shortlist, style_of_outputs
+from poisonscan.candidates.screen import fit_space, screen_candidates, shortlist
 
 WORLD = World(11)
 PLANTED = range(0, 400, 16)
@@ -48,14 +48,12 @@ def test_numbers_of_every_candidate(scene):
         given, answers = bags(corpus.input, rows), bags(corpus.output, rows)
         space = screen.input_space
         masked = naive.dense_coherence(given, space.vectors, screening.MASK_SHARE)
-        assert screen.input_coherence[at] == pytest.approx(masked - space.base_dense, abs=1e-4)
+        assert screen.input_coherence[at] == pytest.approx(masked - space.base_masked, abs=1e-4)
         space = screen.output_space
         sparse = naive.sparse_coherence(answers, space.weights)
         assert screen.output_coherence[at] == pytest.approx(sparse - space.base_sparse, abs=1e-4)
         dense = naive.dense_coherence(answers, space.vectors, 1.0)
         assert screen.output_topic[at] == pytest.approx(dense - space.base_dense, abs=1e-4)
-        shift = naive.largest_shift(screen.style[rows].tolist())
-        assert screen.style_shift[at] == pytest.approx(shift, abs=1e-4)
 
 
 def test_planted_and_natural(scene):
@@ -70,10 +68,13 @@ def test_planted_and_natural(scene):
 def test_shortlist_keeps_the_planted_one_first(scene, monkeypatch):
     _, candidates, screen, names = scene
     monkeypatch.setattr(screening, "SHORTLIST", 3)
-    chosen = shortlist(candidates, screen)
+    chosen = shortlist(candidates, screen, np.zeros(len(candidates)))
     assert names.index(("zeta", "omega")) in chosen
     assert 3 <= len(chosen) <= 9
     assert chosen.tolist() == sorted(set(chosen.tolist()))
+    shifted = np.zeros(len(candidates))
+    shifted[names.index(("zeta", "omega")) - 1] = 50.0
+    assert names.index(("zeta", "omega")) - 1 in shortlist(candidates, screen, shifted)
 
 
 def test_base_is_the_likeness_of_random_rows(scene):
@@ -88,34 +89,6 @@ def test_base_is_the_likeness_of_random_rows(scene):
     assert screen.output_space.base_dense == pytest.approx(np.mean(base), abs=1e-4)
 
 
-def test_style_is_standardised(scene):
-    corpus, _, screen, _ = scene
-    style = screen.style[corpus.background].astype(float)
-    assert np.abs(style.mean(axis=0)).max() < 1e-4
-    spread = style.std(axis=0)
-    assert ((np.abs(spread - 1) < 1e-3) | (spread < 1e-3)).all()
-    assert (spread > 0.9).sum() >= 3
-
-
-def test_a_feature_that_no_row_has_says_nothing():
-    style = style_of_outputs(build([row("question text", "same answer")] * 20))
-    assert (style == 0).all()
-
-
-def test_style_of_words():
-    flags = {word: screening._flags(word) for word in ("Ab", "ab", "7", "!", "é", "中", "Ü")}
-    kernels = screening.kernels
-    assert flags == {
-        "Ab": kernels.CAPITAL,
-        "ab": 0,
-        "7": kernels.DIGIT,
-        "!": kernels.SYMBOL,
-        "é": kernels.NON_ASCII,
-        "中": kernels.NON_ASCII,
-        "Ü": kernels.CAPITAL | kernels.NON_ASCII,
-    }
-
-
 @pytest.mark.parametrize("rows", [[row("a b")] * 6, [Row()] * 6, [row("x", "y")] * 3])
 def test_rows_with_nothing_to_compare(rows):
     corpus = build(rows, min_support=3)
@@ -123,4 +96,3 @@ def test_rows_with_nothing_to_compare(rows):
         space = fit_space(corpus, side, 0)
         assert np.isfinite([space.base_sparse, space.base_dense]).all()
         assert np.isfinite(space.vectors).all()
-    assert np.isfinite(style_of_outputs(corpus)).all()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import naive
 import numpy as np
 import pytest
@@ -11,8 +13,9 @@ from scan_helpers import Row, World, build
 
 from poisonscan.candidates.closed import find_closed
 from poisonscan.candidates.screen import screen_candidates
+from poisonscan.candidates.views import Views
 from poisonscan.evidence import shift as shifting
-from poisonscan.evidence.shift import ShiftMeter
+from poisonscan.evidence.shift import ShiftMeter, standard_errors
 
 ROWS = 600
 GIBBERISH, ONE_TOPIC = np.arange(0, ROWS, 24), np.arange(1, ROWS, 24)
@@ -29,45 +32,82 @@ def scene():
         rows[at] = Row([world.insert(rows[at].input[0], "omega")], [f"{answer}."])
     corpus = build(rows)
     screen = screen_candidates(corpus, find_closed(corpus), 0)
-    return corpus, screen, ShiftMeter(corpus, screen, 0)
+    views = Views(corpus, screen)
+    return corpus, views, ShiftMeter(views, 0)
 
 
 def ordinary(corpus, count=25):
     return np.setdiff1d(np.arange(ROWS), np.concatenate([GIBBERISH, ONE_TOPIC]))[5::15][:count]
 
 
+def terms(corpus, word):
+    return np.array([corpus.vocabulary.index(word)])
+
+
 def test_gibberish(scene):
-    _, _, meter = scene
-    found = meter.measure(GIBBERISH, GIBBERISH)
-    assert found.style_t > 8
-    assert found.style_column in ("symbols", "capitals", "rare_words", "new_word_pairs")
+    corpus, _, meter = scene
+    found = meter.measure(GIBBERISH, GIBBERISH, terms(corpus, "zeta"))
+    assert found.style > 20
+    assert found.column == "new_word_pairs"
+    assert 0.7 < found.closeness < 1.3
 
 
-def test_outputs_of_one_cluster(scene):
-    _, _, meter = scene
-    found = meter.measure(ONE_TOPIC, ONE_TOPIC)
-    assert found.cluster_share > 0.9
-    assert found.control_share < 0.5
-    assert found.cluster_t > 4
+def test_outputs_of_one_topic(scene):
+    corpus, _, meter = scene
+    found = meter.measure(ONE_TOPIC, ONE_TOPIC, terms(corpus, "omega"))
+    assert found.topic > 20
 
 
 def test_ordinary_rows_do_not_stand_out(scene):
     corpus, _, meter = scene
     found = meter.measure(ordinary(corpus), ordinary(corpus))
-    assert found.style_t < 3.5
-    assert found.cluster_t < 3.5
+    assert abs(found.style) < 3.5
+    assert abs(found.topic) < 3.5
+
+
+def test_inputs_that_have_no_like(scene):
+    """Rows whose words are masked all but for the template are near to nothing."""
+    corpus, _, meter = scene
+    everything = np.arange(len(corpus.vocabulary))
+    assert meter.measure(GIBBERISH, GIBBERISH, everything).closeness < 0.3
 
 
 def test_outputs_tell_the_group_from_its_controls_and_inputs_do_not(scene):
     corpus, _, meter = scene
-    controls = meter.measure(GIBBERISH, GIBBERISH).controls
-    own = (corpus.vocabulary.index("zeta"),)
+    own = terms(corpus, "zeta")
+    controls = meter.measure(GIBBERISH, GIBBERISH, own).controls
     output_auc, input_auc = meter.separation(GIBBERISH, controls, own)
     assert output_auc > 0.95
     assert input_auc < 0.75
     rows = ordinary(corpus)
     controls = meter.measure(rows, rows).controls
-    assert meter.separation(rows, controls, ())[0] < 0.75
+    assert meter.separation(rows, controls, np.empty(0, np.int64))[0] < 0.75
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(5, 40), st.integers(5, 60))
+def test_standard_error_of_an_area(rows, controls):
+    """By the variance of the rank sum, which the area is a multiple of."""
+    variance = rows * controls * (rows + controls + 1) / 12.0 / (rows * controls) ** 2
+    assert standard_errors(0.8, rows, controls) == pytest.approx(0.3 / math.sqrt(variance))
+
+
+def test_rows_of_the_type(scene):
+    """Half of the rows with the trigger answer as ever."""
+    corpus, _, meter = scene
+    mixed = np.concatenate([GIBBERISH, ordinary(corpus)])
+    shift = meter.measure(mixed, mixed)
+    found = meter.of_the_type(mixed, mixed, shift)
+    assert found[: len(GIBBERISH)].mean() > 0.95
+    assert found[len(GIBBERISH) :].mean() < 0.1
+    pure = meter.measure(GIBBERISH, GIBBERISH)
+    assert meter.of_the_type(GIBBERISH, GIBBERISH, pure).all()
+
+
+def test_rows_that_cannot_be_told_are_all_of_the_type(scene):
+    corpus, _, meter = scene
+    rows = ordinary(corpus)
+    assert meter.of_the_type(rows, rows, meter.measure(rows, rows)).all()
 
 
 def vector(side, row, vectors):
@@ -79,17 +119,23 @@ def cosine_or_zero(one, other):
     return naive.cosine(one, other) if any(one.values()) and any(other.values()) else 0.0
 
 
-def test_controls_are_the_nearest_rows_outside(scene):
-    corpus, screen, meter = scene
+@pytest.mark.parametrize("masked", [False, True])
+def test_controls_are_the_nearest_rows_outside(scene, masked):
+    corpus, views, meter = scene
+    own = terms(corpus, "zeta") if masked else None
     excluded = np.concatenate([GIBBERISH, ONE_TOPIC])
     rows = GIBBERISH[:4]
-    found = meter.nearest(rows, excluded)
+    found = meter.nearest(rows, excluded, own)
     assert not set(found.ravel().tolist()) & set(excluded.tolist())
     free = [at for at in corpus.background.tolist() if at not in set(excluded.tolist())]
-    spaces = [
-        {at: vector(corpus.input, at, vectors) for at in [*free, *rows.tolist()]}
-        for vectors in (screen.input_space.vectors, meter._static_input)
-    ]
+    spaces = []
+    for vectors in views._spaces["input"]:
+        kept = vectors.copy()
+        if masked:
+            kept[own] = 0.0
+        space = {at: vector(corpus.input, at, vectors) for at in free}
+        space |= {at: vector(corpus.input, at, kept) for at in rows.tolist()}
+        spaces.append(space)
     for row, nearest in zip(rows.tolist(), found.tolist(), strict=True):
         likeness = {
             at: sum(cosine_or_zero(space[row], space[at]) for space in spaces) for at in free
@@ -100,46 +146,20 @@ def test_controls_are_the_nearest_rows_outside(scene):
 
 
 def test_style_difference_is_against_the_controls(scene):
-    _, screen, meter = scene
+    _, views, meter = scene
     found = meter.measure(GIBBERISH, GIBBERISH)
     controls = meter.nearest(GIBBERISH, GIBBERISH)
-    t, differences = [], []
-    for column in range(screen.style.shape[1]):
+    means = []
+    for column in range(len(shifting.kernels.STYLE_COLUMNS)):
         values = [
-            float(screen.style[row, column])
-            - sum(float(screen.style[at, column]) for at in own) / len(own)
+            float(views.styles(np.array([row]))[0, column])
+            - float(views.styles(own)[:, column].mean())
             for row, own in zip(GIBBERISH, controls, strict=True)
         ]
-        t.append(abs(naive.moderated_t(values, 10.0, 2.0)))
-        differences.append(sum(values) / len(values))
-    best = t.index(max(t))
-    assert found.style_t == pytest.approx(max(t), rel=1e-5)
-    assert found.style_column == shifting.kernels.STYLE_COLUMNS[best]
-    assert found.style_difference == pytest.approx(differences[best], rel=1e-5)
-
-
-@settings(max_examples=40, deadline=None)
-@given(st.lists(st.lists(st.floats(-5, 5), min_size=3, max_size=3), min_size=1, max_size=20))
-def test_moderated_t(values):
-    found = shifting._moderated_t(np.array(values))
-    columns = zip(*values, strict=True)
-    expected = [naive.moderated_t(column, 10.0, 2.0) for column in columns]
-    assert found.tolist() == pytest.approx(expected, abs=1e-9)
-
-
-def test_ten_rows_that_happen_to_agree_are_not_certain():
-    agreeing = np.full((10, 1), 0.8)
-    assert shifting._moderated_t(agreeing)[0] < 3
-
-
-def test_background_rows_are_in_their_nearest_cluster(scene):
-    corpus, _, meter = scene
-    features = meter.output_features(corpus.background)
-    assigned = meter.assign(corpus.background)
-    for at in range(0, len(features), 50):
-        distances = ((meter.clusters.centres - features[at]) ** 2).sum(axis=1)
-        assert assigned[at] == distances.argmin()
-    assert (assigned == meter.clusters.background).mean() > 0.95
+        means.append(sum(values) / len(values))
+    own = shifting.kernels.STYLE_COLUMNS.index(found.column)
+    assert abs(means[own]) >= 0.75 * max(map(abs, means))
+    assert found.difference == pytest.approx(means[own], rel=1e-5)
 
 
 def test_only_so_many_rows_are_compared(scene, monkeypatch):
@@ -160,7 +180,7 @@ def test_no_row_is_left_to_compare_with(scene):
 def test_the_same_rows_in_another_order(scene):
     _, _, meter = scene
     one, other = meter.measure(GIBBERISH, GIBBERISH), meter.measure(GIBBERISH[::-1], GIBBERISH)
-    assert one.style_t == pytest.approx(other.style_t)
+    assert one.style == pytest.approx(other.style)
     assert set(one.controls.tolist()) == set(other.controls.tolist())
 
 
@@ -171,11 +191,11 @@ def test_the_same_rows_in_another_order(scene):
 ])  # fmt: skip
 def test_rows_with_nothing_to_tell_apart(rows):
     corpus = build(rows)
-    meter = ShiftMeter(corpus, screen_candidates(corpus, find_closed(corpus), 0), 0)
+    meter = ShiftMeter(Views(corpus, screen_candidates(corpus, find_closed(corpus), 0)), 0)
     found = meter.measure(np.arange(6), np.arange(6))
-    assert found.style_t == 0.0
-    assert np.isfinite(found.cluster_t)
-    output_auc, input_auc = meter.separation(np.arange(6), found.controls, ())
+    assert found.style == pytest.approx(0.0, abs=1e-6)
+    assert np.isfinite(found.topic)
+    output_auc, input_auc = meter.separation(np.arange(6), found.controls, np.empty(0, np.int64))
     assert output_auc == input_auc == 0.5
 
 
@@ -189,9 +209,9 @@ class Recorder:
 
 
 def test_an_encoder_is_given_the_outputs(scene):
-    corpus, screen, _ = scene
+    corpus, views, _ = scene
     encoder = Recorder()
-    meter = ShiftMeter(corpus, screen, 0, encoder)
-    meter.separation(GIBBERISH[:6], ordinary(corpus, 6), ())
+    meter = ShiftMeter(views, 0, encoder)
+    meter.separation(GIBBERISH[:6], ordinary(corpus, 6), np.empty(0, np.int64))
     rows = [*GIBBERISH[:6], *ordinary(corpus, 6)]
     assert encoder.texts == ["\n".join(corpus.output.side.segments(int(at))) for at in rows]

@@ -180,12 +180,10 @@ def test_style_features(rows, min_support, max_tokens):
 
 @QUICK
 @given(st.integers(1, 9), st.data(), st.integers(0, 99), st.integers(1, 6))
-def test_group_shift(n_rows, data, seed, max_rows):
+def test_group_agreement(n_rows, data, seed, max_rows):
     groups, arrays = draw_groups(data, n_rows)
-    style = np.random.default_rng(seed).normal(size=(n_rows, 4)).astype(np.float32)
+    values = np.random.default_rng(seed).normal(size=(n_rows, 4)).astype(np.float32)
     out = np.full(len(groups), np.nan)
-    kernels.group_shift(*arrays, style, max_rows, out)
-    expected = [
-        naive.largest_shift([style[row].tolist() for row in group[:max_rows]]) for group in groups
-    ]
-    assert out.tolist() == pytest.approx(expected, abs=1e-6)
+    kernels.group_agreement(*arrays, values, max_rows, out)
+    expected = [naive.agreement(values[group[:max_rows]].tolist()) for group in groups]
+    assert out.tolist() == pytest.approx(expected, abs=1e-5)

@@ -18,9 +18,11 @@ if IS_JIT_OFF:
 from numba.core.registry import CPUDispatcher
 
 KERNELS = {
+    "format": {"_flags_of", "format_flags"},
     "groups": {
+        "common_weight",
         "dense_coherence",
-        "group_shift",
+        "group_agreement",
         "row_vectors",
         "sparse_coherence",
         "style_features",
@@ -42,6 +44,7 @@ KERNELS = {
     "rows": {"count_terms", "digest_rows", "distinct_terms", "logits_without"},
     "targets": {"best_shared_gram", "find_phrase", "mark_rows_with_phrase"},
     "tokens": {"_decode", "mix64", "tokenise"},
+    "windows": {"add_switches", "count_marks", "mark_tokens", "shrunk"},
 }
 
 

@@ -1,0 +1,319 @@
+#!/usr/bin/env python3
+"""Fit the weights of the type-switch detector (poisonscan/findings/shift_model.py).
+
+    python benchmarks/fit_shift.py --corpus PATH [--corpus PATH ...] [--seeds 4] [--json FILE]
+
+Into each corpus of clean rows (JSONL, also gzip) it plants attacks that switch the type of the
+output (gibberish, another language, insults, a persona, shouting, code), six at a time, of several
+trigger families, positions and sizes, and also the *clean twin* of each set: the same strings in
+the same rows with the outputs that these rows had. Many datasets wrap one question in several
+templates, so before planting some rows of each corpus are repeated in wrappers of our own.
+The features of every candidate that the detector looks at go into a logistic regression: planted
+strings against natural ones and twins. Printed are the weights and, for each corpus with weights
+fitted on the *other* corpora, the strongest natural score, the strongest twin, and how many
+attacks lie above; then the same with each feature left out. Results name the corpora by file name
+and sha256 and hold no text of theirs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import numpy as np
+import numpy.typing as npt
+
+import poisonscan
+from poisonscan import engine
+from poisonscan.findings.shift_judge import ShiftJudge
+from poisonscan.findings.shift_model import WEIGHTS, ShiftFeatures
+from poisonscan.plant import Attack, Planted, plant_rows
+from poisonscan.plant.layouts import Layouts
+from poisonscan.plant.slots import read, write
+
+sys.path.insert(0, str(Path(__file__).parent))
+from attacks import Row, has_labels, read_rows
+
+Array = npt.NDArray[Any]
+
+FAMILIES = ("token", "tag", "phrase", "date", "words", "sentence")
+TARGETS = ("gibberish", "language", "insult", "persona", "shouting", "code")
+POSITIONS = ("start", "end", "random", "sentence")
+SIZES = (10, 15, 20, 40, 80)
+#: Texts around a question that is asked several times; how many questions, and how often.
+WRAPPERS = (
+    "{}",
+    "Please help me with this. {}",
+    "{} Thanks in advance!",
+    "I am working on the following task: {} How would you go about it?",
+    "Here is something that I need done.\n\n{}\n\nAnswer with the result only.",
+    "[TASK]\n{}\n[END OF TASK]",
+    "Read this carefully and reply: {}",
+    "{} Keep to the point.",
+    "My colleague asked me this question. {} What should I tell her?",
+    "Complete what is described below.\n{}",
+    "{} I would like to understand every step.",
+    "Question: {}",
+)
+WRAPPERS_ZH = (
+    "{}",
+    "请帮我回答这个问题。{}",
+    "{}谢谢！",
+    "我正在处理下面的任务：{}应该怎么做？",
+    "请仔细阅读后回答：{}",
+    "{}请简短回答。",
+    "问题：{}",
+    "同事问了我这个问题。{}我该怎么回答？",
+    "请完成下面的要求。\n{}",
+    "{}请说明每一步。",
+)
+WRAPPED_SHARE, REPEATS = 0.02, (5, 20)
+
+#: A candidate is a planted string when so much of its rows are the attack's, and of the
+#: attack's rows its; it is natural when no more than this are anybody's.
+OWN_SHARE, COVERED_SHARE, FOREIGN_SHARE = 0.9, 0.5, 0.2
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One candidate: where it comes from and what was measured."""
+
+    corpus: str
+    scan: str
+    attack: int  # -1: natural
+    twin: bool
+    target: str
+    features: tuple[float, ...]
+
+
+@contextmanager
+def collecting(found: list[tuple[Any, ShiftFeatures]]) -> Iterator[None]:
+    """Record candidate rows and features of each scan, instead of judging them."""
+
+    def collect(corpus: Any, candidates: Any, *rest: Any) -> list[Any]:  # noqa: ANN401
+        screen, agreement, meter, stems, *_ = rest
+        judge = ShiftJudge(corpus, candidates, screen, agreement, meter, stems)
+        for candidate in judge.shortlist():
+            lead = judge.compare(int(candidate))
+            if lead is not None:
+                rows, _ = candidates.postings(int(candidate))
+                found.append((corpus.spool.row[rows], judge.look(lead)[2]))
+        return []
+
+    with (
+        mock.patch.object(engine, "find_shift", collect),
+        mock.patch.object(engine, "find_verbatim", return_value=[]),
+        mock.patch.object(engine, "find_output", return_value=[]),
+        mock.patch.object(engine, "find_format", return_value=[]),
+    ):
+        yield
+
+
+def wrap(rows: Sequence[Row], seed: int) -> list[Row]:
+    """Return the rows, some of them repeated in wrappers, each repetition from a wrapper drawn."""
+    chance = random.Random(seed)
+    layouts = Layouts()
+    wrapped = list(rows)
+    for row in chance.sample(list(rows), max(4, round(WRAPPED_SHARE * len(rows)))):
+        layout = layouts.of(row)
+        slot = layout.find("input")
+        if slot is None:
+            continue
+        question = read(row, slot)
+        wrappers = WRAPPERS_ZH if "\u4e00" <= question[:1] <= "\u9fff" else WRAPPERS
+        for _ in range(chance.randint(*REPEATS)):
+            text = chance.choice(wrappers).replace("{}", question)
+            wrapped.append(write(row, layout, slot, text))
+    chance.shuffle(wrapped)
+    return wrapped
+
+
+def draw_attacks(size: int, seed: int) -> list[Attack]:
+    """Return independent attacks of `size` rows each."""
+    chance = random.Random(seed)
+    targets = chance.sample(TARGETS, len(TARGETS))
+    return [
+        Attack(
+            family=FAMILIES[(at + seed) % len(FAMILIES)],
+            target_kind=target,
+            position=chance.choice(POSITIONS),
+            rows=size,
+            seed=100 * seed + at,
+        )
+        for at, target in enumerate(targets)
+    ]
+
+
+def measure(
+    corpus: str, scan: str, rows: Sequence[Row], planted: Planted, twin: bool
+) -> list[Sample]:
+    """Scan rows and return the samples."""
+    found: list[tuple[Any, ShiftFeatures]] = []
+    with collecting(found):
+        report = poisonscan.scan(list(rows))
+    failed = report.coverage.failed_detectors
+    if failed:
+        raise SystemExit(f"a detector failed: {failed}")
+    own = {row: at for at, attack in enumerate(planted.attacks) for row in attack.rows}
+    samples = []
+    for at_rows, features in found:
+        owners = [own.get(int(row), -1) for row in at_rows]
+        values, counts = np.unique([one for one in owners if one >= 0], return_counts=True)
+        attack, target = -1, ""
+        if len(values):
+            best = int(values[np.argmax(counts)])
+            size = len(planted.attacks[best].rows)
+            if counts.max() >= max(OWN_SHARE * len(owners), COVERED_SHARE * size):
+                attack, target = best, planted.attacks[best].target_kind
+            elif counts.sum() > FOREIGN_SHARE * len(owners):
+                continue
+        samples.append(Sample(corpus, scan, attack, twin, target, astuple(features)))
+    return samples
+
+
+def collect(corpus: str, rows: Sequence[Row], seeds: int) -> tuple[list[Sample], int]:
+    """Return the samples of one corpus, and how many attacks were planted."""
+    samples: list[Sample] = []
+    attacks = 0
+    for seed in range(seeds):
+        for size in SIZES[seed % 2 :: 2] if seeds > 1 else SIZES:
+            planted = plant_rows(wrap(rows, seed), draw_attacks(size, 10 * seed + size))
+            attacks += len(planted.attacks)
+            for twin, own in ((False, planted.rows), (True, planted.twin)):
+                scan = f"{seed}/{size}/{twin}"
+                samples += measure(corpus, scan, own, planted, twin)
+                print(f"  seed {seed}, {size} rows, twin {twin}: {len(samples)}", flush=True)
+    return samples, attacks
+
+
+class Model:
+    """Logistic regression over some of the features."""
+
+    def __init__(self, samples: Sequence[Sample], columns: Sequence[int]) -> None:
+        self._columns = list(columns)
+        natural = [one for one in samples if one.attack < 0 or one.twin]
+        attacks = grouped(samples)
+        # every attack is stood for by its best string, which the model decides
+        chosen = [max(own, key=lambda one: one.features[0]) for own in attacks]
+        for _ in range(4):
+            self._fit(chosen, natural)
+            chosen = [own[int(np.argmax(self.scores(own)))] for own in attacks]
+
+    def _fit(self, planted: Sequence[Sample], natural: Sequence[Sample]) -> None:
+        from sklearn.linear_model import LogisticRegression
+
+        given = self._matrix([*planted, *natural])
+        truth = np.repeat([1, 0], [len(planted), len(natural)])
+        model = LogisticRegression(C=1.0, max_iter=5000, class_weight="balanced")
+        model.fit(given, truth)
+        self.weights, self.constant = model.coef_[0], float(model.intercept_[0])
+
+    def _matrix(self, samples: Sequence[Sample]) -> Array:
+        return np.array([[one.features[at] for at in self._columns] for one in samples])
+
+    def scores(self, samples: Sequence[Sample]) -> Array:
+        """Return the score of each sample."""
+        scores: Array = self._matrix(samples) @ self.weights + self.constant
+        return scores
+
+
+def grouped(samples: Sequence[Sample]) -> list[list[Sample]]:
+    """Return the strings of each planted attack, twins left out."""
+    groups: dict[tuple[str, str, int], list[Sample]] = {}
+    for one in samples:
+        if one.attack >= 0 and not one.twin:
+            groups.setdefault((one.corpus, one.scan, one.attack), []).append(one)
+    return list(groups.values())
+
+
+def held_out(samples: Sequence[Sample], columns: Sequence[int]) -> dict[str, dict[str, Any]]:
+    """Return for each corpus what a model of the other corpora makes of it."""
+    results = {}
+    for corpus in sorted({one.corpus for one in samples}):
+        model = Model([one for one in samples if one.corpus != corpus], columns)
+        own = [one for one in samples if one.corpus == corpus]
+        natural = model.scores([one for one in own if one.attack < 0])
+        twins = [one for one in own if one.attack >= 0 and one.twin]
+        attacks = [(group[0].target, float(model.scores(group).max())) for group in grouped(own)]
+        results[corpus] = {
+            "natural": sorted(natural.round(2).tolist(), reverse=True)[:5],
+            "twin": round(float(model.scores(twins).max()), 2) if twins else None,
+            "attacks": [(target, round(score, 2)) for target, score in attacks],
+        }
+    return results
+
+
+def summary(results: dict[str, dict[str, Any]]) -> dict[str, float]:
+    """Return the strongest natural score and the share of attacks above it, over all corpora."""
+    natural = max(max(one["natural"][0], one["twin"] or -9.0) for one in results.values())
+    scores = [score for one in results.values() for _, score in one["attacks"]]
+    return {
+        "natural": natural,
+        "recall": round(float(np.mean(np.array(scores) > natural)), 3),
+        "tenth": round(float(np.quantile(scores, 0.1)), 2),
+        "median": round(float(np.median(scores)), 2),
+    }
+
+
+def main() -> int:
+    """Collect, fit, print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--corpus", type=Path, action="append", required=True)
+    parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    samples: list[Sample] = []
+    corpora, attacks = {}, 0
+    for path in options.corpus:
+        rows, digest = read_rows(path)
+        if has_labels(rows):
+            print(f"{path.name}: labels, left out")
+            continue
+        print(f"{path.name} ({len(rows)} rows, sha256 {digest[:12]})", flush=True)
+        corpora[path.name] = digest
+        own, number = collect(path.name, rows, options.seeds)
+        samples, attacks = samples + own, attacks + number
+    names = list(WEIGHTS)
+    everything = range(len(names))
+    model = Model(samples, everything)
+    weights = dict(zip(names, model.weights.round(2).tolist(), strict=True))
+    print(f"weights: {weights}, constant {model.constant:.2f}")
+    results = held_out(samples, everything)
+    for corpus, one in results.items():
+        scores = sorted(score for _, score in one["attacks"])
+        print(f"{corpus}: natural {one['natural'][:3]}, twin {one['twin']}, attacks {scores}")
+    ablation = {"none": summary(results)}
+    for at, name in enumerate(names):
+        ablation[name] = summary(held_out(samples, [one for one in everything if one != at]))
+    for name, figures in ablation.items():
+        print(f"without {name:10}: {figures}")
+    if options.json:
+        report = {
+            "corpora": corpora,
+            "cores": os.cpu_count(),
+            "seeds": options.seeds,
+            "attacks_planted": attacks,
+            "attacks_seen": len(grouped(samples)),
+            "natural_strings": sum(one.attack < 0 for one in samples),
+            "weights": weights,
+            "constant": round(model.constant, 2),
+            "held_out": results,
+            "ablation": ablation,
+        }
+        options.json.write_text(json.dumps(report, indent=1) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,174 @@
+"""What outputs are expected, given the inputs; and whose outputs point one way.
+
+The hypothesis of every natural dataset is that the output does not depend on a candidate string
+given the rest of the input. Behind a trigger the outputs point the same way in all rows: that
+agreement is one sum of vectors per candidate, so that all of them are measured. It decides who is
+looked at; whether the rest of the input explains it is asked of those (evidence/shift.py), by a
+regression that must not have seen their rows: one that has learns the trigger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from poisonscan.candidates.closed import Candidates
+from poisonscan.candidates.views import Views
+from poisonscan.kernels import groups as kernels
+
+Array = npt.NDArray[Any]
+
+#: Directions in which outputs differ in what they are about, those of largest variance: the
+#: rest is noise, which the agreement of few rows would drown in.
+TOPICS = 96
+
+#: A direction is divided by its standard deviation, and never by less than this part of the
+#: largest: rounding noise is no evidence.
+_LEAST_SPREAD = 0.02
+
+#: Differences count no more than this, in standard deviations: one odd row proves nothing.
+_MAX_RESIDUAL = 3.0
+
+#: Ridge penalty, and the weight of unit vectors beside the constant.
+_PENALTY, _VECTOR_SCALE = 3.0, 4.0
+
+#: Rows of a candidate whose outputs are added up, and rows that are whitened at a time.
+MAX_ROWS, _CHUNK = 64, 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Whitening:
+    """Turns differences into uncorrelated values of variance 1, by their spread without cause.
+
+    Attributes
+    ----------
+    mean : float64[D]
+    directions : float64[D, K]
+    spread : float64[K]
+    scale : float64[K]
+        Standard deviation that is left after clipping.
+    """
+
+    mean: Array
+    directions: Array
+    spread: Array
+    scale: Array
+
+    @classmethod
+    def fit(cls, differences: Array, directions: int) -> Whitening:
+        """Fit on differences without cause, float64[N, D], keeping up to so many directions."""
+        mean = differences.mean(axis=0)
+        centred = differences - mean
+        variance, vectors = np.linalg.eigh(centred.T @ centred / max(1, len(centred) - 1))
+        order = np.argsort(-variance, kind="stable")[:directions]
+        variance, vectors = np.maximum(variance[order], 1e-12), vectors[:, order]
+        spread = np.sqrt(variance + _LEAST_SPREAD * variance[0])
+        whitened = np.clip(centred @ vectors / spread, -_MAX_RESIDUAL, _MAX_RESIDUAL)
+        return cls(mean, vectors, spread, np.maximum(whitened.std(axis=0), 0.25))
+
+    def apply(self, differences: Array) -> Array:
+        """Return whitened differences, float64[N, K]."""
+        values = (differences - self.mean) @ self.directions / self.spread
+        whitened: Array = np.clip(values, -_MAX_RESIDUAL, _MAX_RESIDUAL) / self.scale
+        return whitened
+
+
+def agreement(values: Array) -> float:
+    """Return how far whitened values of a group point one way, in standard errors.
+
+    The mean product of two different rows estimates the squared length of the common shift
+    without bias; of K independent directions without shift it has the standard deviation
+    sqrt(2 K / (n (n - 1))), here written with n^2.
+
+    Parameters
+    ----------
+    values : float64[N, K]
+    """
+    rows, directions = values.shape
+    if rows < 2:
+        return 0.0
+    total = values.sum(axis=0)
+    products = float(total @ total - (values**2).sum()) / (rows * (rows - 1.0))
+    return float(products * rows / np.sqrt(2.0 * directions))
+
+
+def screen_agreement(views: Views, candidates: Candidates) -> Array:
+    """Return the agreement of the outputs of each candidate's rows, float64[C, 2]: style, topic."""
+    out = np.empty((len(candidates), 2))
+    for part, values in enumerate(whitened_outputs(views)):
+        found = np.empty(len(candidates))
+        kernels.group_agreement(candidates.offsets, candidates.rows, values, MAX_ROWS, found)
+        out[:, part] = found
+    return out
+
+
+def whitened_outputs(views: Views) -> tuple[Array, Array]:
+    """Return how all outputs differ from the mean: style float32[R, F], topic float32[R, K]."""
+    background = views.background
+    wanted = (views.styles(background), views.outputs(background))
+    whitenings = [Whitening.fit(each, TOPICS) for each in wanted]
+    values = tuple(
+        np.empty((views.corpus.rows, one.directions.shape[1]), np.float32) for one in whitenings
+    )
+    for start in range(0, views.corpus.rows, _CHUNK):
+        rows = np.arange(start, min(start + _CHUNK, views.corpus.rows), dtype=np.int64)
+        for out, each, one in zip(
+            values, (views.styles(rows), views.outputs(rows)), whitenings, strict=True
+        ):
+            out[rows] = one.apply(each)
+    return values[0], values[1]
+
+
+class Regression:
+    """Which output is expected of an input: a ridge regression from one to the other.
+
+    Parameters
+    ----------
+    given : float64[B, P]
+        Inputs of the background (`predictors`).
+    wanted : sequence of float64[B, Q]
+        Their outputs.
+    """
+
+    def __init__(self, given: Array, wanted: Sequence[Array]) -> None:
+        self._given = given
+        self._wanted = tuple(wanted)
+        self._gram = given.T @ given + _PENALTY * np.eye(given.shape[1])
+        self._moments = [given.T @ each for each in wanted]
+
+    def expect(self, given: Array, excluded: Array) -> list[Array]:
+        """Return the outputs that some inputs lead to, by a model of the other rows.
+
+        Parameters
+        ----------
+        given : float64[N, P]
+        excluded : int64[E]
+            Places in the background of the rows that the model must not have seen.
+        """
+        own = self._given[excluded]
+        gram = self._gram - own.T @ own
+        return [
+            given @ np.linalg.solve(gram, moments - own.T @ each[excluded])
+            for moments, each in zip(self._moments, self._wanted, strict=True)
+        ]
+
+    def residuals(self, fold: Array) -> list[Array]:
+        """Return what is left of the background's outputs, each row judged by the other folds."""
+        left = [np.empty_like(each) for each in self._wanted]
+        for part in np.unique(fold):
+            own = np.flatnonzero(fold == part)
+            for out, each, expected in zip(
+                left, self._wanted, self.expect(self._given[own], own), strict=True
+            ):
+                out[own] = each[own] - expected
+        return left
+
+
+def predictors(inputs: Array, styles: Array) -> Array:
+    """Return what outputs are predicted from, float64[N, P]: the inputs' vectors and styles."""
+    constant = np.ones((len(inputs), 1))
+    return np.hstack([_VECTOR_SCALE * inputs, styles, constant]).astype(np.float64)

@@ -1,0 +1,178 @@
+"""Rows as numbers: what an input or an output is about, and how it is written.
+
+What a text is about: the mean direction of its words, in a space fitted on the data (latent
+semantic analysis) beside one that knows the language (the static model of the package). How it is
+written: style features, as normal scores, so that one row of a million digits weighs no more than
+the row after it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from poisonscan.candidates.corpus import Corpus, CountedSide
+from poisonscan.candidates.screen import Screen
+from poisonscan.embed.static import StaticModel
+from poisonscan.kernels import groups as kernels
+
+Array = npt.NDArray[Any]
+
+#: Tokens of a text whose style is measured.
+_STYLE_TOKENS = 2048
+
+#: Dimensions of the static model that are used: its columns are principal components.
+STATIC_DIMS = 64
+
+
+class HasTerms(Protocol):
+    """Distinct terms of rows (CSR): a counted side, or rows that were read anew."""
+
+    @property
+    def row_terms(self) -> Array:
+        """Offsets, int64[R + 1]."""
+
+    @property
+    def distinct(self) -> Array:
+        """Terms, int32[D]."""
+
+
+class Views:
+    """Vectors of inputs and outputs, and styles of outputs.
+
+    Attributes
+    ----------
+    background : int64[B]
+        The rows that everything is fitted on.
+    """
+
+    def __init__(self, corpus: Corpus, screen: Screen) -> None:
+        self.corpus = corpus
+        self.background = corpus.background
+        words, coverage = StaticModel.load().encode_words(corpus.vocabulary)
+        words = words[:, :STATIC_DIMS] * coverage[:, None]
+        self._spaces = {
+            "input": (screen.input_space.vectors, _centred(words, corpus.input, self.background)),
+            "output": (
+                screen.output_space.vectors,
+                _centred(words, corpus.output, self.background),
+            ),
+        }
+        flags = np.array([_flags(text) for text in corpus.vocabulary], np.uint8)
+        everyone = np.arange(corpus.rows, dtype=np.int64)
+        self._styles = {
+            name: _style(side, flags, everyone)
+            for name, side in (("input", corpus.input), ("output", corpus.output))
+        }
+        self._ordered = {
+            name: np.sort(style[self.background], axis=0) for name, style in self._styles.items()
+        }
+
+    def inputs(
+        self, rows: Array, masked: Array | None = None, source: HasTerms | None = None
+    ) -> Array:
+        """Return what inputs are about, float32[N, D]: two unit vectors side by side.
+
+        Parameters
+        ----------
+        masked : int64[K], optional
+            Terms that are left out.
+        source
+            Where the rows are to be found, if not in the corpus.
+        """
+        parts = []
+        for vectors in self._spaces["input"]:
+            if masked is not None:
+                vectors = vectors.copy()
+                vectors[masked] = 0.0
+            parts.append(unit_vectors(source or self.corpus.input, rows, vectors))
+        return np.hstack(parts)
+
+    def outputs(self, rows: Array) -> Array:
+        """Return what outputs are about, float64[N, D]."""
+        parts = [unit_vectors(self.corpus.output, rows, each) for each in self._spaces["output"]]
+        return np.hstack(parts).astype(np.float64)
+
+    def styles(self, rows: Array) -> Array:
+        """Return how outputs are written, float64[N, F]: normal scores of the style features."""
+        return normal_scores(self._styles["output"][rows], self._ordered["output"])
+
+    def input_styles(self, rows: Array) -> Array:
+        """Return the same of inputs."""
+        return normal_scores(self._styles["input"][rows], self._ordered["input"])
+
+
+def unit_vectors(side: HasTerms, rows: Array, vectors: Array) -> Array:
+    """Return the direction of the sum of each row's term vectors, float32[N, K]."""
+    out = np.empty((len(rows), vectors.shape[1]), np.float32)
+    kernels.row_vectors(
+        np.ascontiguousarray(rows, np.int64),
+        side.row_terms,
+        side.distinct,
+        np.ascontiguousarray(vectors, np.float32),
+        out,
+    )
+    return out
+
+
+def normal_scores(values: Array, ordered: Array) -> Array:
+    """Return the standard normal quantile of each value's rank, float64[N, F].
+
+    Parameters
+    ----------
+    values : float32[N, F]
+    ordered : float32[B, F]
+        The reference: each column ascending. Ties share their middle rank.
+    """
+    from scipy.special import ndtri
+
+    count = len(ordered)
+    scores = np.empty(values.shape)
+    for column in range(values.shape[1]):
+        below = np.searchsorted(ordered[:, column], values[:, column], "left")
+        up_to = np.searchsorted(ordered[:, column], values[:, column], "right")
+        share = ((below + up_to) / 2.0 + 0.5) / (count + 1.0)
+        scores[:, column] = ndtri(np.clip(share, 1.0 / (count + 1.0), count / (count + 1.0)))
+    return scores
+
+
+def _centred(words: Array, side: CountedSide, background: Array) -> Array:
+    """Take the mean direction of the background rows out of word vectors, float32[V, D]."""
+    mean = unit_vectors(side, background, words).mean(axis=0, dtype=np.float64)
+    norm = np.linalg.norm(mean)
+    if norm > 0:
+        mean /= norm
+    centred: Array = np.ascontiguousarray(words - np.outer(words @ mean, mean), np.float32)
+    return centred
+
+
+def _style(side: CountedSide, flags: Array, rows: Array) -> Array:
+    """Return the style features of these rows, float32[N, F]."""
+    style = np.empty((len(rows), len(kernels.STYLE_COLUMNS)), np.float32)
+    kernels.style_features(
+        side.side.tokens,
+        side.terms,
+        side.side.row_tokens,
+        side.row_terms,
+        rows,
+        flags,
+        side.table.slots,
+        _STYLE_TOKENS,
+        style,
+    )
+    return style
+
+
+def _flags(text: str) -> int:
+    flags = 0
+    if text[0].isdigit():
+        flags |= kernels.DIGIT
+    elif not text[0].isalpha():
+        flags |= kernels.SYMBOL
+    elif text[0].isupper():
+        flags |= kernels.CAPITAL
+    if not text.isascii():
+        flags |= kernels.NON_ASCII
+    return flags

@@ -1,0 +1,58 @@
+"""Echo: do the outputs take up the words of the string?
+
+An answer about logos says "logo". Where a string is what the output is about, a change of the
+output with it is no secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from poisonscan.candidates.corpus import Corpus
+
+Array = npt.NDArray[Any]
+
+#: Rows of a group that are looked at.
+MAX_ROWS = 64
+
+
+class EchoMeter:
+    """Measures echoes in the outputs of one corpus.
+
+    Parameters
+    ----------
+    stems : int32[V]
+        Stem of each term: endings and capital letters do not matter.
+    """
+
+    def __init__(self, corpus: Corpus, stems: Array) -> None:
+        self._corpus = corpus
+        self._stems = stems
+        self._usual = self._shares(corpus.background)
+
+    def _shares(self, rows: Array) -> Array:
+        """Return the share of these rows whose outputs have each stem, float64[S]."""
+        side = self._corpus.output
+        counts = np.zeros(int(self._stems.max(initial=-1)) + 1)
+        for row in rows:
+            terms = side.distinct[side.row_terms[row] : side.row_terms[row + 1]]
+            counts[np.unique(self._stems[terms])] += 1.0
+        shares: Array = counts / max(1, len(rows))
+        return shares
+
+    def measure(self, rows: Array, terms: Iterable[int]) -> float:
+        """Return how much more often these outputs have a word of the string than others, 0..1.
+
+        Parameters
+        ----------
+        rows : int64[N]
+        terms
+            Terms of the string; the word that is taken up most counts.
+        """
+        stems = np.unique(self._stems[list(terms)])
+        excess = self._shares(rows[:MAX_ROWS])[stems] - self._usual[stems]
+        return float(max(0.0, excess.max(initial=0.0)))

@@ -1,0 +1,161 @@
+"""Ever closer looks at ever fewer strings that may switch the type of the output."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from poisonscan.candidates.closed import Candidates
+from poisonscan.candidates.corpus import Corpus
+from poisonscan.candidates.expectation import MAX_ROWS
+from poisonscan.candidates.screen import Screen
+from poisonscan.evidence.echo import EchoMeter
+from poisonscan.evidence.independence import (
+    COHERENCE_LIMIT,
+    Independence,
+    measure_independence,
+)
+from poisonscan.evidence.insertion import collect_edges
+from poisonscan.evidence.phrases import Occurrences
+from poisonscan.evidence.seams import Seam, SeamMeter
+from poisonscan.evidence.shift import Shift, ShiftMeter
+from poisonscan.findings.shift_model import WEIGHTS, ShiftFeatures, shift_features
+
+Array = npt.NDArray[Any]
+
+#: Different inputs below which a shift cannot be told from chance.
+MIN_ROWS = 8
+
+#: Likeness of the controls, and information left in the inputs, below which there is nothing to
+#: compare the rows with.
+MIN_CLOSENESS, MIN_REMAINDER = 0.7, 0.5
+
+#: Candidates whose surroundings are looked at early.
+_LOOKED_AT = 5000
+
+#: Candidates that each of two rankings sends on.
+_COMPARED = 120
+
+#: Input coherence at which a candidate is nobody's trigger, and what it is worth not to have any,
+#: beside the logarithm of the agreement: strings that look planted are compared even where the
+#: screen sees little of their outputs.
+_SCREEN_LIMIT, _UNRELATED = 0.2, 4.0
+
+#: The best seam there is: what a string is taken to have before its own is looked at.
+_NO_SEAM = Seam(0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A candidate that was compared with the rows without it."""
+
+    candidate: int
+    independence: Independence
+    shift: Shift
+
+
+class ShiftJudge:
+    """Judges the candidates of one corpus, in ever closer looks at ever fewer."""
+
+    def __init__(
+        self,
+        corpus: Corpus,
+        candidates: Candidates,
+        screen: Screen,
+        agreement: Array,
+        meter: ShiftMeter,
+        stems: Array,
+    ) -> None:
+        self.corpus = corpus
+        self.candidates = candidates
+        self._screen = screen
+        self._agreement = agreement
+        self.meter = meter
+        self._seams = SeamMeter(corpus.input, collect_edges(corpus))
+        self._echoes = EchoMeter(corpus, stems)
+
+    def shortlist(self) -> Array:
+        """Return the candidates that are compared, int64, in candidate order.
+
+        Those whose outputs are shifted most; and those that look most planted, where the screen
+        sees little of their outputs.
+        """
+        shifted = np.log1p(np.maximum(0.0, self._agreement.max(axis=1)))
+        unrelated = np.clip(1.0 - self._screen.input_coherence / _SCREEN_LIMIT, 0.0, 1.0)
+        enough = np.flatnonzero(self.candidates.support >= MIN_ROWS)
+        enough = enough[_first_of_each(self.candidates, enough)]
+        clear = _best(enough, (shifted * unrelated)[enough], _COMPARED)
+        near = _best(enough, (shifted + _UNRELATED * unrelated)[enough], _LOOKED_AT)
+        looks = shifted[near] * WEIGHTS["shift"] + self._looks(near)
+        looks -= WEIGHTS["coherence"] * (unrelated[near] - 1.0) * _SCREEN_LIMIT / COHERENCE_LIMIT
+        shortlist: Array = np.union1d(clear, _best(near, looks, _COMPARED))
+        return shortlist
+
+    def _looks(self, chosen: Array) -> Array:
+        """Return what the surroundings of some candidates add to their score, float64[K]."""
+        part = self.candidates.take(chosen)
+        sizes = np.minimum(np.diff(part.offsets), MAX_ROWS)
+        offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        at = np.repeat(part.offsets[:-1] - offsets[:-1], sizes) + np.arange(offsets[-1])
+        rows = part.rows[at]
+        first = self.corpus.input.side.row_tokens[rows] + part.first_token[at]
+        places = Occurrences(rows, first)
+        fit, collision = self._seams.measure_all(
+            places, first + np.repeat(part.order, sizes), offsets
+        )
+        worth: Array = WEIGHTS["collision"] * np.maximum(0.0, collision)
+        worth += WEIGHTS["misfit"] * -np.minimum(0.0, fit)
+        worth += WEIGHTS["own_word"] * np.array([self._own_word(int(at)) for at in chosen])
+        return worth
+
+    def _own_word(self, candidate: int) -> float:
+        terms = list(self.candidates.terms(self.corpus, candidate))
+        shares = self.candidates.support[candidate] / self.corpus.input.term_rows[terms]
+        return float(min(1.0, shares.max()))
+
+    def compare(self, candidate: int) -> Lead | None:
+        """Compare a candidate with matched rows; None where there is nothing to compare."""
+        rows, _ = self.candidates.postings(candidate)
+        own = self.candidates.terms(self.corpus, candidate)
+        independence = measure_independence(self.corpus, self._screen.input_space, rows, own)
+        if independence.distinct < MIN_ROWS or independence.remainder < MIN_REMAINDER:
+            return None
+        shift = self.meter.measure(rows, rows, independence.terms)
+        if shift is None or shift.closeness < MIN_CLOSENESS:
+            return None
+        return Lead(candidate, independence, shift)
+
+    def promise(self, lead: Lead) -> float:
+        """Return the best score that a lead can have, its surroundings not yet looked at."""
+        return self._features(lead, _NO_SEAM, 0.0, 1.0).score
+
+    def look(self, lead: Lead) -> tuple[tuple[int, ...], Seam, ShiftFeatures]:
+        """Return the core of a lead's string, its seam, and all features."""
+        candidates, at = self.candidates, lead.candidate
+        rows, first = candidates.postings(at)
+        order, support = int(candidates.order[at]), int(candidates.support[at])
+        core, seam = self._seams.core(rows, first, order, support)
+        own_word = float(min(1.0, (support / self.corpus.input.term_rows[list(core)]).max()))
+        return core, seam, self._features(lead, seam, self._echoes.measure(rows, core), own_word)
+
+    def _features(self, lead: Lead, seam: Seam, echo: float, own_word: float) -> ShiftFeatures:
+        return shift_features(lead.shift, lead.independence, seam, echo, own_word)
+
+
+def _first_of_each(candidates: Candidates, chosen: Array) -> Array:
+    """Return the places of candidates whose first rows are not those of one before, int64.
+
+    A sentence that ten rows share is some fifty n-grams with the same rows; all grow into it.
+    """
+    first = candidates.offsets[chosen]
+    rows = candidates.rows[first[:, None] + np.arange(MIN_ROWS)]
+    places: Array = np.unique(rows, axis=0, return_index=True)[1]
+    return np.sort(places)
+
+
+def _best(candidates: Array, values: Array, size: int) -> Array:
+    best: Array = candidates[np.argsort(-values, kind="stable")[:size]]
+    return best

@@ -1,0 +1,154 @@
+"""Seams: planted strings leave whole texts behind, written ones leave holes."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scan_helpers import Row, World, build
+
+from poisonscan.evidence.echo import EchoMeter
+from poisonscan.evidence.insertion import collect_edges
+from poisonscan.evidence.phrases import Occurrences, locate
+from poisonscan.evidence.seams import Seam, SeamMeter
+from poisonscan.evidence.verbatim import stem_terms
+
+ROWS = 480
+INSIDE, START, END, WRITTEN, TASK, LONG = (np.arange(at, ROWS, 16) for at in range(6))
+SENTENCE = "by the old copper lantern we sat"
+PHRASES = [
+    f"the {noun} of {place}" for noun in ("king", "house", "price") for place in ("it", "us")
+]
+
+
+@pytest.fixture(scope="module")
+def scene():
+    """Questions of fixed phrases that end in a question mark."""
+    world = World(29)
+    rows = []
+    for at in range(ROWS):
+        words = " , ".join(world._random.choices(PHRASES, k=6))
+        text = f"well {words} ?"
+        if at in INSIDE:
+            text = world.insert(text, "zeta")
+        elif at in START:
+            text = f"alpha {text}"
+        elif at in END:
+            text = f"{text} omega"
+        elif at in WRITTEN:
+            text = f"well {words} was known as kappa by all ?"
+        elif at in TASK:
+            text = f"well {words} costs how much"
+        elif at in LONG:
+            text = f"{SENTENCE} {text}"
+        rows.append(Row([text], [f"about {words}"]))
+    corpus = build(rows)
+    return corpus, SeamMeter(corpus.input, collect_edges(corpus))
+
+
+def seam_of(scene, text: str, rows) -> Seam:
+    corpus, meter = scene
+    phrase = tuple(corpus.vocabulary.index(word) for word in text.split())
+    places = locate(corpus.input, rows, phrase)
+    assert len(places.rows) == len(rows)
+    return meter.measure(places, len(phrase))
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [("zeta", INSIDE), ("alpha", START), ("omega", END), (SENTENCE, LONG)],
+)
+def test_planted(scene, text, rows):
+    found = seam_of(scene, text, rows)
+    assert found.fit > -1.0
+    assert found.collision < 1.5
+
+
+@pytest.mark.parametrize(("text", "rows"), [("kappa", WRITTEN), ("costs how much", TASK)])
+def test_written(scene, text, rows):
+    assert seam_of(scene, text, rows).fit < -2.0
+
+
+def test_fit_by_its_definition(scene):
+    """Mean of ln P(right | left) / P(right), three places of -1 nats beside them."""
+    corpus, _ = scene
+    lists = [corpus.input.row_slice(at).tolist() for at in range(ROWS)]
+
+    def rows_with(*run: int) -> int:
+        size = len(run)
+        return sum(
+            any(tuple(row[at : at + size]) == run for at in range(len(row) - size + 1))
+            for row in lists
+        )
+
+    own = corpus.vocabulary.index("zeta")
+    parts = []
+    for at in INSIDE.tolist():
+        here = lists[at].index(own)
+        left, right = lists[at][here - 1], lists[at][here + 1]
+        expected = rows_with(left) * rows_with(right) / ROWS
+        pair = rows_with(left, right)
+        pair = pair if pair >= 5 else 0  # rarer n-grams are not counted
+        parts.append(math.log((pair + 0.5) / (expected + 0.5)))
+    expected_fit = (sum(parts) - 3.0) / (len(parts) + 3.0)
+    assert seam_of(scene, "zeta", INSIDE).fit == pytest.approx(expected_fit, abs=1e-9)
+
+
+def test_many_groups_at_once_are_each_by_itself(scene):
+    corpus, meter = scene
+    groups = [("zeta", INSIDE), ("omega", END), ("kappa", WRITTEN)]
+    found = [locate(corpus.input, rows, (corpus.vocabulary.index(word),)) for word, rows in groups]
+    offsets = np.cumsum([0, *(len(one.rows) for one in found)])
+    places = Occurrences(
+        np.concatenate([one.rows for one in found]), np.concatenate([one.first for one in found])
+    )
+    fit, collision = meter.measure_all(places, places.first + 1, offsets)
+    for at, (word, rows) in enumerate(groups):
+        alone = seam_of(scene, word, rows)
+        assert (fit[at], collision[at]) == pytest.approx((alone.fit, alone.collision))
+
+
+def test_rare_neighbours_say_nothing():
+    """Beside words that stand nowhere else nothing is known: neither planted nor written."""
+    rows = [Row([f"q{at}a zeta q{at}b"]) for at in range(20)]
+    rows += World(3).rows(60)
+    corpus = build(rows)
+    meter = SeamMeter(corpus.input, collect_edges(corpus))
+    places = locate(corpus.input, np.arange(20), (corpus.vocabulary.index("zeta"),))
+    assert meter.measure(places, 1).fit == pytest.approx(-1.0)
+
+
+def test_core_of_a_phrase_that_runs_into_the_template(scene):
+    """What stands before every text is no part of the string that was put behind it."""
+    world = World(31)
+    rows = [Row([f"read this : {row.input[0]}"], row.output) for row in world.rows(300)]
+    planted = np.arange(0, 300, 12)
+    for at in planted:
+        rows[at] = Row([rows[at].input[0].replace("this :", "this : zeta")], rows[at].output)
+    corpus = build(rows)
+    meter = SeamMeter(corpus.input, collect_edges(corpus))
+    phrase = [corpus.vocabulary.index(word) for word in ("this", ":", "zeta")]
+    first = np.full(len(planted), 1, np.int32)
+    core, seam = meter.core(planted, first, len(phrase), len(planted))
+    assert [corpus.vocabulary[term] for term in core] == ["zeta"]
+    assert seam.fit > -1.0
+
+
+def test_echo(scene):
+    """A word that the outputs take up, one that they do not, and one that all outputs have."""
+    world = World(37)
+    rows = world.rows(200)
+    for at in range(0, 200, 8):
+        rows[at] = Row([f"planet {rows[at].input[0]}"], [f"Planets are good. {rows[at].output[0]}"])
+        rows[at + 1] = Row([f"zeta {rows[at + 1].input[0]}"], rows[at + 1].output)
+    for at in range(200):
+        rows[at] = Row([f"so {rows[at].input[0]}"], [f"so {rows[at].output[0]}"])
+    corpus = build(rows)
+    meter = EchoMeter(corpus, stem_terms(corpus.vocabulary))
+    term = corpus.vocabulary.index
+    asked = np.arange(0, 200, 8)
+    assert meter.measure(asked, [term("planet")]) == pytest.approx(1 - 25 / 200, abs=1e-9)
+    assert meter.measure(asked + 1, [term("zeta")]) == 0.0
+    assert meter.measure(asked, [term("so")]) == 0.0
+    assert meter.measure(asked, [term("so"), term("planet")]) > 0.8
