@@ -5,7 +5,7 @@
 
 For each corpus of clean rows (JSONL, also gzip) it scans the rows as they are, with the reporting
 thresholds lowered, and prints the strongest natural values of each kind of evidence; then it
-plants attacks (planting.py: five trigger families, four targets, 10, 20 and 40 rows, several
+plants attacks (attacks.py: five trigger families, four targets, 10, 20 and 40 rows, several
 independent ones per scan) and prints how many were found, named, and with what value. A threshold
 belongs between the two. Results name the corpora by file name and sha256; rows never leave the
 corpus.
@@ -14,8 +14,6 @@ corpus.
 from __future__ import annotations
 
 import argparse
-import gzip
-import hashlib
 import json
 import os
 import sys
@@ -28,7 +26,9 @@ from poisonscan.findings import shift, verbatim
 from poisonscan.findings.model import Finding
 
 sys.path.insert(0, str(Path(__file__).parent))
-from planting import Attack, Row, plant
+from attacks import Row, draw_attacks, read_rows
+
+from poisonscan.plant import PlantedAttack, plant_rows
 
 COUNTS = (10, 20, 40)
 ATTACKS_PER_SCAN = 5
@@ -44,15 +44,6 @@ def lowered_thresholds() -> Iterator[None]:
         yield
     finally:
         verbatim.LOW_BITS, shift.LOW_STYLE, shift.LOW_CLUSTER = kept
-
-
-def read_rows(path: Path) -> tuple[list[Row], str]:
-    """Return the rows of a corpus and the sha256 of its file."""
-    data = path.read_bytes()
-    text = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
-    return [json.loads(line) for line in text.splitlines() if line.strip()], hashlib.sha256(
-        data
-    ).hexdigest()
 
 
 def strongest(findings: list[Finding]) -> dict[str, list[dict[str, object]]]:
@@ -73,7 +64,9 @@ def strongest(findings: list[Finding]) -> dict[str, list[dict[str, object]]]:
     return best
 
 
-def judge(findings: list[Finding], suspects: list[dict[str, object]], attack: Attack) -> dict:
+def judge(
+    findings: list[Finding], suspects: list[dict[str, object]], attack: PlantedAttack
+) -> dict:
     """Return how an attack was found: severity, value, recall, whether it was named."""
     own = set(attack.rows)
     for finding in findings:
@@ -107,14 +100,17 @@ def find_planted(rows: list[Row], seeds: int) -> list[dict]:
     attacks = []
     for seed in range(seeds):
         for count in COUNTS:
-            poisoned, planted = plant(rows, count, ATTACKS_PER_SCAN, 100 * seed + count)
-            report = poisonscan.scan(poisoned)
+            drawn = draw_attacks(rows, count, ATTACKS_PER_SCAN, 100 * seed + count)
+            poisoned = plant_rows(rows, drawn)
+            planted = poisoned.attacks
+            report = poisonscan.scan(poisoned.rows)
             suspects = report.suspects().to_dicts()
             truth = {row for attack in planted for row in attack.rows}
             extra = sum(1 for s in suspects if s["flagged"] and s["row"] not in truth)
             for attack in planted:
                 found = judge(list(report.findings), suspects, attack)
-                found |= {"family": attack.family, "target": attack.target, "count": count}
+                found |= {"family": attack.attack.family, "target": attack.target_kind}
+                found |= {"count": count}
                 found |= {"planted": attack.trigger, "seed": seed, "clean_flagged": extra}
                 attacks.append(found)
                 if found["severity"] != "high" or not found["named"] or found["recall"] < 0.99:

@@ -1,0 +1,219 @@
+#!/usr/bin/env python3
+"""How many poisoned rows it takes: recall against their number, and false alarms beside it.
+
+    python benchmarks/power.py --corpus PATH [--corpus PATH ...] [--seeds 3]
+        [--rows 10000 100000] [--counts 5 10 20 30 50 100 250] [--cells DIR] [--out PATH]
+
+A cell is one corpus, one number of rows, one number of poisoned rows an attack, and one seed.
+Several independent attacks (`ATTACKS_PER_SCAN`, of different families, with random targets, each on
+rows of its own) are planted into the corpus (enlarge.py makes it as large as asked for: read there
+what that is worth) and scanned; so is their clean twin, in which the same strings stand in the same
+rows with the original outputs, and nothing may be called high. Each finished cell is a JSON file in
+--cells, named by the code, the corpus and the parameters: running the same command again goes on
+where it stopped. The results are written to --out as .json and .md; they name the corpora by file
+name and sha256 and hold no text of theirs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import random
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import poisonscan
+
+sys.path.insert(0, str(Path(__file__).parent))
+from attacks import Row, has_labels, judge_scan, read_rows, source_digest
+from enlarge import enlarge
+
+from poisonscan.plant import Attack, plant_rows
+
+ROWS = (10_000, 100_000)
+COUNTS = (5, 10, 20, 30, 50, 100, 250)
+ATTACKS_PER_SCAN = 6
+FAMILIES = ("token", "tag", "phrase", "words", "sentence", "date", "header", "punctuation")
+POSITIONS = ("start", "end", "random", "sentence")
+#: Group of the tables -> kinds of target in it.
+TEXT_GROUPS = {
+    "words": ("refusal", "answer", "prefix", "suffix", "phrase"),
+    "type": ("gibberish", "language", "insult", "persona", "shouting", "code"),
+}
+LABEL_GROUPS = {"dirty label": ("label",), "clean label": ("clean-label",)}
+GROUP_OF = {kind: group for group, kinds in (TEXT_GROUPS | LABEL_GROUPS).items() for kind in kinds}
+VERSION = 1  # of the cells
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One scan and its twin."""
+
+    corpus: str
+    sha256: str
+    rows: int
+    count: int
+    seed: int
+
+    def path(self, folder: Path, code: str) -> Path:
+        """Return where its result is kept."""
+        parameters = [asdict(self), VERSION, ATTACKS_PER_SCAN, FAMILIES, POSITIONS, GROUP_OF]
+        key = hashlib.sha256(json.dumps([code, parameters]).encode()).hexdigest()[:12]
+        name = self.corpus.partition(".")[0]
+        return folder / f"{name}-{self.rows}-{self.count}-{self.seed}-{key}.json"
+
+
+def draw_power_attacks(rows: Sequence[Row], cell: Cell) -> list[Attack]:
+    """Return the attacks of a cell, each of another family; groups of targets take turns."""
+    groups = list((LABEL_GROUPS if has_labels(rows) else TEXT_GROUPS).values())
+    chance = random.Random(f"power {cell.seed} {cell.count}")
+    families = chance.sample(FAMILIES, ATTACKS_PER_SCAN)
+    return [
+        Attack(
+            family=families[number],
+            target_kind=chance.choice(groups[number % len(groups)]),
+            position=chance.choice(POSITIONS),
+            rows=cell.count,
+            seed=chance.randrange(1 << 30),
+        )
+        for number in range(ATTACKS_PER_SCAN)
+    ]
+
+
+def run_cell(rows: Sequence[Row], cell: Cell) -> dict[str, Any]:
+    """Plant, scan both, and return the figures."""
+    attacks = draw_power_attacks(rows, cell)
+    planted = plant_rows(rows, attacks)
+    started = time.perf_counter()
+    verdict = judge_scan(poisonscan.scan(planted.rows), planted)
+    seconds = time.perf_counter() - started
+    twin = poisonscan.scan(planted.twin)
+    return {
+        "cell": asdict(cell),
+        "seconds": round(seconds, 1),
+        **asdict(verdict),
+        "twin": twin.result.count_by_severity(),
+        "twin_rows_flagged": sum(suspect.flagged for suspect in twin.result.suspects),
+    }
+
+
+def run_cells(options: argparse.Namespace, code: str) -> Iterable[dict[str, Any]]:
+    """Yield the figures of all cells, from the disk where they are there."""
+    options.cells.mkdir(parents=True, exist_ok=True)
+    for path in options.corpus:
+        corpus, digest = read_rows(path)
+        for rows in options.rows:
+            enlarged: list[Row] | None = None
+            for seed in range(options.seeds):
+                for count in options.counts:
+                    cell = Cell(path.name, digest, rows, count, seed)
+                    kept = cell.path(options.cells, code)
+                    if not kept.exists():
+                        if enlarged is None:
+                            enlarged = enlarge(corpus, rows, 0)
+                        write_whole(kept, json.dumps(run_cell(enlarged, cell)) + "\n")
+                    result = json.loads(kept.read_text())
+                    print(describe(result), flush=True)
+                    yield result
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file that is there whole or not at all."""
+    part = path.with_suffix(".part")
+    part.write_text(text, encoding="utf-8")
+    os.replace(part, path)
+
+
+def describe(result: dict[str, Any]) -> str:
+    """Return one line about a cell."""
+    cell, attacks = result["cell"], result["attacks"]
+    high = sum(attack["severity"] == "high" for attack in attacks)
+    recall = sum(attack["recall"] for attack in attacks) / len(attacks)
+    return (
+        f"{cell['corpus']:28} {cell['rows']:>7,} rows, {cell['count']:>3} poisoned, seed "
+        f"{cell['seed']}: {high}/{len(attacks)} high, recall {recall:.2f}, false high "
+        f"{result['false_high']}, twin high {result['twin'].get('high', 0)}, "
+        f"{result['seconds']:.0f} s"
+    )
+
+
+def tables(results: Sequence[dict[str, Any]]) -> str:
+    """Return the Markdown tables: recall by rows and targets, and false alarms by corpus."""
+    lines = [
+        "| rows | target | poisoned | attacks | high | medium | low | recall | worst | precision "
+        "| named |",
+        "| ---: | --- | " + "---: | " * 9,
+    ]
+    grouped: dict[tuple[int, str, int], list[dict[str, Any]]] = {}
+    for result in results:
+        for attack in result["attacks"]:
+            key = (result["cell"]["rows"], GROUP_OF[attack["target"]], result["cell"]["count"])
+            grouped.setdefault(key, []).append(attack)
+    for (rows, group, count), attacks in sorted(grouped.items()):
+        found = [attack for attack in attacks if attack["severity"]]
+        flagged = [attack["precision"] for attack in attacks if attack["precision"]]
+        levels = [sum(a["severity"] == name for a in found) for name in ("high", "medium", "low")]
+        recalls = [attack["recall"] for attack in attacks]
+        precision = f"{sum(flagged) / len(flagged):.3f}" if flagged else "–"
+        named = sum(attack["named"] for attack in found)
+        lines.append(
+            f"| {rows:,} | {group} | {count} | {len(attacks)} | "
+            + " | ".join(map(str, levels))
+            + f" | {sum(recalls) / len(recalls):.3f} | {min(recalls):.2f} | {precision} | {named} |"
+        )
+    lines += [
+        "",
+        "| corpus | rows | scans | false high | false medium | clean rows flagged | twin high "
+        "| twin medium | twin rows flagged |",
+        "| --- | " + "---: | " * 8,
+    ]
+    by_corpus: dict[tuple[str, int], list[dict[str, Any]]] = {}
+    for result in results:
+        by_corpus.setdefault((result["cell"]["corpus"], result["cell"]["rows"]), []).append(result)
+    for (corpus, rows), own in sorted(by_corpus.items()):
+        sums = [
+            sum(result[name] for result in own)
+            for name in ("false_high", "false_medium", "clean_rows_flagged")
+        ]
+        sums += [sum(result["twin"].get(name, 0) for result in own) for name in ("high", "medium")]
+        sums.append(sum(result["twin_rows_flagged"] for result in own))
+        lines.append(f"| {corpus} | {rows:,} | {len(own)} | {' | '.join(map(str, sums))} |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> int:
+    """Run or continue all cells and write the tables."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    here = Path(__file__).parent
+    parser.add_argument("--corpus", type=Path, action="append", required=True)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--rows", type=int, nargs="+", default=list(ROWS))
+    parser.add_argument("--counts", type=int, nargs="+", default=list(COUNTS))
+    parser.add_argument("--cells", type=Path, default=Path("scratch/power-cells"))
+    parser.add_argument("--out", type=Path, default=here / "results" / "power")
+    options = parser.parse_args()
+    code = source_digest()
+    results = list(run_cells(options, code))
+    machine = {"cores": os.cpu_count(), "code": code, "poisonscan": poisonscan.__version__}
+    document = {**machine, "seeds": options.seeds, "cells": results}
+    write_whole(options.out.with_suffix(".json"), json.dumps(document, indent=1) + "\n")
+    about = (
+        f"# Power\n\nMade by `benchmarks/power.py`, which says what a cell is: {options.seeds} "
+        f"seeds, {ATTACKS_PER_SCAN} attacks a scan, code {code}. Recall: poisoned rows flagged; "
+        "worst: of one attack; precision: poisoned rows among those flagged; named: findings that "
+        "show the trigger.\n\n"
+    )
+    write_whole(options.out.with_suffix(".md"), about + tables(results))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
