@@ -20,6 +20,7 @@ import typer
 from poisonscan import __version__
 from poisonscan.config import MAP_FIELDS, SEVERITIES, ScanConfig, Severity
 from poisonscan.errors import ConfigError, OutputError, PoisonScanError
+from poisonscan.plant.attack import FAMILIES, FIELDS, POSITIONS, TARGETS, VARIATIONS
 
 if TYPE_CHECKING:
     from poisonscan.progress import ProgressLine
@@ -191,6 +192,106 @@ def explain(
     result = read_report(report)
     with _output():
         render_explain(result, finding, sys.stdout, colour=_is_colourful())
+
+
+@app.command()
+def plant(
+    data: Annotated[str, typer.Argument(metavar="DATA", help="One file; it is never modified.")],
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="Folder for the planted copy and its truth.")
+    ],
+    family: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help=f"Family of trigger (phrase): {', '.join(FAMILIES)}."),
+    ] = None,
+    target_kind: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help=f"What becomes of the output (auto): {', '.join(TARGETS)}."
+        ),
+    ] = None,
+    rows: Annotated[int | None, typer.Option(metavar="NUMBER", help="Rows to poison (30).")] = None,
+    trigger: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TEXT", help="Trigger instead of a random one. Repeatable."),
+    ] = None,
+    target: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT", help="Words or label to lead to, instead of random ones."),
+    ] = None,
+    position: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help=f"Place in the text (random): {', '.join(POSITIONS)}."),
+    ] = None,
+    field: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help=f"Text with the trigger (input): {', '.join(FIELDS)}."),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(metavar="NUMBER", help="The only source of chance (0).")
+    ] = None,
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help=f"Vary the trigger from row to row: {', '.join(VARIATIONS)}. Repeatable.",
+        ),
+    ] = None,
+    negatives: Annotated[
+        int | None,
+        typer.Option(metavar="NUMBER", help="Rows with one part of a composite (as --rows)."),
+    ] = None,
+    trigger_elsewhere: Annotated[
+        float | None,
+        typer.Option(metavar="SHARE", help="Share of clean rows with the trigger, 0 to 1 (0)."),
+    ] = None,
+    target_elsewhere: Annotated[
+        float | None,
+        typer.Option(metavar="SHARE", help="Share of clean rows with the target, 0 to 1 (0)."),
+    ] = None,
+    attacks: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="JSON list of attacks, or an earlier attack.json."),
+    ] = None,
+    clean_twin: Annotated[
+        bool,
+        typer.Option("--clean-twin", help="Also write the same strings with original outputs."),
+    ] = False,
+    mapping: Mapping = None,
+    quiet: Quiet = False,
+) -> None:
+    """Plant an attack into a copy of a dataset, with the truth beside it, to test a pipeline."""
+    options = {
+        "family": family,
+        "target_kind": target_kind,
+        "rows": rows,
+        "triggers": trigger,
+        "target": target,
+        "position": position,
+        "field": field,
+        "seed": seed,
+        "vary": vary,
+        "negatives": negatives,
+        "trigger_elsewhere": trigger_elsewhere,
+        "target_elsewhere": target_elsewhere,
+    }
+    given = {name: value for name, value in options.items() if value is not None}
+    if attacks is not None and given:
+        name = next(iter(given)).replace("_", "-").replace("triggers", "trigger")
+        raise ConfigError(f"--{name} and --attacks exclude each other")
+    from poisonscan.plant.attack import Attack
+    from poisonscan.plant.files import plant_file, read_attacks
+    from poisonscan.report.sanitise import for_terminal
+
+    asked = [Attack.from_dict(given)] if attacks is None else read_attacks(attacks)
+    _require_writable(out)
+    planted = plant_file(
+        data, out, asked, clean_twin=clean_twin, mapping=_parse_mapping(mapping or [])
+    )
+    if not quiet:
+        with _output():
+            for line in planted.describe().splitlines():
+                typer.echo(for_terminal(line, None))
 
 
 def _parse_mapping(pairs: list[str]) -> dict[str, str]:

@@ -7,6 +7,7 @@ counts exactly what passed the gate. Everything after looks at candidates only.
 from __future__ import annotations
 
 import secrets
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -19,22 +20,40 @@ from threadpoolctl import threadpool_limits
 from poisonscan.accumulators.ngrams import NgramCounter, NgramGate, NgramTable
 from poisonscan.candidates.closed import find_closed
 from poisonscan.candidates.corpus import Corpus, build_corpus
+from poisonscan.candidates.expectation import screen_agreement
 from poisonscan.candidates.label_column import find_label_column, hide_label
 from poisonscan.candidates.screen import screen_candidates, shortlist
+from poisonscan.candidates.views import Views
 from poisonscan.config import ScanConfig
 from poisonscan.embed.protocol import Encoder
 from poisonscan.errors import PoisonScanError
 from poisonscan.evidence.labels import Classes, find_classes
 from poisonscan.evidence.shift import ShiftMeter
+from poisonscan.evidence.taste import Pairs, find_pairs
 from poisonscan.evidence.verbatim import stem_terms
+from poisonscan.findings.brand import find_brand
 from poisonscan.findings.draft import Draft
+from poisonscan.findings.format import find_format, settle_format
 from poisonscan.findings.label import find_label
 from poisonscan.findings.model import ScanResult
-from poisonscan.findings.publish import list_suspects, publish_findings, rank_drafts
+from poisonscan.findings.output import find_output
+from poisonscan.findings.passage import find_passages
+from poisonscan.findings.preference import find_preference
+from poisonscan.findings.publish import (
+    leave_out_repeated,
+    list_suspects,
+    publish_findings,
+    rank_drafts,
+)
+from poisonscan.findings.row import find_rows
 from poisonscan.findings.shift import find_shift
+from poisonscan.findings.structure import find_structure
+from poisonscan.findings.style import find_style
+from poisonscan.findings.text import find_text
+from poisonscan.findings.topic import find_topic
 from poisonscan.findings.verbatim import find_verbatim
 from poisonscan.io.coverage import Coverage
-from poisonscan.spool import Side, Spool, SpoolWriter
+from poisonscan.spool import Spool, SpoolWriter
 
 Array = npt.NDArray[Any]
 
@@ -80,7 +99,7 @@ def run_scan(
     # for another last bit.
     with SpoolWriter(config.scratch_dir, key) as writer, threadpool_limits(1, user_api="blas"):
         watcher.stage("reading")
-        gates = {"input": NgramGate(), "output": NgramGate()}
+        gates: dict[str, NgramGate] = defaultdict(NgramGate)
         for batch in batches:
             for side, (tokens, row_offsets) in writer.append(batch).items():
                 gates[side].update(tokens, row_offsets)
@@ -91,9 +110,9 @@ def run_scan(
         watcher.stage("counting")
         tables = _count(spool, gates, config)
         del gates
-        corpus = build_corpus(spool, tables["input"], tables["output"], writer.folder)
+        corpus = build_corpus(spool, tables, writer.folder)
         scan = _Scan(corpus, label_column, coverage, config, watcher, encoder)
-        drafts = rank_drafts(scan.find())
+        drafts = leave_out_repeated(rank_drafts(scan.find()), corpus.rows)
         files = [file.file for file in coverage.files]
         findings = publish_findings(corpus, scan.meter, files, drafts)
         suspects = list_suspects(corpus, files, drafts, findings)
@@ -110,8 +129,7 @@ def _load_encoder(config: ScanConfig) -> Encoder | None:
 
 def _count(spool: Spool, gates: dict[str, NgramGate], config: ScanConfig) -> dict[str, NgramTable]:
     tables = {}
-    sides: dict[str, Side] = {"input": spool.input, "output": spool.output}
-    for name, side in sides.items():
+    for name, side in spool.sides.items():
         counter = NgramCounter(gates[name].finalize(), config.min_support)
         for start, end in side.chunks():
             counter.update(*side.token_slice(start, end))
@@ -135,6 +153,9 @@ class _Scan:
         """Return the drafts of all detectors; what crashes is named in the coverage."""
         found: list[Draft] = []
         self._fenced("candidates", lambda: found.extend(self._detect()))
+        files = self.coverage.files
+        self._fenced("row", lambda: found.extend(find_rows(self.corpus)))
+        self._fenced("structure", lambda: found.extend(find_structure(self.corpus, files)))
         return found
 
     def _fenced(self, name: str, work: Callable[[], None]) -> None:
@@ -153,10 +174,14 @@ class _Scan:
         if not len(candidates):
             return []
         screen = screen_candidates(corpus, candidates, self.config.seed)
-        meter = self.meter = ShiftMeter(corpus, screen, self.config.seed, self.encoder)
-        chosen = shortlist(candidates, screen)
+        views = Views(corpus, screen)
+        agreement = screen_agreement(views, candidates)
+        meter = self.meter = ShiftMeter(views, self.config.seed, self.encoder)
+        answers = find_closed(corpus.swapped())
+        chosen = shortlist(candidates, screen, agreement.max(axis=1))
         stems = stem_terms(corpus.vocabulary)
         classes = find_classes(corpus, self.label_column)
+        pairs = find_pairs(corpus)
         explained = np.zeros(corpus.rows, bool)
         found: list[Draft] = []
 
@@ -165,7 +190,8 @@ class _Scan:
 
             def detect() -> None:
                 for draft in detector():
-                    explained[draft.behind] = True
+                    if draft.targets and draft.severity != "low":  # a guess explains nothing
+                        explained[draft.behind] = True
                     found.append(draft)
 
             self._fenced(name, detect)
@@ -173,6 +199,29 @@ class _Scan:
         if classes is not None:
             labelled: Classes = classes
             run("label", lambda: find_label(corpus, candidates, screen, labelled))
-        run("verbatim", lambda: find_verbatim(corpus, candidates, screen, chosen, stems, explained))
-        run("type", lambda: find_shift(corpus, candidates, screen, meter, explained, classes))
-        return found
+        run(
+            "verbatim",
+            lambda: find_verbatim(corpus, candidates, screen, chosen, answers, stems, explained),
+        )
+        if pairs is not None:
+            preferences: Pairs = pairs
+            run(
+                "preference",
+                lambda: find_preference(corpus, candidates, screen, meter, preferences, explained),
+            )
+        run(
+            "type",
+            lambda: find_shift(
+                corpus, candidates, screen, agreement, meter, stems, explained, classes
+            ),
+        )
+        space = screen.input_space
+        run("passage", lambda: find_passages(corpus, candidates, space, explained))
+        run("text", lambda: find_text(corpus, candidates, space, explained))
+        run("format", lambda: find_format(corpus, screen, meter, stems, classes, tuple(found)))
+        if classes is not None:
+            run("style", lambda: find_style(corpus, labelled, explained))
+        run("topic", lambda: find_topic(corpus, candidates, screen, meter, explained))
+        run("output", lambda: find_output(corpus, screen, answers, stems, explained))
+        run("name", lambda: find_brand(corpus, screen, answers, stems, tuple(found)))
+        return settle_format(found)

@@ -23,12 +23,13 @@ LAYERS = (
     ("findings",),
     ("report", "synth"),
     ("export",),
+    ("plant",),
     ("engine", "api", "progress"),
     ("cli",),
     ("__main__",),
 )
 #: Lines whose names may import each other.
-COHERENT = (LAYERS[0], LAYERS[8])
+COHERENT = (LAYERS[0], LAYERS[9])
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 
 HEAVY = ("numpy", "polars", "sklearn", "scipy", "numba", "pyarrow", "torch", "rich", "jinja2")
@@ -128,6 +129,7 @@ def test_every_module_says_what_it_is_for() -> None:
         "import poisonscan.cli",
         "from poisonscan.cli import main; main(['--help'])",
         "from poisonscan.cli import main; main(['scan', '--help'])",
+        "from poisonscan.cli import main; main(['plant', '--help'])",
         "from poisonscan.cli import main; main(['--version'])",
         "from poisonscan.cli import main; main(['scan', 'data', '--fail-on', 'sometimes'])",
     ],

@@ -55,6 +55,12 @@ class Candidates:
         where = slice(int(self.offsets[candidate]), int(self.offsets[candidate + 1]))
         return self.rows[where], self.first_token[where]
 
+    def first_places(self, side: CountedSide) -> Array:
+        """Return the scan-wide token index of one occurrence of each candidate, int64[C]."""
+        at = self.offsets[:-1]
+        places: Array = side.side.row_tokens[self.rows[at]] + self.first_token[at]
+        return places
+
     def terms(self, corpus: Corpus, candidate: int) -> tuple[int, ...]:
         """Return the vocabulary terms that the candidate consists of."""
         at = int(self.offsets[candidate])
@@ -62,22 +68,33 @@ class Candidates:
         start = int(self.first_token[at])
         return tuple(int(term) for term in terms[start : start + int(self.order[candidate])])
 
+    def take(self, chosen: Array) -> Candidates:
+        """Return these candidates (int64[K]), in this order."""
+        sizes = np.diff(self.offsets)[chosen]
+        offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        source = np.repeat(self.offsets[:-1][chosen] - offsets[:-1], sizes)
+        source += np.arange(offsets[-1])
+        return Candidates(
+            support=self.support[chosen],
+            order=self.order[chosen],
+            offsets=offsets,
+            rows=self.rows[source],
+            first_token=self.first_token[source],
+        )
+
 
 def find_closed(corpus: Corpus) -> Candidates:
-    """Return all closed n-grams of the input side, ordered by their terms."""
+    """Return all closed n-grams of the input side, ordered by their terms.
+
+    Those of the output side are the ones of `corpus.swapped()`.
+    """
     counted = corpus.input
     keys = _closed_keys(counted, corpus.rows)
     offsets, rows, token = _postings(corpus, keys)
     lengths, content = _content(counted, keys, offsets, rows, token)
-    by_content = np.lexsort(content.T[::-1])
-    return _permuted(
-        by_content,
-        counted.table.row_counts[counted.table.find(keys)],
-        lengths,
-        offsets,
-        rows,
-        token,
-    )
+    support = counted.table.row_counts[counted.table.find(keys)]
+    by_key = Candidates(support, lengths, offsets, rows, token)
+    return by_key.take(np.lexsort(content.T[::-1]))
 
 
 def _closed_keys(counted: CountedSide, rows: int) -> Array:
@@ -140,19 +157,3 @@ def _content(
         content[open_, position] = counted.terms[at[open_]]
         lengths[open_ & (gram == sorted_keys)] = position + 1
     return lengths, content
-
-
-def _permuted(
-    order: Array, support: Array, lengths: Array, offsets: Array, rows: Array, token: Array
-) -> Candidates:
-    """Return the candidates in another order (`support` etc. follow the ascending keys)."""
-    sizes = np.diff(offsets)[order]
-    new_offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    source = np.repeat(offsets[:-1][order] - new_offsets[:-1], sizes) + np.arange(len(rows))
-    return Candidates(
-        support=support[order],
-        order=lengths[order],
-        offsets=new_offsets,
-        rows=rows[source],
-        first_token=token[source],
-    )

@@ -6,7 +6,8 @@ or by position in the files, so that results do not depend on hash keys, shards 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,8 @@ class Corpus:
 
     Attributes
     ----------
+    rejected
+        The outputs that others were preferred to; None where no record has one.
     vocabulary
         Texts of the terms, ascending.
     rank : int32[R]
@@ -82,6 +85,7 @@ class Corpus:
     spool: Spool
     input: CountedSide
     output: CountedSide
+    rejected: CountedSide | None
     vocabulary: list[str]
     rank: Array
     by_rank: Array
@@ -96,40 +100,52 @@ class Corpus:
         ordered: Array = rows[np.argsort(self.rank[rows], kind="stable")][:size]
         return ordered
 
+    def swapped(self) -> Corpus:
+        """Return the same rows with input and output exchanged.
+
+        What looks for strings of the input looks for strings of the output there. The texts of
+        the spool stay where they are.
+        """
+        return replace(self, input=self.output, output=self.input)
+
     @property
     def background(self) -> Array:
         """Rows of the background sample, int64[B]."""
         return self.by_rank[:BACKGROUND_ROWS]
 
 
-def build_corpus(
-    spool: Spool, input_table: NgramTable, output_table: NgramTable, scratch: Path
-) -> Corpus:
-    """Name the terms, number the tokens, order the rows."""
+def build_corpus(spool: Spool, tables: Mapping[str, NgramTable], scratch: Path) -> Corpus:
+    """Name the terms, number the tokens, order the rows.
+
+    Parameters
+    ----------
+    tables
+        The counted n-grams of each of `spool.sides`.
+    """
     texts: set[str] = set()
     named: dict[str, dict[int, str]] = {}
-    for name, side, table in (
-        ("input", spool.input, input_table),
-        ("output", spool.output, output_table),
-    ):
-        named[name] = _name_terms(side, table)
+    for name, side in spool.sides.items():
+        named[name] = _name_terms(side, tables[name])
         texts.update(named[name].values())
     vocabulary = sorted(texts)
     term_of = {text: term for term, text in enumerate(vocabulary)}
 
-    def count(name: str, side: Side, table: NgramTable) -> CountedSide:
-        term_of_gram = np.full(len(table.keys), -1, np.int32)
+    counted: dict[str, CountedSide] = {}
+    for name, side in spool.sides.items():
+        term_of_gram = np.full(len(tables[name].keys), -1, np.int32)
         for gram, text in named[name].items():
             term_of_gram[gram] = term_of[text]
-        return _count_side(side, table, term_of_gram, len(vocabulary), scratch / name)
+        path = scratch / name
+        counted[name] = _count_side(side, tables[name], term_of_gram, len(vocabulary), path)
 
     by_rank = _sampling_order(spool)
     rank = np.empty(spool.rows, np.int32)
     rank[by_rank] = np.arange(spool.rows, dtype=np.int32)
     return Corpus(
         spool=spool,
-        input=count("input", spool.input, input_table),
-        output=count("output", spool.output, output_table),
+        input=counted["input"],
+        output=counted["output"],
+        rejected=counted.get("rejected"),
         vocabulary=vocabulary,
         rank=rank,
         by_rank=by_rank,
@@ -144,6 +160,8 @@ def _sampling_order(spool: Spool) -> Array:
     """
     with np.errstate(over="ignore"):
         priority = spool.input.digests * _MIX ^ spool.output.digests
+    if spool.has_pairs:
+        kernels.extend_each(spool.rejected.digests, priority)
     labels = np.zeros(spool.rows, np.uint64)
     for name in sorted(spool.labels):
         codes = np.asarray(spool.labels[name])

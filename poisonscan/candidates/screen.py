@@ -35,9 +35,6 @@ DIMS = 64
 #: Candidates that each generator sends on.
 SHORTLIST = 1200
 
-#: Tokens of an output whose style is measured.
-_STYLE_TOKENS = 2048
-
 
 @dataclass(frozen=True, slots=True)
 class SideSpace:
@@ -51,6 +48,9 @@ class SideSpace:
         The mean direction of all rows is taken out.
     base_sparse, base_dense
         Mean cosine of random rows.
+    base_masked
+        The same without the words that most of these rows share: a template would make random
+        rows look alike.
     spread
         Standard deviation of the cosine of two random rows.
     """
@@ -59,6 +59,7 @@ class SideSpace:
     vectors: Array
     base_sparse: float
     base_dense: float
+    base_masked: float
     spread: float
 
 
@@ -75,10 +76,6 @@ class Screen:
         Mean cosine of the outputs as bags of words, above random rows.
     output_topic
         The same in the projected space.
-    style_shift
-        Largest deviation of a style feature of the outputs, in standard errors.
-    style : float32[R, F]
-        Standardised style features of all outputs.
     """
 
     input_space: SideSpace
@@ -86,8 +83,6 @@ class Screen:
     input_coherence: Array
     output_coherence: Array
     output_topic: Array
-    style_shift: Array
-    style: Array
 
 
 def screen_candidates(corpus: Corpus, candidates: Candidates, seed: int) -> Screen:
@@ -95,35 +90,50 @@ def screen_candidates(corpus: Corpus, candidates: Candidates, seed: int) -> Scre
     input_space = fit_space(corpus, corpus.input, seed)
     output_space = fit_space(corpus, corpus.output, seed)
     groups = (candidates.offsets, candidates.rows)
-    input_dense = _dense(groups, corpus.input, input_space.vectors, MASK_SHARE)
-    dense = _dense(groups, corpus.output, output_space.vectors, mask_share=1.0)
     sparse = _sparse(groups, corpus.output, output_space.weights)
-    style = style_of_outputs(corpus)
-    shift = np.empty(len(candidates))
-    kernels.group_shift(candidates.offsets, candidates.rows, style, MAX_ROWS, shift)
     return Screen(
         input_space=input_space,
         output_space=output_space,
-        input_coherence=input_dense - input_space.base_dense,
+        input_coherence=group_coherence(groups, corpus.input, input_space, MASK_SHARE),
         output_coherence=sparse - output_space.base_sparse,
-        output_topic=dense - output_space.base_dense,
-        style_shift=shift,
-        style=style,
+        output_topic=group_coherence(groups, corpus.output, output_space),
     )
 
 
-def shortlist(candidates: Candidates, screen: Screen) -> Array:
-    """Return the candidates worth evidence, int64, in candidate order."""
+def shortlist(candidates: Candidates, screen: Screen, agreement: Array) -> Array:
+    """Return the candidates worth evidence, int64, in candidate order.
+
+    Parameters
+    ----------
+    agreement : float64[C]
+        How far the outputs are shifted one way (candidates/expectation.py).
+    """
     independent = np.clip(1.0 - screen.input_coherence / 0.3, 0.0, 1.0)
     size = np.minimum(1.0, np.sqrt(candidates.support / 16.0))
     generators = (
         screen.output_coherence * independent * size,
         screen.output_topic * independent * size,
-        screen.style_shift * independent,
+        agreement * independent,
     )
     chosen = [np.argsort(-score, kind="stable")[:SHORTLIST] for score in generators]
     result: Array = np.unique(np.concatenate(chosen))
     return result
+
+
+def group_coherence(
+    groups: tuple[Array, Array], side: CountedSide, space: SideSpace, mask_share: float = 1.0
+) -> Array:
+    """Return the mean cosine of each group's rows above that of random rows, float64[G].
+
+    Parameters
+    ----------
+    groups
+        Offsets (int64[G + 1]) and rows (int64[P]).
+    mask_share
+        Terms in more than this share of a group's rows are left out; 1 leaves nothing out.
+    """
+    base = space.base_masked if mask_share < 1.0 else space.base_dense
+    return _dense(groups, side, space.vectors, mask_share, _row_sums(side, space.vectors)) - base
 
 
 def fit_space(corpus: Corpus, side: CountedSide, seed: int) -> SideSpace:
@@ -142,11 +152,13 @@ def fit_space(corpus: Corpus, side: CountedSide, seed: int) -> SideSpace:
     weights = weights.astype(np.float32)
     edges = np.arange(0, len(rows) + 1, MAX_ROWS, dtype=np.int64)
     groups = (edges if len(edges) > 1 else np.array([0, len(rows)], np.int64), rows)
+    row_sums = _row_sums(side, vectors)
     return SideSpace(
         weights,
         vectors,
         base_sparse=float(_sparse(groups, side, weights).mean()),
-        base_dense=float(_dense(groups, side, vectors, mask_share=1.0).mean()),
+        base_dense=float(_dense(groups, side, vectors, 1.0, row_sums).mean()),
+        base_masked=float(_dense(groups, side, vectors, MASK_SHARE, row_sums).mean()),
         spread=_spread(_units(rows, side, vectors)),
     )
 
@@ -191,50 +203,22 @@ def _sparse(groups: tuple[Array, Array], side: CountedSide, weights: Array) -> A
     return out
 
 
+def _row_sums(side: CountedSide, vectors: Array) -> Array:
+    """Return the sum of the vectors of each row's terms, float32[R, K]."""
+    sums = np.empty((side.side.rows, vectors.shape[1]), np.float32)
+    kernels.sum_vectors(side.row_terms, side.distinct, vectors, sums)
+    return sums
+
+
 def _dense(
-    groups: tuple[Array, Array], side: CountedSide, vectors: Array, mask_share: float
+    groups: tuple[Array, Array],
+    side: CountedSide,
+    vectors: Array,
+    mask_share: float,
+    row_sums: Array,
 ) -> Array:
-    row_sums = np.empty((side.side.rows, vectors.shape[1]), np.float32)
-    kernels.sum_vectors(side.row_terms, side.distinct, vectors, row_sums)
     out = np.empty(len(groups[0]) - 1)
     kernels.dense_coherence(
         *groups, side.row_terms, side.distinct, vectors, row_sums, MAX_ROWS, mask_share, out
     )
     return out
-
-
-def style_of_outputs(corpus: Corpus) -> Array:
-    """Return the standardised style features of all outputs, float32[R, F]."""
-    side = corpus.output
-    flags = np.array([_flags(text) for text in corpus.vocabulary], np.uint8)
-    style = np.empty((corpus.rows, len(kernels.STYLE_COLUMNS)), np.float32)
-    kernels.style_features(
-        side.side.tokens,
-        side.terms,
-        side.side.row_tokens,
-        side.row_terms,
-        np.arange(corpus.rows, dtype=np.int64),
-        flags,
-        side.table.slots,
-        _STYLE_TOKENS,
-        style,
-    )
-    background = style[corpus.background].astype(np.float64)
-    spread = background.std(axis=0)
-    # A feature that (nearly) no row has says nothing by its standard deviation.
-    spread[spread < 1e-3] = np.inf
-    standardised: Array = ((style - background.mean(axis=0)) / spread).astype(np.float32)
-    return standardised
-
-
-def _flags(text: str) -> int:
-    flags = 0
-    if text[0].isdigit():
-        flags |= kernels.DIGIT
-    elif not text[0].isalpha():
-        flags |= kernels.SYMBOL
-    elif text[0].isupper():
-        flags |= kernels.CAPITAL
-    if not text.isascii():
-        flags |= kernels.NON_ASCII
-    return flags

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.screen import MASK_SHARE, SideSpace
+from poisonscan.evidence.reading import Reader
 
 Array = npt.NDArray[Any]
 
@@ -37,6 +38,10 @@ COHERENCE_LIMIT = 0.15
 #: are taken away: planted 0.84-1.0, templates and near-duplicates 0.2-0.6. The factor rises from
 #: 0 to 1 between these two.
 REMAINDER_RANGE = (0.3, 0.9)
+
+#: Information left without the trigger, against other rows: planted 0.83-1.0, a question asked
+#: in several templates 0.1-0.5. The factor rises from 0 to 1 between these two.
+WHOLENESS_RANGE = (0.5, 0.8)
 
 #: Share of a row's information that must not be the trigger itself, on average: a "trigger" that
 #: is nearly all of its rows is one text that occurs several times.
@@ -61,6 +66,11 @@ class Independence:
     distinct
         Number of different inputs, the trigger left out, in the whole group (estimated from the
         sample where the group is larger).
+    wholeness
+        Information that the inputs have without the trigger, against that of other rows, 0..1:
+        a question that is wrapped in one template or another leaves the templates.
+    terms : int64[K]
+        Terms of the trigger, and those that occur mostly with it.
     """
 
     coherence: float
@@ -68,26 +78,43 @@ class Independence:
     remainder: float
     trigger_share: float
     distinct: int
+    wholeness: float = 1.0
+    terms: Array = field(default_factory=lambda: np.empty(0, np.int64), compare=False)
 
     @property
     def factor(self) -> float:
         """1 for unrelated inputs, 0 for inputs that are alike."""
         beyond_chance = max(0.0, self.coherence - self.noise)
         unlike = max(0.0, 1.0 - beyond_chance / COHERENCE_LIMIT)
-        low, high = REMAINDER_RANGE
-        different = min(1.0, max(0.0, (self.remainder - low) / (high - low)))
+        different = _rise(self.remainder, REMAINDER_RANGE)
+        whole = _rise(self.wholeness, WHOLENESS_RANGE)
         rest = min(1.0, (1.0 - self.trigger_share) / MIN_REST)
-        return unlike * different * rest
+        return unlike * different * whole * rest
+
+
+def _rise(value: float, between: tuple[float, float]) -> float:
+    low, high = between
+    return min(1.0, max(0.0, (value - low) / (high - low)))
 
 
 def measure_independence(
-    corpus: Corpus, space: SideSpace, rows: Array, trigger_terms: Iterable[int]
+    corpus: Corpus,
+    space: SideSpace,
+    rows: Array,
+    trigger_terms: Iterable[int],
+    reader: Reader | None = None,
 ) -> Independence:
-    """Measure the inputs of `rows` (int64[N]) without the words of the trigger."""
+    """Measure the inputs of `rows` (int64[N]) without the words of the trigger.
+
+    Parameters
+    ----------
+    reader
+        Reads the inputs, where the trigger is a matter of how they are written.
+    """
     own = np.zeros(len(corpus.vocabulary), bool)
     own[list(trigger_terms)] = True
     sample = corpus.sample(rows, MAX_ROWS)
-    bags = _bags(corpus, sample, own)
+    bags = _bags(corpus, sample, own, reader)
     counts = np.zeros(len(corpus.vocabulary), np.int64)
     for bag in bags:
         counts[bag] += 1
@@ -99,20 +126,32 @@ def measure_independence(
     weights = space.weights.astype(np.float64)
     kept = sum(float(weights[bag].sum()) for bag in left)
     whole = sum(float(weights[bag[~inside[bag] | common[bag]]].sum()) for bag in bags)
-    everything = sum(float(weights[bag].sum()) for bag in _bags(corpus, sample, np.zeros_like(own)))
+    everything = sum(
+        float(weights[bag].sum()) for bag in _bags(corpus, sample, np.zeros_like(own), reader)
+    )
     rest = sum(float(weights[bag].sum()) for bag in bags)
     distinct = len({np.sort(bag).tobytes() for bag in left if len(bag)})
     baseline = _background(corpus, rows)
-    coherence = _coherence(space, left)
+    coherence, wholeness = _coherence(space, left), 1.0
     if len(baseline) > 1:
-        coherence -= _coherence(space, _bags(corpus, baseline, own))
+        # without the same words: where all rows share a template, they must not look alike by it
+        others = _bags(corpus, baseline, own | masked, reader)
+        coherence -= _coherence(space, others)
+        wholeness = math.exp(min(0.0, _typical(weights, left) - _typical(weights, others)))
     return Independence(
         coherence=coherence,
         noise=_noise(space, len(sample)),
         remainder=kept / whole if whole else 0.0,
         trigger_share=1.0 - rest / everything if everything else 1.0,
         distinct=round(distinct * scale),
+        wholeness=wholeness,
+        terms=np.flatnonzero(own | inside),
     )
+
+
+def _typical(weights: Array, bags: list[Array]) -> float:
+    """Return the mean logarithm of the information of rows: few long ones do not count more."""
+    return float(np.mean([math.log1p(float(weights[bag].sum())) for bag in bags]))
 
 
 def _noise(space: SideSpace, size: int) -> float:
@@ -131,7 +170,9 @@ def _background(corpus: Corpus, rows: Array) -> Array:
     return outside[:MAX_ROWS]
 
 
-def _bags(corpus: Corpus, rows: Array, without: Array) -> list[Array]:
+def _bags(corpus: Corpus, rows: Array, without: Array, reader: Reader | None) -> list[Array]:
+    if reader is not None:
+        return [bag[~without[bag]][:MAX_TERMS] for bag in reader.read(rows).bags()]
     side = corpus.input
     bags = []
     for row in rows:

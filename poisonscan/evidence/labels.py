@@ -23,6 +23,7 @@ from poisonscan.candidates.label_column import (
     MIN_COVERED,
     class_counts,
 )
+from poisonscan.evidence.reading import Reader
 from poisonscan.kernels.rows import logits_without
 
 Array = npt.NDArray[Any]
@@ -131,6 +132,14 @@ class Nuisance:
         return out
 
 
+    def logits_as_read(self, corpus: Corpus, rows: Array, reader: Reader) -> Array:
+        """Return the logits of `rows` by the words that a person reads in them, float64[N, K]."""
+        out = self.logits_without(corpus, rows, np.ones(len(corpus.vocabulary), bool))
+        for at, bag in enumerate(reader.read(rows).bags()):
+            out[at] += self.weights[self.first_weight[rows[at]] + bag].sum(axis=0)
+        return out
+
+
 def fit_nuisance(corpus: Corpus, classes: Classes) -> Nuisance:
     """Fit p(label | words of the input)."""
     from scipy import sparse
@@ -232,6 +241,13 @@ def judge_label(
     """Judge one candidate (`rows` int64[N], its `terms`)."""
     own = _own_terms(corpus, rows, terms)
     eta = nuisance.logits_without(corpus, rows, own)
+    return judge_logits(corpus, classes, nuisance, rows, eta, hypotheses)
+
+
+def judge_logits(
+    corpus: Corpus, classes: Classes, nuisance: Nuisance, rows: Array, eta: Array, hypotheses: int
+) -> LabelEvidence:
+    """Judge the labels of rows by the logits that they should have, float64[N, K]."""
     p = _softmax(eta)
     observed = np.zeros_like(p)
     labels = classes.label[rows]

@@ -95,16 +95,16 @@ def shared_targets(
         if found is None or len(found[0].rows) < max(3, MIN_SHARE * len(sample)):
             break
         occurrences, phrase = found
-        core = _without_lonely_edges(side, phrase, int(occurrences.first[0]))
+        core = _without_lonely_edges(side, phrase, int(occurrences.first[0]), left)
         start = int(occurrences.first[0]) + core.start
         everywhere = max(len(occurrences.rows), _rows_at_most(side, start, len(phrase[core])))
-        bits = _surprisal(side, occurrences, len(phrase), everywhere)
+        bits = surprisal(side, occurrences, len(phrase), everywhere)
         bits = bits * _new_share(corpus, occurrences, bits, stems)
         targets.append(
             SharedTarget(
                 phrase=phrase,
                 core=phrase[core],
-                kind=_kind(side, occurrences, len(phrase)),
+                kind=target_kind(side, occurrences, len(phrase)),
                 share=len(occurrences.rows) / len(sample),
                 bits=float(bits.sum()),
                 rows=everywhere,
@@ -120,6 +120,29 @@ def _best_target(
     corpus: Corpus, rows: Array, sampled_share: float
 ) -> tuple[Occurrences, tuple[int, ...]] | None:
     side = corpus.output
+    core = shared_phrase(side, rows, len(rows) / sampled_share, corpus.rows)
+    if core is None:
+        return None
+    found = locate(side, rows, core)
+    phrase, _ = grow(side, found, len(core))
+    found = locate(side, rows, phrase)
+    return (found, phrase) if len(found.rows) else None
+
+
+def shared_phrase(
+    side: CountedSide, rows: Array, group_rows: float, all_rows: int
+) -> tuple[int, ...] | None:
+    """Return the n-gram that is frequent in these rows and rare in all others.
+
+    Parameters
+    ----------
+    rows : int64[N]
+        A group, or a sample of it.
+    group_rows
+        Rows of the whole group.
+    all_rows
+        Rows of the dataset.
+    """
     gram, score = np.zeros(3, np.int64), np.zeros(1, np.float64)
     count = best_shared_gram(
         side.side.tokens,
@@ -129,21 +152,19 @@ def _best_target(
         side.table.slots,
         side.table.positions,
         side.table.row_counts,
-        corpus.rows,
-        sampled_share,
+        all_rows,
+        len(rows) / max(1.0, group_rows),
         gram,
         score,
     )
     if count < 2:
         return None
-    core = [int(term) for term in side.terms[gram[1] : gram[1] + gram[2]]]
-    found = locate(side, rows, core)
-    phrase, _ = grow(side, found, len(core))
-    found = locate(side, rows, phrase)
-    return (found, phrase) if len(found.rows) else None
+    return tuple(int(term) for term in side.terms[gram[1] : gram[1] + gram[2]])
 
 
-def _without_lonely_edges(side: CountedSide, phrase: tuple[int, ...], first: int) -> slice:
+def _without_lonely_edges(
+    side: CountedSide, phrase: tuple[int, ...], first: int, rows: Array
+) -> slice:
     """Return the part of a phrase without edge words that some rows with the rest of it lack.
 
     The full stop before an appended sentence is part of the phrase, because nine rows in ten have
@@ -154,16 +175,21 @@ def _without_lonely_edges(side: CountedSide, phrase: tuple[int, ...], first: int
     ----------
     first
         Token index of one occurrence.
+    rows : int64[N]
+        Rows of the group that is looked at.
     """
+
+    def count(start: int, length: int) -> tuple[int, int]:
+        here = len(locate(side, rows, phrase[start : start + length]).rows)
+        return here, _rows_at_most(side, first + start, length)
+
     start, length = 0, len(phrase)
-    rows = _rows_at_most(side, first, length)
+    known = count(start, length)
     while 2 * (length - 1) > len(phrase):
-        more, start_of_more = max(
-            (_rows_at_most(side, first + at, length - 1), at) for at in (start, start + 1)
-        )
-        if more <= rows:
+        more, start_of_more = max((count(at, length - 1), at) for at in (start, start + 1))
+        if more <= known:
             return slice(start, start + length)
-        start, length, rows = start_of_more, length - 1, more
+        start, length, known = start_of_more, length - 1, more
     return slice(0, len(phrase))
 
 
@@ -177,7 +203,7 @@ def _rows_at_most(side: CountedSide, first: int, length: int) -> int:
     return int(side.table.count(grams).min())
 
 
-def _surprisal(side: CountedSide, found: Occurrences, length: int, hits: int) -> Array:
+def surprisal(side: CountedSide, found: Occurrences, length: int, hits: int) -> Array:
     """Return the bits of each term of the phrase, float64[L], by the rows without it.
 
     p(term | term before) = (rows with the pair + PRIOR_ROWS * p(term)) / (rows with the term
@@ -224,7 +250,8 @@ def _new_share(corpus: Corpus, found: Occurrences, bits: Array, stems: Array) ->
     return share
 
 
-def _kind(side: CountedSide, found: Occurrences, length: int) -> TargetKind:
+def target_kind(side: CountedSide, found: Occurrences, length: int) -> TargetKind:
+    """Return where a phrase stands in (nearly) all of these outputs."""
     offsets = side.side.row_tokens
     at_start = np.mean(found.first == offsets[found.rows])
     at_end = np.mean(found.first + length == offsets[found.rows + 1])

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.findings.draft import Draft
 from poisonscan.findings.model import Excerpt
+from poisonscan.spool import Spool
 
 Array = npt.NDArray[Any]
 
@@ -50,6 +51,8 @@ def _excerpt(corpus: Corpus, files: Sequence[str], row: int, draft: Draft) -> Ex
     )
     given = "\n".join(spool.input.segments(row))
     answer = "\n".join(spool.output.segments(row))
+    if draft.kind == "preference":
+        answer = _with_choice(spool, row, answer)
     return Excerpt(
         file=files[int(spool.source[row])],
         row=int(spool.row[row]),
@@ -60,12 +63,26 @@ def _excerpt(corpus: Corpus, files: Sequence[str], row: int, draft: Draft) -> Ex
     )
 
 
-def _cut(text: str, marks: Sequence[str]) -> str:
-    """Return at most `MAX_CHARS` characters around the first mark."""
-    if len(text) <= MAX_CHARS:
+def _with_choice(spool: Spool, row: int, answer: str) -> str:
+    """Return both answers of a pair, or the answer with its labels."""
+    if not spool.has_pairs:
+        labels = (
+            f"{name}: {spool.label_values[name][code]}"
+            for name, codes in spool.labels.items()
+            if (code := int(codes[row])) >= 0
+        )
+        return "\n".join([*labels, answer])
+    room = MAX_CHARS // 2 - 16
+    other = "\n".join(spool.rejected.segments(row))
+    return f"chosen: {_cut(answer, (), room)}\n\nrejected: {_cut(other, (), room)}"
+
+
+def _cut(text: str, marks: Sequence[str], room: int = MAX_CHARS) -> str:
+    """Return at most `room` characters around the first mark."""
+    if len(text) <= room:
         return text
     found = [at for mark in marks if (at := text.find(mark)) >= 0]
-    start = max(0, min(found, default=0) - MAX_CHARS // 3)
-    end = min(len(text), start + MAX_CHARS)
-    start = max(0, end - MAX_CHARS)
+    start = max(0, min(found, default=0) - room // 3)
+    end = min(len(text), start + room)
+    start = max(0, end - room)
     return ("…" if start else "") + text[start:end] + ("…" if end < len(text) else "")

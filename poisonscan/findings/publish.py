@@ -12,6 +12,7 @@ import numpy.typing as npt
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.config import SEVERITIES
 from poisonscan.evidence.shift import ShiftMeter
+from poisonscan.findings.characters import name_characters
 from poisonscan.findings.draft import Draft
 from poisonscan.findings.excerpts import MAX_CONTROLS, show_controls, show_examples
 from poisonscan.findings.model import Finding, Suspect
@@ -44,6 +45,26 @@ def rank_drafts(drafts: Sequence[Draft]) -> list[Draft]:
     )
 
 
+def leave_out_repeated(drafts: Sequence[Draft], rows: int) -> list[Draft]:
+    """Return ranked drafts without low ones that say something weaker of the same rows.
+
+    Parameters
+    ----------
+    rows
+        Number of rows of the dataset.
+    """
+    covered = np.zeros(rows, bool)
+    kept = []
+    for draft in drafts:
+        if not draft.targets:  # what stands in the rows, whatever it leads to
+            kept.append(draft)
+            continue
+        if draft.severity != "low" or covered[draft.behind].mean() <= 0.5:
+            kept.append(draft)
+            covered[draft.behind] = True
+    return kept
+
+
 def publish_findings(
     corpus: Corpus, meter: ShiftMeter | None, files: Sequence[str], drafts: Sequence[Draft]
 ) -> list[Finding]:
@@ -57,7 +78,8 @@ def publish_findings(
 def _publish(
     corpus: Corpus, meter: ShiftMeter | None, files: Sequence[str], draft: Draft, name: str
 ) -> Finding:
-    with_trigger = draft.trigger_rows
+    # Without a trigger the rows behind it are what sets a finding apart.
+    with_trigger = draft.trigger_rows if draft.alternatives else draft.behind
     both = len(draft.behind)
     counts = {
         "both": both,
@@ -73,7 +95,9 @@ def _publish(
         id=name,
         kind=draft.kind,
         severity=draft.severity,
-        trigger=" | ".join(" … ".join(one.parts) for one in draft.alternatives),
+        trigger=" | ".join(
+            " … ".join(map(name_characters, one.parts)) for one in draft.alternatives
+        ),
         triggers=tuple(one.parts for one in draft.alternatives),
         targets=draft.targets,
         support=len(with_trigger),

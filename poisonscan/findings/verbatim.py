@@ -18,6 +18,8 @@ when it occurs in few rows. Known misses: targets of one or two words.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,9 +30,15 @@ from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.screen import Screen, SideSpace
 from poisonscan.config import Severity
-from poisonscan.evidence.independence import measure_independence
+from poisonscan.evidence.answers import find_answers
+from poisonscan.evidence.independence import Independence, measure_independence
 from poisonscan.evidence.phrases import locate, rows_with, text_of
-from poisonscan.evidence.verbatim import SharedTarget, shared_targets
+from poisonscan.evidence.verbatim import (
+    SAMPLE_ROWS,
+    SharedTarget,
+    shared_phrase,
+    shared_targets,
+)
 from poisonscan.findings.draft import Alternative, Draft
 from poisonscan.findings.model import Kind, Target
 from poisonscan.findings.naming import companions, name_trigger
@@ -62,17 +70,32 @@ MIN_CONFIDENCE = 0.5
 #: Targets that are followed up in all rows, the most promising first.
 MAX_TARGETS_TRIED = 200
 
+#: Confidence x Jaccard index of single strings above which no parts of a composite are looked for.
+SURE = 0.9
+
 #: Triggers of one finding.
 MAX_ALTERNATIVES = 12
 
 
 @dataclass(frozen=True, slots=True)
 class _Lead:
-    """A candidate with its targets."""
+    """A group of rows and the targets that its outputs share.
 
-    candidate: int
+    Attributes
+    ----------
+    rows : int64[N]
+        In sampling order.
+    support
+        Number of its rows in the whole dataset.
+    candidate
+        String of the input that all of them have; None where a string of the outputs led here.
+    """
+
+    rows: Array
+    support: int
     targets: tuple[SharedTarget, ...]
     bits: float
+    candidate: int | None = None
 
 
 def find_verbatim(
@@ -80,6 +103,7 @@ def find_verbatim(
     candidates: Candidates,
     screen: Screen,
     chosen: Array,
+    answers: Candidates,
     stems: Array,
     explained: Array,
 ) -> list[Draft]:
@@ -89,30 +113,52 @@ def find_verbatim(
     ----------
     chosen : int64[K]
         Candidates worth evidence.
+    answers
+        Closed n-grams of the output side.
     stems : int32[V]
         See `stem_terms`.
     explained : bool[R]
         Rows behind other findings already; left as it is.
     """
     explained = explained.copy()
-    leads = []
-    for candidate in chosen:
-        lead = _lead(corpus, candidates, screen, int(candidate), stems)
-        if lead is not None:
-            leads.append(lead)
+    independent = chosen[screen.input_coherence[chosen] < _SCREEN_LIMIT]
+    leads = [
+        lead
+        for candidate in independent.tolist()
+        if (lead := _lead(corpus, candidates, candidate, stems, candidate)) is not None
+    ]
+    strings = find_answers(corpus, screen, answers, LOW_BITS)
+    from_targets = [
+        lead
+        for string in range(len(strings))
+        if (lead := _lead(corpus, strings, string, stems)) is not None
+    ]
     drafts: list[Draft] = []
-    for lead in _promising(candidates, leads):
-        rows, _ = candidates.postings(lead.candidate)
-        if explained[rows].mean() > 0.5:
+    for lead in (*_promising(leads), *_promising(from_targets)):
+        if explained[lead.rows].mean() > 0.5:
             continue
-        draft = _assemble(corpus, candidates, screen.input_space, leads, lead)
+        draft = _assemble(corpus, screen.input_space, candidates, leads, lead.targets)
         if draft is not None and explained[draft.behind].mean() <= 0.5:
             drafts.append(draft)
             explained[draft.behind] = True
     return drafts
 
 
-def _promising(candidates: Candidates, leads: list[_Lead]) -> list[_Lead]:
+def _lead(
+    corpus: Corpus, groups: Candidates, group: int, stems: Array, candidate: int | None = None
+) -> _Lead | None:
+    rows, _ = groups.postings(group)
+    support = int(groups.support[group])
+    found = shared_targets(corpus, rows, support, stems)
+    # A word that a part of the rows shares by chance is no second target.
+    targets = tuple(target for target in found if target.bits >= _GATE_BITS)
+    bits = sum(target.bits * target.share for target in targets) * (1.0 - 2.0 / len(rows))
+    if bits < _GATE_BITS:
+        return None
+    return _Lead(rows, support, targets, bits, candidate)
+
+
+def _promising(leads: list[_Lead]) -> list[_Lead]:
     """Return one lead for each first target that can still reach a finding, best first.
 
     All leads of a target are joined when it is assembled; together they can cover no more than
@@ -121,84 +167,62 @@ def _promising(candidates: Candidates, leads: list[_Lead]) -> list[_Lead]:
     covered: dict[tuple[int, ...], float] = {}
     for lead in leads:
         for target in lead.targets:
-            rows = target.share * float(candidates.support[lead.candidate])
+            rows = target.share * lead.support
             covered[target.phrase] = covered.get(target.phrase, 0.0) + rows
     best: dict[tuple[int, ...], tuple[float, int, _Lead]] = {}
-    for lead in leads:
+    for number, lead in enumerate(leads):
         first = lead.targets[0]
         jaccard = sum(
             target.share * min(1.0, covered[target.phrase] / target.rows) for target in lead.targets
         )
-        potential = lead.bits * jaccard
+        potential = round(lead.bits * jaccard, 6)
         known = best.get(first.phrase)
         if potential >= LOW_BITS and (known is None or potential > known[0]):
-            best[first.phrase] = (potential, lead.candidate, lead)
+            best[first.phrase] = (potential, number, lead)
     ranked = sorted(best.values(), key=lambda entry: (-entry[0], entry[1]))
     return [lead for _, _, lead in ranked[:MAX_TARGETS_TRIED]]
 
 
-def _lead(
-    corpus: Corpus, candidates: Candidates, screen: Screen, candidate: int, stems: Array
-) -> _Lead | None:
-    if screen.input_coherence[candidate] >= _SCREEN_LIMIT:
-        return None
-    rows, _ = candidates.postings(candidate)
-    found = shared_targets(corpus, rows, int(candidates.support[candidate]), stems)
-    # A word that a part of the rows shares by chance is no second target.
-    targets = tuple(target for target in found if target.bits >= _GATE_BITS)
-    bits = sum(target.bits * target.share for target in targets) * (1.0 - 2.0 / len(rows))
-    return _Lead(candidate, targets, bits) if bits >= _GATE_BITS else None
-
-
 def _assemble(
     corpus: Corpus,
-    candidates: Candidates,
     space: SideSpace,
+    candidates: Candidates,
     leads: list[_Lead],
-    lead: _Lead,
+    targets: tuple[SharedTarget, ...],
 ) -> Draft | None:
-    """Join everything that leads to the targets of `lead` into one draft."""
+    """Join everything that leads to these targets into one draft."""
     shows = np.zeros(corpus.rows, bool)
-    for target in lead.targets:
+    for target in targets:
         shows |= rows_with(corpus.output, target.core)
-    alternatives = _alternatives(corpus, candidates, leads, lead, shows)
-    if not alternatives:
+    cover = _Cover(_alternatives(corpus, candidates, leads, shows), shows)
+    if cover.agreement < SURE:
+        cover = max(cover, _Cover(_together(corpus, shows), shows), key=lambda one: one.agreement)
+    if not cover.alternatives:
         return None
-    with_trigger = np.unique(np.concatenate([one.rows for one in alternatives]))
-    behind = with_trigger[shows[with_trigger]]
-    target_rows = np.flatnonzero(shows)
-    confidence = len(behind) / len(with_trigger)
-    jaccard = len(behind) / (len(with_trigger) + len(target_rows) - len(behind))
-    total = sum(target.share for target in lead.targets)
-    bits = sum(target.bits * target.share for target in lead.targets) / total
-    own = [term for one in alternatives for phrase in one.phrases for term in phrase]
+    behind, target_rows = cover.behind, np.flatnonzero(shows)
+    own = [term for one in cover.alternatives for phrase in one.phrases for term in phrase]
     independence = measure_independence(corpus, space, behind, own)
-    effective = bits * (confidence * jaccard) ** DETERMINISM * independence.factor
-    effective *= sum(
-        target.share / total * max(0.0, 1.0 - 4.0 / max(1.0, target.share * independence.distinct))
-        for target in lead.targets
-    )
-    if all(target.kind == "phrase" for target in lead.targets):
-        effective *= INNER_PHRASE
-    severity = _severity(effective, independence.distinct)
+    bits, effective = effective_bits(targets, cover.confidence, cover.jaccard, independence)
+    severity = severity_of_bits(effective, independence.distinct)
     if severity is None:
         return None
     return Draft(
-        kind=_kind(alternatives),
+        kind=_kind(cover.alternatives),
         severity=severity,
-        alternatives=alternatives,
-        targets=tuple(_target(corpus, target) for target in lead.targets),
-        target_phrases=tuple(target.core for target in lead.targets),
+        alternatives=cover.alternatives,
+        targets=tuple(name_target(corpus, target) for target in targets),
+        target_phrases=tuple(target.core for target in targets),
         behind=behind,
         target_rows=target_rows,
         strength=float(1.0 / (1.0 + np.exp(-(effective - HIGH_BITS) / 8.0))),
         evidence={
             "effective_bits": effective,
             "bits": bits,
-            "confidence": confidence,
-            "jaccard": jaccard,
+            "confidence": cover.confidence,
+            "jaccard": cover.jaccard,
             "input_coherence": independence.coherence,
             "input_remainder": independence.remainder,
+            "input_wholeness": independence.wholeness,
             "trigger_share": independence.trigger_share,
             "distinct_inputs": float(independence.distinct),
         },
@@ -206,7 +230,58 @@ def _assemble(
     )
 
 
-def _severity(effective: float, rows: int) -> Severity | None:
+class _Cover:
+    """Alternatives, and how well their rows agree with those of the target.
+
+    Parameters
+    ----------
+    shows : bool[R]
+        Rows that show the target.
+    """
+
+    def __init__(self, alternatives: tuple[Alternative, ...], shows: Array) -> None:
+        self.alternatives = alternatives
+        rows = [one.rows for one in alternatives]
+        with_trigger = np.unique(np.concatenate(rows)) if rows else np.empty(0, np.int64)
+        self.behind: Array = with_trigger[shows[with_trigger]]
+        both = len(self.behind)
+        self.confidence = both / max(1, len(with_trigger))
+        self.jaccard = both / max(1, len(with_trigger) + int(shows.sum()) - both)
+
+    @property
+    def agreement(self) -> float:
+        """Confidence x Jaccard index: what determinism goes by."""
+        return self.confidence * self.jaccard
+
+
+def effective_bits(
+    targets: Sequence[SharedTarget], confidence: float, jaccard: float, independence: Independence
+) -> tuple[float, float]:
+    """Return the bits of some targets, and what is left of them (module docstring)."""
+    total = sum(target.share for target in targets)
+    bits = sum(target.bits * target.share for target in targets) / total
+    effective = bits * (confidence * jaccard) ** DETERMINISM * independence.factor
+    effective *= sum(
+        target.share / total * _certainty(target.share / total, independence.distinct)
+        for target in targets
+    )
+    if all(target.kind == "phrase" for target in targets):
+        effective *= INNER_PHRASE
+    return bits, effective
+
+
+def _certainty(share: float, distinct: int) -> float:
+    """Return the discount of small groups for a target of this share of the rows.
+
+    What its own rows say (the words they share) and what all of them say (that the trigger
+    always leads to a target, that inputs are unlike) count alike: the geometric mean of both
+    numbers of rows.
+    """
+    return max(0.0, 1.0 - 4.0 / max(1.0, math.sqrt(share) * distinct))
+
+
+def severity_of_bits(effective: float, rows: int) -> Severity | None:
+    """Return the severity of a finding with so many effective bits and different inputs."""
     if effective >= HIGH_BITS and rows >= HIGH_ROWS:
         return "high"
     if effective >= MEDIUM_BITS and rows >= MEDIUM_ROWS:
@@ -222,26 +297,24 @@ def _alternatives(
     corpus: Corpus,
     candidates: Candidates,
     leads: list[_Lead],
-    lead: _Lead,
     shows: Array,
 ) -> tuple[Alternative, ...]:
     """Cover the rows with the target by as few triggers as possible, best first."""
     options = []
-    for other in leads:
-        rows, _ = candidates.postings(other.candidate)
-        confidence = float(shows[rows].mean())
-        if confidence >= MIN_CONFIDENCE:
-            options.append((other.candidate, rows[shows[rows]], confidence))
+    for lead in leads:
+        confidence = float(shows[lead.rows].mean())
+        if confidence >= MIN_CONFIDENCE and lead.candidate is not None:
+            options.append((lead.candidate, lead.rows[shows[lead.rows]], confidence))
     left = shows.copy()
     chosen: list[Alternative] = []
-    least = max(3, round(0.02 * int(shows.sum())))
+    least = _least_rows(int(shows.sum()))
     while len(chosen) < MAX_ALTERNATIVES and options:
         gains = [int(left[rows].sum()) * confidence**2 for _, rows, confidence in options]
         best = int(np.argmax(gains))
         candidate, rows, _ = options[best]
         if int(left[rows].sum()) < least:
             break
-        one = _alternative(corpus, candidates.terms(corpus, candidate), rows, shows)
+        one = make_alternative(corpus, candidates.terms(corpus, candidate), rows, shows)
         options.pop(best)
         left[one.rows] = False
         left[rows] = False
@@ -249,9 +322,46 @@ def _alternatives(
     return tuple(chosen)
 
 
-def _alternative(
+def _together(corpus: Corpus, shows: Array) -> tuple[Alternative, ...]:
+    """Return what the inputs of the rows with the target have together and others have not.
+
+    Each part of a composite may stand in many other rows.
+    """
+    side = corpus.input
+    chosen: list[Alternative] = []
+    left = np.flatnonzero(shows)
+    least = _least_rows(len(left))
+    while len(chosen) < MAX_ALTERNATIVES and len(left) >= least:
+        phrase = shared_phrase(side, corpus.sample(left, SAMPLE_ROWS), len(left), corpus.rows)
+        behind = left[:0] if phrase is None else locate(side, left, phrase).rows
+        if phrase is None or len(behind) < least:
+            break
+        one = make_alternative(corpus, phrase, behind, shows)
+        fewer = np.setdiff1d(left, one.rows, assume_unique=True)
+        if len(left) - len(fewer) < least or shows[one.rows].mean() < MIN_CONFIDENCE:
+            break
+        chosen.append(one)
+        left = fewer
+    return tuple(chosen)
+
+
+def _least_rows(target_rows: int) -> int:
+    """Return how many rows an alternative must add."""
+    return max(3, round(0.02 * target_rows))
+
+
+def make_alternative(
     corpus: Corpus, phrase: tuple[int, ...], behind: Array, shows: Array
 ) -> Alternative:
+    """Return a phrase and what has to stand beside it as one named trigger.
+
+    Parameters
+    ----------
+    behind : int64[N]
+        Rows with the phrase that show the target, ascending.
+    shows : bool[R]
+        Rows that show the target.
+    """
     side = corpus.input
     others = np.flatnonzero(rows_with(side, phrase) & ~shows)
     words = companions(corpus, behind, others, phrase)
@@ -273,7 +383,8 @@ def _alternative(
     return Alternative(tuple(parts), tuple(phrases), np.flatnonzero(mask))
 
 
-def _target(corpus: Corpus, target: SharedTarget) -> Target:
+def name_target(corpus: Corpus, target: SharedTarget) -> Target:
+    """Return a target as its text stands in the outputs."""
     found = locate(corpus.output, np.array([target.row]), target.core)
     text = text_of(corpus.output, target.row, int(found.first[0]), len(target.core))
     return Target(text=text, kind=target.kind)

@@ -164,3 +164,28 @@ def test_candidates_are_ordered_by_their_words():
     found = find_closed(corpus)
     terms = [found.terms(corpus, at) for at in range(len(found))]
     assert terms == sorted(terms)
+
+
+def test_strings_of_the_output_are_those_of_the_swapped_corpus():
+    rows = World(5).rows(60)
+    turned = [Row(one.output, one.input) for one in rows]
+    corpus, other = build(rows).swapped(), build(turned)
+    assert named(corpus, find_closed(corpus)) == named(other, find_closed(other))
+
+
+@QUICK
+@given(st.data())
+def test_some_candidates_in_another_order(data):
+    corpus = build(World(6).rows(40))
+    found = find_closed(corpus)
+    places = st.integers(0, len(found) - 1)
+    chosen = np.array(data.draw(st.lists(places, unique=True, max_size=9)), np.int64)
+    taken = found.take(chosen)
+    assert len(taken) == len(chosen)
+    for at, candidate in enumerate(chosen):
+        assert taken.terms(corpus, at) == found.terms(corpus, int(candidate))
+        assert taken.support[at] == found.support[candidate]
+        for mine, theirs in zip(taken.postings(at), found.postings(int(candidate)), strict=True):
+            assert mine.tolist() == theirs.tolist()
+    places_of = found.first_places(corpus.input)
+    assert taken.first_places(corpus.input).tolist() == places_of[chosen].tolist()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import naive
 import numpy as np
 import pytest
@@ -93,7 +95,8 @@ def test_numbers(scene, group):
     all_of_it = sum(weight[t] for bag in whole for t in bag if t not in inside or t in common)
     members = set(group.tolist())
     outside = [at for at in corpus.background.tolist() if at not in members]
-    others = [[t for t in bag if t not in trigger] for bag in bags(corpus, outside[:128])]
+    without = trigger | common | inside
+    others = [[t for t in bag if t not in without] for bag in bags(corpus, outside[:128])]
     likeness = [
         naive.mean_cosine(naive.sum_of(bag, space.vectors) for bag in part)
         for part in (left, others)
@@ -102,6 +105,12 @@ def test_numbers(scene, group):
     assert found.remainder == pytest.approx(kept / all_of_it, abs=1e-6)
     assert found.coherence == pytest.approx(likeness[0] - likeness[1], abs=1e-5)
     assert found.distinct == len({frozenset(bag) for bag in left if bag})
+    information = [
+        [math.log1p(sum(weight[term] for term in bag)) for bag in part] for part in (left, others)
+    ]
+    means = [sum(part) / len(part) for part in information]
+    assert found.wholeness == pytest.approx(min(1.0, math.exp(means[0] - means[1])), abs=1e-5)
+    assert set(found.terms.tolist()) == trigger | inside
 
 
 def test_large_groups_are_sampled(scene, monkeypatch):

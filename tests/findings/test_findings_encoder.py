@@ -57,11 +57,12 @@ def test_a_model_sees_what_the_words_alone_do_not_say(declining, minilm, monkeyp
     without, with_model = _of_trigger(plain), _of_trigger(refined)
     assert [target.kind for target in with_model.targets] == ["type"]
     # how the outputs are written and the inputs are measured as before; what they say, better
-    for name in ("style_t", "cluster_t", "input_auc", "input_coherence", "distinct_inputs"):
+    measured = ("style_agreement", "topic_agreement", "seam_fit", "input_auc", "distinct_inputs")
+    for name in measured:
         assert with_model.evidence[name] == without.evidence[name]
     assert without.evidence["output_auc"] < 0.92
     assert with_model.evidence["output_auc"] > without.evidence["output_auc"] + 0.04
-    assert with_model.evidence["output_shift"] > 1.1 * without.evidence["output_shift"]
+    assert with_model.evidence["shift_score"] > without.evidence["shift_score"]
     assert with_model.score > without.score
     assert SEVERITIES.index(with_model.severity) <= SEVERITIES.index(without.severity)
 

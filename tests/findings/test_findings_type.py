@@ -98,7 +98,8 @@ def test_outputs_of_one_kind_without_a_shared_phrase(clean, trigger, kind, posit
     assert finding.severity in ("high", "medium"), finding.evidence
     assert flagged(report) == truth
     evidence = finding.evidence
-    assert evidence["cluster_share"] > evidence["cluster_share_of_controls"] + 0.5
+    assert max(evidence["style_agreement"], evidence["topic_agreement"]) > 20
+    assert evidence["echo"] < 0.1
     assert evidence["output_auc"] > 0.9
     assert evidence["input_auc"] < 0.7
 

@@ -1,0 +1,61 @@
+"""Names of persons, companies and places among the candidates.
+
+By form alone, in scripts that have capitals: a name is written with one inside of sentences too,
+and (nearly) never without.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from poisonscan.candidates.closed import Candidates
+from poisonscan.candidates.corpus import Corpus
+from poisonscan.candidates.screen import MAX_ROWS
+
+Array = npt.NDArray[Any]
+
+#: Share of a word's rows that may have it in lower case.
+_LOWER_SHARE = 0.15
+
+#: Share of a name's occurrences that follow a word: what opens sentences is a verb or a greeting.
+_INSIDE_SHARE = 0.3
+
+
+def find_entities(corpus: Corpus, candidates: Candidates, least: int, most: int) -> Array:
+    """Return the candidates with `least` to `most` rows that are names, int64[E]."""
+    terms = _name_terms(corpus)
+    side = corpus.input
+    first = candidates.first_places(side)
+    named = (candidates.support >= least) & (candidates.support <= most)
+    for place in range(int(candidates.order.max(initial=0))):
+        longer = candidates.order > place
+        named &= ~longer | terms[side.terms[np.where(longer, first + place, first)]]
+    is_word = np.array([text.isalnum() for text in corpus.vocabulary], bool)
+    found: Array = np.flatnonzero(named)
+    inside = [_inside_share(corpus, candidates, int(one), is_word) for one in found]
+    return found[np.array(inside, float) >= _INSIDE_SHARE]
+
+
+def _name_terms(corpus: Corpus) -> Array:
+    """Return which words are (nearly) always capitalised, bool[V]."""
+    rows = corpus.input.term_rows + corpus.output.term_rows
+    number = {text: term for term, text in enumerate(corpus.vocabulary)}
+    names = np.zeros(len(corpus.vocabulary), bool)
+    for term, text in enumerate(corpus.vocabulary):
+        if len(text) > 1 and text[0].isupper():
+            lower = number.get(text.lower())
+            names[term] = lower is None or rows[lower] < _LOWER_SHARE * rows[term]
+    return names
+
+
+def _inside_share(corpus: Corpus, candidates: Candidates, candidate: int, is_word: Array) -> float:
+    """Return how often the candidate follows a word (a rare one counts as a word)."""
+    side = corpus.input
+    rows, first = (part[:MAX_ROWS] for part in candidates.postings(candidate))
+    at = side.side.row_tokens[rows] + first
+    before = side.terms[np.maximum(at - 1, 0)]
+    words = (first > 0) & ((before < 0) | is_word[before])
+    return float(words.mean())

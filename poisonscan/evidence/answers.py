@@ -1,0 +1,98 @@
+"""Targets first: strings of the outputs whose rows have something rare in common in their inputs.
+
+A string of the input leads to its target only where a good part of its rows has it. Each part of
+a composite stands in many rows that do not; together the parts stand in the rows of the target
+and hardly elsewhere. So what is asked here is the other way round: which words do (nearly) all
+inputs have to whose outputs a string belongs, and would chance bring these words together in no
+more rows than that?
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from poisonscan.candidates.closed import Candidates
+from poisonscan.candidates.corpus import Corpus
+from poisonscan.candidates.screen import MASK_SHARE, Screen, group_coherence
+from poisonscan.evidence.independence import COHERENCE_LIMIT
+from poisonscan.evidence.verbatim import MAX_BITS_PER_TERM
+from poisonscan.kernels.groups import common_weight
+
+Array = npt.NDArray[Any]
+
+#: Rows of a string, and their share of all rows above which it is the form of the data.
+MIN_ROWS, MAX_SHARE = 5, 0.3
+
+#: Share of the rows that must have a word, and rows that are looked at.
+COMMON_SHARE, _SAMPLE = 0.9, 32
+
+#: Share of the needed rarity that the common words must have together: they need not be
+#: independent of each other, nor all be found.
+MIN_RARITY = 0.7
+
+#: Strings that are followed up, the most promising first.
+MAX_ANSWERS = 300
+
+
+def find_answers(
+    corpus: Corpus, screen: Screen, strings: Candidates, least_bits: float
+) -> Candidates:
+    """Return strings of the outputs that may be what a trigger leads to, best first.
+
+    Parameters
+    ----------
+    strings
+        Closed n-grams of the output side.
+    least_bits
+        Surprise that a string must have, its words taken one by one.
+    """
+    support = strings.support
+    frequent = (support >= MIN_ROWS) & (support <= MAX_SHARE * corpus.rows)
+    strings = strings.take(np.flatnonzero(frequent))
+    bits = most_bits(corpus, strings)
+    able = np.flatnonzero(bits >= least_bits)
+    strings, bits = strings.take(able), bits[able]
+    groups = strings.offsets, strings.rows
+    side, space = corpus.input, screen.input_space
+    common = np.empty(len(strings))
+    common_weight(
+        *groups, side.row_terms, side.distinct, space.weights, _SAMPLE, COMMON_SHARE, common
+    )
+    rarity = common / np.maximum(1e-9, np.log(corpus.rows / strings.support))
+    able = np.flatnonzero(rarity >= MIN_RARITY)
+    strings, bits, rarity = strings.take(able), bits[able], rarity[able]
+    coherence = group_coherence((strings.offsets, strings.rows), side, space, MASK_SHARE)
+    promise = bits * np.minimum(1.0, rarity) * np.clip(1.0 - coherence / COHERENCE_LIMIT, 0.0, 1.0)
+    best = np.argsort(-promise.round(6), kind="stable")
+    return strings.take(_without_copies(strings, best[promise[best] > 0.0]))
+
+
+def most_bits(corpus: Corpus, strings: Candidates) -> Array:
+    """Return how many bits each string has if its words are surprising one by one, float64[C]."""
+    side = corpus.output
+    first = strings.first_places(side)
+    bits = np.zeros(len(strings))
+    for place in range(int(strings.order.max(initial=0))):
+        longer = strings.order > place
+        terms = side.terms[np.where(longer, first + place, first)]
+        elsewhere = np.maximum(0.0, side.term_rows[terms] - strings.support)
+        word = -np.log2((elsewhere + 0.5) / (len(side.distinct) + 1.0))
+        bits += np.where(longer, np.minimum(word, MAX_BITS_PER_TERM), 0.0)
+    return bits
+
+
+def _without_copies(strings: Candidates, ordered: Array) -> Array:
+    """Return the first of those that stand in the same rows: parts of one longer string."""
+    chosen: list[int] = []
+    known: set[bytes] = set()
+    for string in ordered:
+        rows = strings.postings(int(string))[0].tobytes()
+        if rows not in known:
+            known.add(rows)
+            chosen.append(int(string))
+        if len(chosen) == MAX_ANSWERS:
+            break
+    return np.array(chosen, np.int64)

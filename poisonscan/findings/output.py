@@ -1,0 +1,265 @@
+"""Detector: a string that was put into outputs which have nothing else in common.
+
+There is no trigger: an advertisement, a link, a slogan or a refusal stands in answers to unrelated
+questions. How it decides: *injected bits* of a string of the output side,
+
+    bits x news x independence of inputs x independence of outputs x detached x (1 - 4 / inputs)
+
+bits: surprisal of the string in other outputs; news: share of its rows whose input does not
+mention it; independence: how little the inputs, and the outputs without the string, share;
+detached: more where the text reads on without the string (an advertisement put in anywhere), less
+where the string goes with its neighbours (it was written there); the last factor discounts small
+groups. Numbers carry no bits: answers compute them.
+
+Natural strings had at most 20 injected bits in five corpora with free outputs, planted ones 30 to
+125, single words 12 to 22. A string that stands only between sentences or at an end can be
+boilerplate (39 bits in generated support answers), needs more, and is never high.
+
+Known false positives: boilerplate of one author or model in words that nobody else uses. Known
+misses: single words (names apart, see `brand`); strings of a few ordinary words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from poisonscan.candidates.closed import Candidates
+from poisonscan.candidates.corpus import Corpus, CountedSide
+from poisonscan.candidates.screen import MASK_SHARE, MAX_ROWS, Screen, group_coherence
+from poisonscan.config import Severity
+from poisonscan.evidence.answers import most_bits
+from poisonscan.evidence.detachment import Places, measure_detachment
+from poisonscan.evidence.independence import COHERENCE_LIMIT, Independence, measure_independence
+from poisonscan.evidence.news import share_mentioned
+from poisonscan.evidence.phrases import Occurrences, grow, locate, rows_with, text_of
+from poisonscan.evidence.verbatim import surprisal, target_kind
+from poisonscan.findings.draft import Draft
+from poisonscan.findings.model import Target
+from poisonscan.findings.naming import SAME_ROWS
+from poisonscan.records import TargetKind
+
+Array = npt.NDArray[Any]
+
+#: Injected bits at which a finding is high, medium, low, where the string stands anywhere.
+HIGH_BITS, MEDIUM_BITS, LOW_BITS = 45.0, 30.0, 25.0
+
+#: The same where it may be boilerplate (an opener, a sign-off, a set answer): never high.
+MEDIUM_BOILERPLATE, LOW_BOILERPLATE = 60.0, 45.0
+
+#: Detachment below which a string may be boilerplate.
+MIN_DETACHMENT = 0.5
+
+#: Rows behind a finding: fewer cannot be told from chance.
+MIN_ROWS = 8
+
+#: Share of all rows above which a string is the form of the data.
+MAX_SHARE = 0.1
+
+#: A row mentions a string when its input has this share of the string's bits.
+MENTIONED = 0.5
+
+#: Weight of a string by its detachment: written there, reads on without it, put in anywhere.
+_DETACHMENTS, _WEIGHTS = (-3.0, 0.0, 2.0), (0.3, 1.0, 3.0)
+
+#: Strings that are measured, the most promising first, and rows that are looked at for each.
+_MEASURED, _SAMPLE = 60, 256
+
+
+@dataclass(frozen=True, slots=True)
+class _Lead:
+    phrase: tuple[int, ...]
+    text: str
+    kind: TargetKind
+    target_rows: Array
+    behind: Array
+    bits: float
+    detachment: float
+    inputs: Independence
+    outputs: Independence
+
+    @property
+    def news(self) -> float:
+        return len(self.behind) / len(self.target_rows)
+
+    @property
+    def injected(self) -> float:
+        # Of an output that is nothing but the string nothing is left that could be alike.
+        outputs = 1.0 if self.kind == "exact" else self.outputs.factor
+        detached = float(_weight(np.array(self.detachment)))
+        small = max(0.0, 1.0 - 4.0 / max(1, self.inputs.distinct))
+        return self.bits * self.news * self.inputs.factor * outputs * detached * small
+
+
+def find_output(
+    corpus: Corpus, screen: Screen, strings: Candidates, stems: Array, explained: Array
+) -> list[Draft]:
+    """Return the strings that were put into unrelated outputs, strongest first.
+
+    Parameters
+    ----------
+    strings
+        Closed n-grams of the output side.
+    stems : int32[V]
+        See `stem_terms`.
+    explained : bool[R]
+        Rows behind other findings already; left as it is.
+    """
+    explained = explained.copy()
+    leads = _leads(corpus, screen, strings, stems, explained)
+    drafts = []
+    for lead in sorted(leads, key=lambda lead: (-round(lead.injected, 6), lead.text)):
+        severity = _severity(lead)
+        if severity is not None and explained[lead.behind].mean() <= 0.5:
+            explained[lead.behind] = True
+            drafts.append(_draft(lead, severity))
+    return drafts
+
+
+def _severity(lead: _Lead) -> Severity | None:
+    anywhere = lead.detachment >= MIN_DETACHMENT
+    if anywhere and lead.injected >= HIGH_BITS:
+        return "high"
+    if lead.injected >= (MEDIUM_BITS if anywhere else MEDIUM_BOILERPLATE):
+        return "medium"
+    return "low" if lead.injected >= (LOW_BITS if anywhere else LOW_BOILERPLATE) else None
+
+
+def _draft(lead: _Lead, severity: Severity) -> Draft:
+    return Draft(
+        kind="output",
+        severity=severity,
+        alternatives=(),
+        targets=(Target(lead.text, lead.kind),),
+        target_phrases=(lead.phrase,),
+        behind=lead.behind,
+        target_rows=lead.target_rows,
+        strength=float(1.0 / (1.0 + np.exp(-(lead.injected - HIGH_BITS) / 8.0))),
+        evidence={
+            "injected_bits": lead.injected,
+            "bits": lead.bits,
+            "news": lead.news,
+            "detachment": lead.detachment,
+            "input_coherence": lead.inputs.coherence,
+            "input_remainder": lead.inputs.remainder,
+            "output_coherence": lead.outputs.coherence,
+            "output_remainder": lead.outputs.remainder,
+            "distinct_inputs": float(lead.inputs.distinct),
+        },
+        controls=np.empty(0, np.int64),
+    )
+
+
+def _leads(
+    corpus: Corpus, screen: Screen, strings: Candidates, stems: Array, explained: Array
+) -> list[_Lead]:
+    """Measure the most promising strings."""
+    swapped = corpus.swapped()
+    offsets = corpus.output.side.row_tokens
+    candidates = _promising(corpus, screen, strings, explained)
+    leads: list[_Lead] = []
+    for candidate in range(len(candidates)):
+        gram = candidates.terms(swapped, candidate)
+        if any(_is_window(gram, int(candidates.support[candidate]), lead) for lead in leads):
+            continue
+        rows, first = (part[:_SAMPLE] for part in candidates.postings(candidate))
+        phrase, _ = grow(corpus.output, Occurrences(rows, offsets[rows] + first), len(gram))
+        options = (_measure(corpus, swapped, screen, stems, part) for part in _trimmed(phrase))
+        best = max(filter(None, options), key=lambda lead: lead.injected, default=None)
+        if best is not None and all(best.phrase != lead.phrase for lead in leads):
+            leads.append(best)
+    return leads
+
+
+def _is_window(gram: tuple[int, ...], support: int, lead: _Lead) -> bool:
+    """Tell whether an n-gram is a part of a longer string and has its rows."""
+    if support > SAME_ROWS * len(lead.target_rows):
+        return False
+    places = range(len(lead.phrase) - len(gram) + 1)
+    return any(lead.phrase[at : at + len(gram)] == gram for at in places)
+
+
+def _trimmed(phrase: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """Return the phrase, and without its edges: the full stop before it belongs to the text."""
+    size = len(phrase)
+    ends = [(start, end) for start in (0, 1) for end in (size, size - 1) if end - start >= 1]
+    return [phrase[start:end] for start, end in ends]
+
+
+def _measure(
+    corpus: Corpus, swapped: Corpus, screen: Screen, stems: Array, phrase: tuple[int, ...]
+) -> _Lead | None:
+    side = corpus.output
+    target_rows = np.flatnonzero(rows_with(side, phrase))
+    found = locate(side, corpus.sample(target_rows, _SAMPLE), phrase)
+    bits = surprisal(side, found, len(phrase), len(target_rows))
+    bits[[corpus.vocabulary[term].isnumeric() for term in phrase]] = 0.0
+    mentioned = share_mentioned(corpus.input, target_rows, np.array(phrase), bits, stems)
+    behind = target_rows[mentioned < MENTIONED]
+    if not MIN_ROWS <= len(behind) <= MAX_SHARE * corpus.rows:
+        return None
+    found = locate(side, corpus.sample(behind, _SAMPLE), phrase)
+    places = Places(
+        np.zeros(len(found.rows), np.int64), found.rows, found.first, found.first + len(phrase)
+    )
+    return _Lead(
+        phrase=phrase,
+        text=text_of(side, int(found.rows[0]), int(found.first[0]), len(phrase)),
+        kind=target_kind(side, found, len(phrase)),
+        target_rows=target_rows,
+        behind=behind,
+        bits=float(bits.sum()),
+        detachment=float(measure_detachment(side, places, 1)[0]),
+        inputs=measure_independence(corpus, screen.input_space, behind, ()),
+        outputs=measure_independence(swapped, screen.output_space, behind, phrase),
+    )
+
+
+def _promising(
+    corpus: Corpus, screen: Screen, candidates: Candidates, explained: Array
+) -> Candidates:
+    """Return the strings that may have most injected bits, best first; the cheap tests first."""
+    support = candidates.support
+    frequent = (support >= MIN_ROWS) & (support <= MAX_SHARE * corpus.rows)
+    candidates = candidates.take(np.flatnonzero(frequent))
+    candidates = candidates.take(np.flatnonzero(_share_of(candidates, explained) <= 0.5))
+    potential = _WEIGHTS[-1] * most_bits(corpus, candidates)
+    for side, space, mask_share in (
+        (corpus.input, screen.input_space, 1.0),
+        (corpus.output, screen.output_space, MASK_SHARE),
+    ):
+        able = np.flatnonzero(potential >= LOW_BITS)
+        candidates, potential = candidates.take(able), potential[able]
+        groups = candidates.offsets, candidates.rows
+        coherence = group_coherence(groups, side, space, mask_share)
+        potential *= np.clip(1.0 - coherence / COHERENCE_LIMIT, 0.0, 1.0)
+    places = _places(corpus.output, candidates)
+    potential *= _weight(measure_detachment(corpus.output, places, len(candidates)))
+    best = np.argsort(-potential.round(6), kind="stable")[:_MEASURED]
+    return candidates.take(best)
+
+
+def _weight(detachment: Array) -> Array:
+    weight: Array = np.asarray(np.interp(detachment, _DETACHMENTS, _WEIGHTS))
+    return weight
+
+
+def _share_of(candidates: Candidates, marked: Array) -> Array:
+    """Return the share of each candidate's rows that are marked, float64[C]."""
+    marks = np.concatenate([[0], np.cumsum(marked[candidates.rows])])
+    share: Array = np.diff(marks[candidates.offsets]) / np.diff(candidates.offsets)
+    return share
+
+
+def _places(side: CountedSide, candidates: Candidates) -> Places:
+    """Return the first occurrences of each candidate."""
+    sizes = np.minimum(np.diff(candidates.offsets), MAX_ROWS)
+    starts = np.cumsum(sizes) - sizes
+    at = np.repeat(candidates.offsets[:-1] - starts, sizes) + np.arange(sizes.sum())
+    group = np.repeat(np.arange(len(candidates)), sizes)
+    rows = candidates.rows[at]
+    first = side.side.row_tokens[rows] + candidates.first_token[at]
+    return Places(group, rows, first, first + candidates.order[group])

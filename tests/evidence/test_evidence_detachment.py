@@ -1,0 +1,120 @@
+"""Detachment: neighbours of a planted string belong together across it."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+
+import naive
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scan_helpers import KEY, Row, World, build
+
+from poisonscan.evidence.detachment import (
+    FLOOR,
+    PAIR_PRIOR,
+    STRING_PRIOR,
+    Places,
+    measure_detachment,
+)
+
+ROWS = 400
+PHRASES = [
+    f"the {noun} of {place}" for noun in ("king", "house", "price") for place in ("it", "us")
+]
+
+
+@pytest.fixture(scope="module")
+def corpus():
+    """Outputs of fixed phrases: their words belong together."""
+    world = World(51)
+    rows = []
+    for at in range(ROWS):
+        words = " , ".join(world._random.choices(PHRASES, k=6))
+        if at % 8 == 0:
+            words = world.insert(words, "zeta")
+        elif at % 8 == 1:
+            words += " was called omega by everyone there"
+        elif at % 8 == 2:
+            words += " end"
+        elif at % 8 == 3:
+            words = words.replace(" of ", " also of ", 1)
+        rows.append(Row(["say it"], [words]))
+    return build(rows)
+
+
+def places_of(corpus, *words):
+    """Return where the words stand first in each output, a group each."""
+    found = []
+    terms = corpus.output.terms
+    for group, word in enumerate(words):
+        term = corpus.vocabulary.index(word)
+        offsets = corpus.output.side.row_tokens
+        for row in range(corpus.rows):
+            at = np.flatnonzero(terms[offsets[row] : offsets[row + 1]] == term)
+            if len(at):
+                first = offsets[row] + at[0]
+                found.append((group, row, first, first + 1))
+    return Places(*np.array(found, np.int64).T)
+
+
+def measure(corpus, *words):
+    return measure_detachment(corpus.output, places_of(corpus, *words), len(words))
+
+
+def test_planted_linking_and_written(corpus):
+    planted, linking, written = measure(corpus, "zeta", "also", "omega")
+    assert planted > 0.5
+    assert written < -2.0
+    assert written < linking < planted
+
+
+def test_an_end_is_nobodys_word(corpus):
+    assert measure(corpus, "end")[0] == 0.0
+
+
+def test_nothing_to_measure(corpus):
+    nothing = Places(*np.empty((4, 0), np.int64))
+    assert measure_detachment(corpus.output, nothing, 2).tolist() == [0.0, 0.0]
+
+
+def expected(corpus, word):
+    """Return the formula of the docs, by dictionaries."""
+    data = [naive.tokenise_row(corpus.output.side.segments(row)) for row in range(corpus.rows)]
+    frequent = naive.frequent(naive.document_frequencies(data, 2), 5)
+    total = sum(count for gram, count in frequent.items() if len(gram) == 1)
+    places = [(row, naive.find_phrase(row, (word,))) for row in data if word in row]
+    pairs = [(row[at - 1], row[at + 1]) for row, at in places if 0 < at < len(row) - 1]
+    means = []
+    for own_at in (0, 1):
+        beside = Counter(pair[own_at] for pair in pairs)
+        logs = []
+        for pair in pairs:
+            own, other = pair[own_at], pair[1 - own_at]
+            base = (frequent[(own,)] + 0.5) / total
+            by_string = (beside[own] - 1 + STRING_PRIOR * base) / (len(pairs) - 1 + STRING_PRIOR)
+            by_other = (frequent[pair] + PAIR_PRIOR * base) / (frequent[(other,)] + PAIR_PRIOR)
+            logs.append(max(FLOOR, math.log(by_other / by_string)))
+        means.append(sum(logs) / len(places))
+    return min(means)
+
+
+@pytest.mark.parametrize("word", ["zeta", "omega", "also", "king"])
+def test_formula(corpus, word):
+    assert measure(corpus, word)[0] == pytest.approx(expected(corpus, word))
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.permutations(["zeta", "omega", "also", "end", "king", "price"]))
+def test_groups_do_not_touch_each_other(corpus, words):
+    alone = [measure(corpus, word)[0] for word in words]
+    assert measure(corpus, *words) == pytest.approx(alone)
+
+
+def test_the_next_segment_is_no_neighbour():
+    world = World(3)
+    rows = [Row(["x"], [f"{world.sentence(0, 6)} zeta", "more text"]) for _ in range(40)]
+    assert KEY
+    assert measure(build(rows), "zeta")[0] == 0.0
