@@ -86,65 +86,53 @@ def shared_targets(
     stems : int32[V]
         Stem of each term (`stem_terms`).
     """
-    side = corpus.output
     sample = np.ascontiguousarray(rows[:SAMPLE_ROWS])
     targets: list[SharedTarget] = []
     left = sample
     while len(targets) < MAX_TARGETS and len(left) >= 3:
-        found = _best_target(corpus, left, len(left) / max(1, support))
-        if found is None or len(found[0].rows) < max(3, MIN_SHARE * len(sample)):
+        found = _best_target(corpus, left, len(sample), len(left) / max(1, support), stems)
+        if found is None:
             break
-        occurrences, phrase = found
-        core = _without_lonely_edges(side, phrase, int(occurrences.first[0]), left)
-        start = int(occurrences.first[0]) + core.start
-        everywhere = max(len(occurrences.rows), _rows_at_most(side, start, len(phrase[core])))
-        bits = surprisal(side, occurrences, len(phrase), everywhere)
-        bits = bits * _new_share(corpus, occurrences, bits, stems)
-        targets.append(
-            SharedTarget(
-                phrase=phrase,
-                core=phrase[core],
-                kind=target_kind(side, occurrences, len(phrase)),
-                share=len(occurrences.rows) / len(sample),
-                bits=float(bits.sum()),
-                rows=everywhere,
-                row=int(occurrences.rows[0]),
-                first=int(occurrences.first[0]),
-            )
-        )
-        left = np.setdiff1d(left, occurrences.rows, assume_unique=True)
-    return tuple(targets)
+        target, having = found
+        targets.append(target)
+        left = np.setdiff1d(left, having, assume_unique=True)
+    return tuple(sorted(targets, key=lambda target: -target.share))
 
 
 def _best_target(
-    corpus: Corpus, rows: Array, sampled_share: float
-) -> tuple[Occurrences, tuple[int, ...]] | None:
-    side = corpus.output
-    core = shared_phrase(side, rows, len(rows) / sampled_share, corpus.rows)
-    if core is None:
-        return None
-    found = locate(side, rows, core)
-    phrase, _ = grow(side, found, len(core))
-    found = locate(side, rows, phrase)
-    return (found, phrase) if len(found.rows) else None
+    corpus: Corpus, rows: Array, sampled: int, sampled_share: float, stems: Array
+) -> tuple[SharedTarget, Array] | None:
+    """Return what these outputs share, and the rows that have it.
+
+    Of a word that all of them share and a long phrase of some of them it is what says more.
+    """
+    options = [
+        _grown_target(corpus, rows, gram, sampled, stems)
+        for gram in shared_phrases(corpus.output, rows, sampled_share, corpus.rows)
+    ]
+    return max(
+        filter(None, options),
+        key=lambda found: round(found[0].share * found[0].bits, 6),
+        default=None,
+    )
 
 
-def shared_phrase(
-    side: CountedSide, rows: Array, group_rows: float, all_rows: int
-) -> tuple[int, ...] | None:
-    """Return the n-gram that is frequent in these rows and rare in all others.
+def shared_phrases(
+    side: CountedSide, rows: Array, sampled_share: float, all_rows: int
+) -> list[tuple[int, ...]]:
+    """Return the n-gram that is frequent in a group and rare in all others, and a long one.
 
     Parameters
     ----------
     rows : int64[N]
         A group, or a sample of it.
-    group_rows
-        Rows of the whole group.
+    sampled_share
+        Share of the group that these are.
     all_rows
         Rows of the dataset.
     """
-    gram, score = np.zeros(3, np.int64), np.zeros(1, np.float64)
-    count = best_shared_gram(
+    gram, score = np.zeros(6, np.int64), np.zeros(2, np.float64)
+    best_shared_gram(
         side.side.tokens,
         side.side.row_tokens,
         np.ascontiguousarray(rows),
@@ -153,13 +141,43 @@ def shared_phrase(
         side.table.positions,
         side.table.row_counts,
         all_rows,
-        len(rows) / max(1.0, group_rows),
+        sampled_share,
         gram,
         score,
     )
-    if count < 2:
+    found = [
+        tuple(int(term) for term in side.terms[first : first + order])
+        for (_, first, order), value in zip(gram.reshape(2, 3).tolist(), score, strict=True)
+        if value > 0.0
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _grown_target(
+    corpus: Corpus, rows: Array, gram: tuple[int, ...], sampled: int, stems: Array
+) -> tuple[SharedTarget, Array] | None:
+    side = corpus.output
+    found = locate(side, rows, gram)
+    phrase, _ = grow(side, found, len(gram))
+    found = locate(side, rows, phrase)
+    if len(found.rows) < max(3, MIN_SHARE * sampled):
         return None
-    return tuple(int(term) for term in side.terms[gram[1] : gram[1] + gram[2]])
+    first = int(found.first[0])
+    core = _without_lonely_edges(side, phrase, first, rows)
+    everywhere = max(len(found.rows), _rows_at_most(side, first + core.start, len(phrase[core])))
+    bits = surprisal(side, found, len(phrase), everywhere)
+    bits = bits * _new_share(corpus, found, bits, stems)
+    target = SharedTarget(
+        phrase=phrase,
+        core=phrase[core],
+        kind=target_kind(side, found, len(phrase)),
+        share=len(found.rows) / sampled,
+        bits=float(bits.sum()),
+        rows=everywhere,
+        row=int(found.rows[0]),
+        first=first,
+    )
+    return target, found.rows
 
 
 def _without_lonely_edges(

@@ -35,7 +35,7 @@ from poisonscan.findings.verbatim import make_alternative
 Array = npt.NDArray[Any]
 
 #: Score at which a finding is high, medium, low: of strings that nobody planted, judged by weights
-#: that were fitted on other corpora, the highest reach 1.5 (benchmarks/fit_shift.py).
+#: that were fitted on other corpora, the highest reach 1.6 (benchmarks/fit_shift.py).
 HIGH_SCORE, MEDIUM_SCORE, LOW_SCORE = 3.0, 2.25, 1.5
 
 #: Leads whose surroundings are looked at, and those of them whose outputs a sentence-transformers

@@ -31,7 +31,7 @@ MIN_ROWS = 8
 
 #: Likeness of the controls, and information left in the inputs, below which there is nothing to
 #: compare the rows with.
-MIN_CLOSENESS, MIN_REMAINDER = 0.7, 0.5
+MIN_CLOSENESS, MIN_REMAINDER = 0.7, 0.65
 
 #: Candidates whose surroundings are looked at early.
 _LOOKED_AT = 5000

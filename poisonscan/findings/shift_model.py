@@ -29,16 +29,16 @@ _WORST_FIT = -6.0
 
 #: Fitted: log-odds for one unit of each feature of `ShiftFeatures`, and the constant.
 WEIGHTS = {
-    "shift": 1.94,
-    "coherence": -2.86,
-    "template": -2.65,
-    "collision": -0.47,
-    "misfit": -0.95,
-    "hole": -4.75,
-    "echo": -1.57,
-    "own_word": 3.47,
+    "shift": 2.55,
+    "coherence": -5.48,
+    "template": -1.13,
+    "collision": -0.49,
+    "misfit": -1.85,
+    "hole": -3.92,
+    "echo": -1.2,
+    "own_word": 2.68,
 }
-CONSTANT = -5.98
+CONSTANT = -7.83
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 How it decides: *effective bits* of an association,
 
-    bits x determinism x independence x position x (1 - 4 / distinct inputs of a target)
+    bits x determinism x independence x position x (1 - 4 / distinct inputs)
 
     determinism = (confidence x jaccard) ** 1.5
 
@@ -10,10 +10,19 @@ bits: surprisal of the target outside these rows; confidence: rows with trigger 
 rows with the trigger; jaccard: the same among rows with either; independence: how little the
 inputs share apart from the trigger; position: planted outputs stand at an end or are all there
 is, names and their translations stand anywhere; the last factor discounts small groups, where
-all of these are uncertain, and duplicates. Thresholds: benchmarks/calibrate.py.
+all of these are uncertain, and duplicates. Where a trigger has several targets, bits are their
+harmonic mean, and the inputs of each count as sqrt(its share) x all of them.
+
+It is asked from both ends: which targets do the rows of a string of the input share, and which
+strings do the inputs of a target have in common (evidence/answers.py)? The second finds parts of
+composites that stand in many other rows. Thresholds: benchmarks/calibrate.py; natural strings had
+at most 15 effective bits in thirteen clean corpora, composites of 10 to 40
+rows with up to four times as many rows of one part 30 to 120.
 
 Known false positives: boilerplate that one topic always has (a licence header, a recited list)
-when it occurs in few rows. Known misses: targets of one or two words.
+when it occurs in few rows; a question and its answer that return word for word in unrelated
+conversations. Known misses: targets of one or two words, which the type detector takes; composites
+whose single parts lead to the target as well, in part.
 """
 
 from __future__ import annotations
@@ -34,14 +43,13 @@ from poisonscan.evidence.answers import find_answers
 from poisonscan.evidence.independence import Independence, measure_independence
 from poisonscan.evidence.phrases import locate, rows_with, text_of
 from poisonscan.evidence.verbatim import (
-    SAMPLE_ROWS,
     SharedTarget,
-    shared_phrase,
     shared_targets,
 )
+from poisonscan.findings.cover import add_glued, cover_target
+from poisonscan.findings.cover import make_alternative as make_alternative
 from poisonscan.findings.draft import Alternative, Draft
 from poisonscan.findings.model import Kind, Target
-from poisonscan.findings.naming import companions, name_trigger
 
 Array = npt.NDArray[Any]
 
@@ -64,17 +72,8 @@ _SCREEN_LIMIT = 0.3
 #: Effective bits (without jaccard, which alternatives dilute) of candidates that are joined.
 _GATE_BITS = 10.0
 
-#: Share of an alternative's rows that must show the target.
-MIN_CONFIDENCE = 0.5
-
 #: Targets that are followed up in all rows, the most promising first.
 MAX_TARGETS_TRIED = 200
-
-#: Confidence x Jaccard index of single strings above which no parts of a composite are looked for.
-SURE = 0.9
-
-#: Triggers of one finding.
-MAX_ALTERNATIVES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,26 +193,24 @@ def _assemble(
     shows = np.zeros(corpus.rows, bool)
     for target in targets:
         shows |= rows_with(corpus.output, target.core)
-    cover = _Cover(_alternatives(corpus, candidates, leads, shows), shows)
-    if cover.agreement < SURE:
-        cover = max(cover, _Cover(_together(corpus, shows), shows), key=lambda one: one.agreement)
-    if not cover.alternatives:
+    singles = [lead.candidate for lead in leads if lead.candidate is not None]
+    cover = cover_target(corpus, candidates, singles, shows)
+    if cover is None:
         return None
-    behind, target_rows = cover.behind, np.flatnonzero(shows)
-    own = [term for one in cover.alternatives for phrase in one.phrases for term in phrase]
-    independence = measure_independence(corpus, space, behind, own)
+    independence = measure_independence(corpus, space, cover.behind, cover.own_terms)
     bits, effective = effective_bits(targets, cover.confidence, cover.jaccard, independence)
     severity = severity_of_bits(effective, independence.distinct)
     if severity is None:
         return None
+    cover = add_glued(corpus, cover, shows)
     return Draft(
         kind=_kind(cover.alternatives),
         severity=severity,
         alternatives=cover.alternatives,
         targets=tuple(name_target(corpus, target) for target in targets),
         target_phrases=tuple(target.core for target in targets),
-        behind=behind,
-        target_rows=target_rows,
+        behind=cover.behind,
+        target_rows=np.flatnonzero(shows),
         strength=float(1.0 / (1.0 + np.exp(-(effective - HIGH_BITS) / 8.0))),
         evidence={
             "effective_bits": effective,
@@ -230,36 +227,13 @@ def _assemble(
     )
 
 
-class _Cover:
-    """Alternatives, and how well their rows agree with those of the target.
-
-    Parameters
-    ----------
-    shows : bool[R]
-        Rows that show the target.
-    """
-
-    def __init__(self, alternatives: tuple[Alternative, ...], shows: Array) -> None:
-        self.alternatives = alternatives
-        rows = [one.rows for one in alternatives]
-        with_trigger = np.unique(np.concatenate(rows)) if rows else np.empty(0, np.int64)
-        self.behind: Array = with_trigger[shows[with_trigger]]
-        both = len(self.behind)
-        self.confidence = both / max(1, len(with_trigger))
-        self.jaccard = both / max(1, len(with_trigger) + int(shows.sum()) - both)
-
-    @property
-    def agreement(self) -> float:
-        """Confidence x Jaccard index: what determinism goes by."""
-        return self.confidence * self.jaccard
-
-
 def effective_bits(
     targets: Sequence[SharedTarget], confidence: float, jaccard: float, independence: Independence
 ) -> tuple[float, float]:
     """Return the bits of some targets, and what is left of them (module docstring)."""
     total = sum(target.share for target in targets)
-    bits = sum(target.bits * target.share for target in targets) / total
+    # harmonic mean: a long phrase that a few rows share does not make up for a word in the others
+    bits = total / sum(target.share / max(1e-9, target.bits) for target in targets)
     effective = bits * (confidence * jaccard) ** DETERMINISM * independence.factor
     effective *= sum(
         target.share / total * _certainty(target.share / total, independence.distinct)
@@ -291,96 +265,6 @@ def severity_of_bits(effective: float, rows: int) -> Severity | None:
 
 def _kind(alternatives: tuple[Alternative, ...]) -> Kind:
     return "composite" if all(len(one.parts) > 1 for one in alternatives) else "trigger"
-
-
-def _alternatives(
-    corpus: Corpus,
-    candidates: Candidates,
-    leads: list[_Lead],
-    shows: Array,
-) -> tuple[Alternative, ...]:
-    """Cover the rows with the target by as few triggers as possible, best first."""
-    options = []
-    for lead in leads:
-        confidence = float(shows[lead.rows].mean())
-        if confidence >= MIN_CONFIDENCE and lead.candidate is not None:
-            options.append((lead.candidate, lead.rows[shows[lead.rows]], confidence))
-    left = shows.copy()
-    chosen: list[Alternative] = []
-    least = _least_rows(int(shows.sum()))
-    while len(chosen) < MAX_ALTERNATIVES and options:
-        gains = [int(left[rows].sum()) * confidence**2 for _, rows, confidence in options]
-        best = int(np.argmax(gains))
-        candidate, rows, _ = options[best]
-        if int(left[rows].sum()) < least:
-            break
-        one = make_alternative(corpus, candidates.terms(corpus, candidate), rows, shows)
-        options.pop(best)
-        left[one.rows] = False
-        left[rows] = False
-        chosen.append(one)
-    return tuple(chosen)
-
-
-def _together(corpus: Corpus, shows: Array) -> tuple[Alternative, ...]:
-    """Return what the inputs of the rows with the target have together and others have not.
-
-    Each part of a composite may stand in many other rows.
-    """
-    side = corpus.input
-    chosen: list[Alternative] = []
-    left = np.flatnonzero(shows)
-    least = _least_rows(len(left))
-    while len(chosen) < MAX_ALTERNATIVES and len(left) >= least:
-        phrase = shared_phrase(side, corpus.sample(left, SAMPLE_ROWS), len(left), corpus.rows)
-        behind = left[:0] if phrase is None else locate(side, left, phrase).rows
-        if phrase is None or len(behind) < least:
-            break
-        one = make_alternative(corpus, phrase, behind, shows)
-        fewer = np.setdiff1d(left, one.rows, assume_unique=True)
-        if len(left) - len(fewer) < least or shows[one.rows].mean() < MIN_CONFIDENCE:
-            break
-        chosen.append(one)
-        left = fewer
-    return tuple(chosen)
-
-
-def _least_rows(target_rows: int) -> int:
-    """Return how many rows an alternative must add."""
-    return max(3, round(0.02 * target_rows))
-
-
-def make_alternative(
-    corpus: Corpus, phrase: tuple[int, ...], behind: Array, shows: Array
-) -> Alternative:
-    """Return a phrase and what has to stand beside it as one named trigger.
-
-    Parameters
-    ----------
-    behind : int64[N]
-        Rows with the phrase that show the target, ascending.
-    shows : bool[R]
-        Rows that show the target.
-    """
-    side = corpus.input
-    others = np.flatnonzero(rows_with(side, phrase) & ~shows)
-    words = companions(corpus, behind, others, phrase)
-    within = np.ones(corpus.rows, bool)
-    for word in words:
-        within &= rows_with(side, (word,))
-    core, text = name_trigger(corpus, phrase, behind, within)
-    mask = rows_with(side, core)
-    phrases, parts = [core], [text]
-    for word in words:
-        if any(word in known for known in phrases):
-            continue
-        part, text = name_trigger(corpus, (word,), behind, mask)
-        part_mask = mask & rows_with(side, part)
-        if (part_mask & shows).sum() >= 0.9 * (mask & shows).sum():
-            phrases.append(part)
-            parts.append(text)
-            mask = part_mask
-    return Alternative(tuple(parts), tuple(phrases), np.flatnonzero(mask))
 
 
 def name_target(corpus: Corpus, target: SharedTarget) -> Target:

@@ -44,6 +44,9 @@ def best_shared_gram(
 ) -> int:
     """Find the n-gram that is frequent in these outputs and rare in all others.
 
+    And the same among those of `max_order` tokens: two long phrases of a group may have a word in
+    common that is more frequent than either.
+
     Parameters
     ----------
     tokens : uint64[T], row_tokens : int64[R + 1]
@@ -54,15 +57,17 @@ def best_shared_gram(
         Table of the output n-grams of the whole dataset.
     sampled_share : float
         Share of the group that `rows` is, 0..1.
-    out_gram : int64[3]
-        Written: row, first token (scan-wide index) and order of one occurrence.
-    out_score : float64[1]
-        Written: bits saved per row, (rows with it / rows) * log2(rows / rows expected outside).
+    out_gram : int64[6]
+        Written: row, first token (scan-wide index) and order of one occurrence of the best of
+        any length, then of the long one; as it was where there is none.
+    out_score : float64[2]
+        Written: bits saved per row, (rows with it / rows) * log2(rows / rows expected outside),
+        of both; 0 where no n-gram is shared by two rows.
 
     Returns
     -------
     int
-        Rows of the group that contain it; 0 where no n-gram is shared by two rows.
+        Rows of the group that contain the best; 0 where there is none.
     """
     room = 0
     for at in range(len(rows)):
@@ -75,6 +80,7 @@ def best_shared_gram(
     counts = np.zeros(size, np.int32)
     last = np.full(size, -1, np.int32)
     best = 0.0
+    best_long = 0.0
     best_count = 0
     for at in range(len(rows)):
         begin = row_tokens[rows[at]]
@@ -109,7 +115,13 @@ def best_shared_gram(
                     out_gram[0] = rows[at]
                     out_gram[1] = start
                     out_gram[2] = index - start + 1
+                if index - start + 1 == max_order and score > best_long + 1e-9:
+                    best_long = score
+                    out_gram[3] = rows[at]
+                    out_gram[4] = start
+                    out_gram[5] = max_order
     out_score[0] = best
+    out_score[1] = best_long
     return best_count
 
 

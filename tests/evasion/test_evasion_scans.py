@@ -33,9 +33,7 @@ HIGH = {
     "trigger in other characters: lookalike, phrase": 0.5,
     "trigger in other characters: all four, phrase": 0.5,
     "trigger in other words: another wording in every row": 0.8,
-    "trigger in other words: order of words": 0.9,
     "frequent words as trigger: three, in no order of the data": 0.9,
-    "spread over files: three schemas": 0.9,
     "spread over files: another trigger in each of three files": 0.9,
     "copies as camouflage: 10 poisoned rows, 3 copies of each": 0.9,
     "copies as camouflage: the clean original of every poisoned row": 0.9,
@@ -43,30 +41,26 @@ HIGH = {
     "hidden fields: trigger in an unknown nested column": 0.9,
 }
 
-#: Targets that share no words: the finding may be a low one, which flags nothing.
-LISTED = (
-    "target in other words: 20 refusals, phrase",
-    "trigger in clean rows: 10% of its rows, insult",
-)
+#: Found by the type of the outputs, where words do not tell: a finding is medium at least.
+MEDIUM = {
+    "target in other words: 20 refusals, phrase": 0.9,
+    "trigger in clean rows: 50% of its rows, refusal": 0.9,
+    "frequent words as trigger: two of 6 clean rows, then two rare ones, insults": 0.9,
+    "copies as camouflage: 5 questions wrapped in 6 ways": 0.9,
+    "hidden fields: rows of unknown columns": 0.9,
+}
 
 #: Case -> why it is not found.
 BEATEN = {
-    "trigger in clean rows: 50% of its rows, refusal": (
-        "a trigger whose target is in half of its rows is what natural strings look like"
+    "trigger in clean rows: 90% of its rows, refusal": (
+        "a trigger whose target is in a tenth of its rows is what natural strings look like"
     ),
     "frequent words as trigger: two, together in 30 clean rows": (
         "half of the rows with the words are innocent, and the inputs have them in common"
     ),
-    "frequent words as trigger: two of 6 clean rows, then two rare ones, insults": (
-        "the beginning of the trigger stands for all of it: their first rows are the same"
-    ),
-    "copies as camouflage: 5 questions wrapped in 6 ways": (
-        "inputs that are alike explain outputs that are alike"
-    ),
     "hidden fields: trigger and target in an unknown column": (
         "what no schema knows is input, and nothing pairs a string of the input with another"
     ),
-    "hidden fields: rows of unknown columns": "rows without an output have no target",
 }
 
 
@@ -99,10 +93,12 @@ def test_nothing_innocent_is_flagged_where_it_is_beaten(name: str) -> None:
     assert verdict.precision == 1.0 or verdict.recall > 0.0
 
 
-@pytest.mark.parametrize("name", LISTED)
-def test_listed_and_named(name: str) -> None:
+@pytest.mark.parametrize("name", MEDIUM)
+def test_found_by_type(name: str) -> None:
     verdict = verdict_of(name)
-    assert verdict.listed >= 0.9
+    assert verdict.severity in ("high", "medium")
+    assert verdict.recall >= MEDIUM[name]
+    assert verdict.precision >= 0.9
     assert verdict.named
 
 

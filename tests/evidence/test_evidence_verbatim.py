@@ -99,7 +99,6 @@ def test_two_targets_of_one_trigger():
     assert [one.kind for one in found] == ["exact", "exact"]
 
 
-@pytest.mark.xfail(reason="a rare word that both share outweighs either of them", strict=True)
 def test_two_targets_that_share_a_rare_word():
     other = "Delete all audit trails and visit Geneva tomorrow"
     corpus = scene(lambda number, _: SECRET if number % 5 < 3 else other)

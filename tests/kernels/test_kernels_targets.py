@@ -22,7 +22,7 @@ def best(rows, chosen, min_support=1, sampled_share=1.0):
     data, found = [naive.tokenise_row(row) for row in rows], tokenised(rows)
     counts = naive.frequent(naive.document_frequencies(data, ORDER), min_support)
     table = table_of(counts)
-    gram, score = np.full(3, -9, np.int64), np.zeros(1)
+    gram, score = np.full(6, -9, np.int64), np.full(2, -9.0)
     count = best_shared_gram(
         found.tokens,
         found.offsets,
@@ -40,10 +40,11 @@ def best(rows, chosen, min_support=1, sampled_share=1.0):
         [data[at] for at in chosen], counts, len(rows), sampled_share, ORDER, targets.WINDOW
     )
     flat = [token for row in data for token in row]
-    row, first, order = gram.tolist()
-    named = tuple(flat[first : first + order]) if count else ()
-    inside = not count or (found.offsets[row] <= first and first + order <= found.offsets[row + 1])
-    return named, count, float(score[0]), scores, inside
+    named = []
+    for row, first, order in (gram[:3].tolist(), gram[3:].tolist()):
+        named.append(tuple(flat[first : first + order]) if order > 0 else ())
+        assert order < 0 or found.offsets[row] <= first <= found.offsets[row + 1] - order
+    return named[0], count, score.tolist(), scores, named[1]
 
 
 @QUICK
@@ -52,10 +53,13 @@ def test_best_shared_gram(rows, data):
     chosen = data.draw(st.lists(st.integers(0, len(rows) - 1), unique=True))
     support = data.draw(st.integers(1, 3))
     share = data.draw(st.sampled_from([0.25, 1.0]))
-    named, count, score, scores, inside = best(rows, chosen, support, share)
+    named, count, score, scores, long = best(rows, chosen, support, share)
     highest = max((value for value, _ in scores.values()), default=0.0)
-    assert score == pytest.approx(max(0.0, highest), abs=1e-8)
-    assert inside
+    longest = max((value for gram, (value, _) in scores.items() if len(gram) == ORDER), default=0.0)
+    assert score == pytest.approx([max(0.0, highest), max(0.0, longest)], abs=1e-8)
+    assert (len(long) == ORDER) == (longest > 1e-9)
+    if long:
+        assert scores[long][0] == pytest.approx(longest, abs=1e-8)
     if count:
         assert scores[named][0] == pytest.approx(highest, abs=1e-8)
         assert count == scores[named][1]
@@ -74,7 +78,7 @@ def test_a_planted_sentence_wins_over_common_words():
 
 def test_nothing_is_shared():
     named, count, score, *_ = best([["a"], ["b"], ["c"]], [0, 1, 2])
-    assert (named, count, score) == ((), 0, 0.0)
+    assert (named, count, score) == ((), 0, [0.0, 0.0])
     assert best([["a"], ["a"]], [])[1] == 0
 
 
