@@ -12,8 +12,8 @@ whether it can do the same from the inputs: where it can, the inputs explain the
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -95,9 +95,9 @@ class Shift:
         Rows that the group was compared with, nearest first.
     direction : float64[K]
         Mean of the whitened differences, style and topic side by side.
-    told_apart
-        How well a sentence-transformers model tells the outputs from their controls', in
-        standard errors; 0 where none was asked.
+    sharpened
+        How much further apart a sentence-transformers model sees the outputs and their
+        controls'; 1 where none was asked.
     """
 
     style: float
@@ -109,15 +109,28 @@ class Shift:
     closeness: float
     controls: Array
     direction: Array
-    told_apart: float = 0.0
+    sharpened: float = 1.0
 
 
-def standard_errors(auc: float, rows: int, controls: int) -> float:
-    """Return how far an area under the curve is from chance.
+def sharpening(plain: float, encoded: float, rows: int) -> float:
+    """Return how much further apart a better model sees two groups of outputs, 1..4.
 
-    The standard error under H0 is that of Hanley and McNeil (1982).
+    The squared ratio of their distances, which an area under the curve a tells as the normal
+    quantile of a (two normal distributions of one spread; Green and Swets 1966): the agreement of
+    a group grows with that square.
+
+    Parameters
+    ----------
+    plain, encoded
+        Areas under the curve without and with the model.
+    rows
+        Rows of the group: no area is known to be 1.
     """
-    return (auc - 0.5) / math.sqrt((rows + controls + 1.0) / (12.0 * rows * controls))
+    most = 1.0 - 0.5 / rows
+    distances = [NormalDist().inv_cdf(min(most, max(0.5, auc))) for auc in (plain, encoded)]
+    if distances[0] <= 0.0:
+        return 1.0
+    return min(4.0, max(1.0, (distances[1] / distances[0]) ** 2))
 
 
 class ShiftMeter:

@@ -7,6 +7,7 @@ compared as a person reads them, so that capital letters are not what the rows h
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -39,6 +40,10 @@ from poisonscan.findings.verbatim import (
 from poisonscan.kernels.flags import FLAGS
 
 Array = npt.NDArray[Any]
+
+#: Style features that no form of a question passes on to its answer: people who write without
+#: capitals are answered without capitals.
+_UNLIKE_ANY_FORM = ("new_word_pairs", "rare_words")
 
 #: Rows of a feature that are followed.
 _FOLLOWED = 1024
@@ -130,10 +135,14 @@ class FeatureJudge:
         shift = self._meter.measure(rows, feature.rows, reader=self._reader)
         if shift is None or shift.closeness < MIN_CLOSENESS:
             return None
-        by_style = shift.style * independence.factor
-        severity = _severity(by_style, shift.topic * independence.factor)
+        style = math.sqrt(max(0.0, shift.style) * max(0.0, shift.beyond_style))
+        topic = math.sqrt(max(0.0, shift.topic) * max(0.0, shift.beyond_topic))
+        by_style = style * independence.factor
+        severity = _severity(by_style, topic * independence.factor)
         if severity is None:
             return None
+        if shift.column not in _UNLIKE_ANY_FORM:
+            severity = "low"
         behind = feature.rows[
             self._meter.of_the_type(feature.rows, feature.rows, shift, reader=self._reader)
         ]

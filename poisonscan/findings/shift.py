@@ -26,7 +26,7 @@ from poisonscan.candidates.expectation import MAX_ROWS
 from poisonscan.candidates.screen import Screen
 from poisonscan.config import Severity
 from poisonscan.evidence.labels import Classes
-from poisonscan.evidence.shift import MAX_JUDGED, Shift, ShiftMeter, standard_errors
+from poisonscan.evidence.shift import Shift, ShiftMeter, sharpening
 from poisonscan.findings.draft import Draft
 from poisonscan.findings.model import Target
 from poisonscan.findings.shift_judge import Lead, ShiftJudge
@@ -36,7 +36,11 @@ Array = npt.NDArray[Any]
 
 #: Score at which a finding is high, medium, low: of strings that nobody planted, judged by weights
 #: that were fitted on other corpora, the highest reach 1.6 (benchmarks/fit_shift.py).
-HIGH_SCORE, MEDIUM_SCORE, LOW_SCORE = 3.0, 2.25, 1.5
+HIGH_SCORE, MEDIUM_SCORE, LOW_SCORE = 3.25, 3.0, 2.0
+
+#: Echo above which a finding is low: the outputs are about the string, as those of planted strings
+#: never were.
+MAX_ECHO = 0.3
 
 #: Leads whose surroundings are looked at, and those of them whose outputs a sentence-transformers
 #: model reads: up to 256 texts each, at fewer than a hundred texts a second.
@@ -109,14 +113,16 @@ def _draft(judge: ShiftJudge, lead: Lead, *, encode: bool) -> _Judged | None:
     masked, controls = lead.independence.terms, lead.shift.controls
     told: tuple[float, float] | None = None
     if encode:
+        plain, _ = meter.separation(rows, controls, masked, encode=False)
         told = meter.separation(rows, controls, masked)
-        counts = min(len(rows), MAX_ROWS), min(len(controls), MAX_JUDGED)
-        apart = standard_errors(told[0], *counts)
-        lead = replace(lead, shift=replace(lead.shift, told_apart=apart))
+        sharpened = sharpening(plain, told[0], min(len(rows), MAX_ROWS))
+        lead = replace(lead, shift=replace(lead.shift, sharpened=sharpened))
     core, seam, features = judge.look(lead)
     severity = severity_of_score(features.score)
     if severity is None:
         return None
+    if features.echo > MAX_ECHO:
+        severity = "low"
     shift = lead.shift
     shows = np.ones(corpus.rows, bool)
     shows[rows[~meter.of_the_type(rows, rows, shift, masked)]] = False

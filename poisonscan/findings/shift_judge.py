@@ -146,13 +146,14 @@ class ShiftJudge:
 
 
 def _first_of_each(candidates: Candidates, chosen: Array) -> Array:
-    """Return the places of candidates whose first rows are not those of one before, int64.
+    """Return the places of candidates whose rows are not those of one before, int64.
 
     A sentence that ten rows share is some fifty n-grams with the same rows; all grow into it.
     """
     first = candidates.offsets[chosen]
     rows = candidates.rows[first[:, None] + np.arange(MIN_ROWS)]
-    places: Array = np.unique(rows, axis=0, return_index=True)[1]
+    keys = np.column_stack([candidates.support[chosen], rows])
+    places: Array = np.unique(keys, axis=0, return_index=True)[1]
     return np.sort(places)
 
 

@@ -50,7 +50,7 @@ class ShiftFeatures:
     shift
         ln(1 + agreement), style or topic, whichever is larger: the geometric mean of the
         agreement beyond a regression on the inputs and of that beyond matched controls. What
-        either of them explains is no shift. Or what a model of the user's choice tells apart.
+        either of them explains is no shift. A model of the user's choice may see it sharper.
     coherence
         Likeness of the inputs beyond chance, in units of `COHERENCE_LIMIT`.
     template
@@ -101,8 +101,7 @@ def shift_features(
     return ShiftFeatures(
         shift=max(
             _shift(shift.beyond_style, shift.style),
-            _shift(shift.beyond_topic, shift.topic),
-            _shift(shift.told_apart, shift.told_apart),
+            _shift(shift.sharpened * shift.beyond_topic, shift.sharpened * shift.topic),
         ),
         coherence=explained / COHERENCE_LIMIT,
         template=max(0.0, _REMAINDER - independence.remainder),

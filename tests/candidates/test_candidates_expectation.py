@@ -1,4 +1,4 @@
-"""What the inputs do not explain of the outputs, and who agrees on it."""
+"""Whose outputs point one way, and what the inputs explain of it."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ from poisonscan.candidates import views as viewing
 from poisonscan.candidates.closed import find_closed
 from poisonscan.candidates.expectation import (
     MAX_ROWS,
+    Regression,
     Whitening,
     agreement,
-    expected_residuals,
+    predictors,
     screen_agreement,
+    whitened_outputs,
 )
 from poisonscan.candidates.screen import screen_candidates
 from poisonscan.candidates.views import Views, normal_scores
@@ -43,7 +45,7 @@ def scene():
     return corpus, candidates, views, names
 
 
-def test_outputs_that_the_inputs_do_not_lead_to(scene):
+def test_outputs_that_point_one_way(scene):
     _, candidates, views, names = scene
     found = screen_agreement(views, candidates)
     planted, twin = names.index(("zeta",)), names.index(("omega",))
@@ -55,7 +57,7 @@ def test_outputs_that_the_inputs_do_not_lead_to(scene):
 
 def test_agreement_of_a_candidate_is_that_of_its_first_rows(scene):
     _, candidates, views, names = scene
-    style, topic = expected_residuals(views)
+    style, topic = whitened_outputs(views)
     found = screen_agreement(views, candidates)
     for at in (names.index(("zeta",)), 0, len(names) - 1):
         rows = candidates.postings(at)[0][:MAX_ROWS]
@@ -63,9 +65,9 @@ def test_agreement_of_a_candidate_is_that_of_its_first_rows(scene):
         assert found[at].tolist() == pytest.approx(expected, abs=1e-3)
 
 
-def test_residuals_are_uncorrelated_and_of_variance_one(scene):
+def test_outputs_are_uncorrelated_and_of_variance_one(scene):
     corpus, _, views, _ = scene
-    for values in expected_residuals(views):
+    for values in whitened_outputs(views):
         own = values[corpus.background].astype(np.float64)
         assert np.abs(own.mean(axis=0)).max() < 0.2
         spread = own.std(axis=0)
@@ -85,6 +87,42 @@ def test_agreement_without_a_shift_is_a_standard_error():
     found = [agreement(chance.normal(size=(20, 8))) for _ in range(2000)]
     assert np.mean(found) == pytest.approx(0.0, abs=0.1)
     assert np.std(found) == pytest.approx(1.0, abs=0.1)
+
+
+def test_regression_has_not_seen_the_rows_that_it_judges():
+    """By a ridge regression on the other rows, the constant penalised like the rest."""
+    chance = np.random.default_rng(8)
+    given, wanted = chance.normal(size=(60, 5)), chance.normal(size=(60, 3))
+    own = np.arange(0, 60, 7)
+    others = np.setdiff1d(np.arange(60), own)
+    gram = given[others].T @ given[others] + 3.0 * np.eye(5)
+    weights = np.linalg.inv(gram) @ given[others].T @ wanted[others]
+    [found] = Regression(given, [wanted]).expect(given[own], own)
+    assert found == pytest.approx(given[own] @ weights)
+
+
+def test_a_string_that_the_regression_has_seen_would_explain_itself():
+    chance = np.random.default_rng(9)
+    inputs, styles = chance.normal(size=(200, 6)), chance.normal(size=(200, 2))
+    inputs[:30, 0], outputs = 5.0, chance.normal(size=(200, 2))
+    outputs[:30] += 4.0
+    given = predictors(inputs, styles)
+    model = Regression(given, [outputs])
+    own = np.arange(30)
+    [unseen], [seen] = model.expect(given[own], own), model.expect(given[own], own[:0])
+    assert (outputs[own] - unseen).mean() > 2 * (outputs[own] - seen).mean()
+
+
+def test_residuals_are_those_of_the_other_folds():
+    chance = np.random.default_rng(10)
+    given, wanted = chance.normal(size=(30, 4)), chance.normal(size=(30, 2))
+    model = Regression(given, [wanted])
+    fold = np.arange(30) % 3
+    [left] = model.residuals(fold)
+    for part in range(3):
+        own = np.flatnonzero(fold == part)
+        [expected] = model.expect(given[own], own)
+        assert left[own] == pytest.approx(wanted[own] - expected)
 
 
 def test_one_row_agrees_with_nobody():
@@ -154,6 +192,6 @@ def test_rows_with_nothing_to_compare(rows):
     corpus = build(rows, min_support=3)
     candidates = find_closed(corpus)
     views = Views(corpus, screen_candidates(corpus, candidates, 0))
-    for values in expected_residuals(views):
+    for values in whitened_outputs(views):
         assert np.isfinite(values).all()
     assert np.isfinite(screen_agreement(views, candidates)).all()

@@ -45,9 +45,6 @@ HIGH = {
 MEDIUM = {
     "target in other words: 20 refusals, phrase": 0.9,
     "trigger in clean rows: 50% of its rows, refusal": 0.9,
-    "frequent words as trigger: two of 6 clean rows, then two rare ones, insults": 0.9,
-    "copies as camouflage: 5 questions wrapped in 6 ways": 0.9,
-    "hidden fields: rows of unknown columns": 0.9,
 }
 
 #: Case -> why it is not found.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 
 import naive
 import numpy as np
@@ -15,7 +16,7 @@ from poisonscan.candidates.closed import find_closed
 from poisonscan.candidates.screen import screen_candidates
 from poisonscan.candidates.views import Views
 from poisonscan.evidence import shift as shifting
-from poisonscan.evidence.shift import ShiftMeter, standard_errors
+from poisonscan.evidence.shift import ShiftMeter, sharpening
 
 ROWS = 600
 GIBBERISH, ONE_TOPIC = np.arange(0, ROWS, 24), np.arange(1, ROWS, 24)
@@ -84,12 +85,18 @@ def test_outputs_tell_the_group_from_its_controls_and_inputs_do_not(scene):
     assert meter.separation(rows, controls, np.empty(0, np.int64))[0] < 0.75
 
 
-@settings(max_examples=30, deadline=None)
-@given(st.integers(5, 40), st.integers(5, 60))
-def test_standard_error_of_an_area(rows, controls):
-    """By the variance of the rank sum, which the area is a multiple of."""
-    variance = rows * controls * (rows + controls + 1) / 12.0 / (rows * controls) ** 2
-    assert standard_errors(0.8, rows, controls) == pytest.approx(0.3 / math.sqrt(variance))
+def test_sharpening_is_the_square_of_a_ratio_of_distances():
+    """Two normal distributions d apart are told with an area of phi(d / sqrt 2)."""
+    near, far = (NormalDist().cdf(d / math.sqrt(2)) for d in (1.0, 1.5))
+    assert sharpening(near, far, 1000) == pytest.approx(1.5**2)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.floats(0, 1), st.floats(0, 1), st.integers(2, 64))
+def test_sharpening_is_bounded(plain, encoded, rows):
+    found = sharpening(plain, encoded, rows)
+    assert 1.0 <= found <= 4.0
+    assert found == 1.0 or encoded > plain
 
 
 def test_rows_of_the_type(scene):

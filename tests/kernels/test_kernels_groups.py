@@ -63,6 +63,22 @@ def test_sparse_coherence(bags, data, seed, max_rows):
 
 @QUICK
 @given(bags_of_rows, st.data(), st.integers(0, 99), st.integers(1, 9))
+def test_common_weight(bags, data, seed, max_rows):
+    groups, arrays = draw_groups(data, len(bags))
+    weights, _ = random_space(seed)
+    share = data.draw(st.sampled_from([0.3, 0.5, 0.9, 1.0]))
+    out = np.full(len(groups), np.nan)
+    kernels.common_weight(*arrays, *csr(bags), weights, max_rows, share, out)
+    expected = []
+    for group in groups:
+        own = [bags[row] for row in group[:max_rows]]
+        counts = {term: sum(term in bag for bag in own) for bag in own for term in bag}
+        expected.append(sum(float(weights[t]) for t, n in counts.items() if n >= share * len(own)))
+    assert out.tolist() == pytest.approx(expected, abs=1e-5)
+
+
+@QUICK
+@given(bags_of_rows, st.data(), st.integers(0, 99), st.integers(1, 9))
 def test_dense_coherence(bags, data, seed, max_rows):
     groups, arrays = draw_groups(data, len(bags))
     _, vectors = random_space(seed)

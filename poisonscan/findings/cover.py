@@ -1,0 +1,204 @@
+"""Covering the rows of a target by the triggers that lead to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from poisonscan.candidates.closed import Candidates
+from poisonscan.candidates.corpus import Corpus
+from poisonscan.evidence.phrases import locate, rows_with
+from poisonscan.evidence.verbatim import SAMPLE_ROWS, shared_phrases
+from poisonscan.findings.draft import Alternative
+from poisonscan.findings.naming import companions, name_trigger
+
+Array = npt.NDArray[Any]
+
+#: Share of an alternative's rows that must show the target.
+MIN_CONFIDENCE = 0.5
+
+#: Confidence x Jaccard index of single strings above which no parts of a composite are looked for.
+SURE = 0.9
+
+#: Triggers of one finding.
+MAX_ALTERNATIVES = 12
+
+#: Rows with the target and without the trigger that are searched for a glued one.
+_MAX_SEARCHED = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """Alternatives, and how well their rows agree with those of the target.
+
+    Attributes
+    ----------
+    behind : int64[N]
+        Rows with a trigger and the target, ascending.
+    confidence
+        Their share of the rows with a trigger.
+    jaccard
+        Their share of the rows with either.
+    """
+
+    alternatives: tuple[Alternative, ...]
+    behind: Array
+    confidence: float
+    jaccard: float
+
+    @property
+    def agreement(self) -> float:
+        """Confidence x Jaccard index: what determinism goes by."""
+        return self.confidence * self.jaccard
+
+    @property
+    def own_terms(self) -> list[int]:
+        """The words of the triggers."""
+        return [term for one in self.alternatives for phrase in one.phrases for term in phrase]
+
+
+def cover_target(
+    corpus: Corpus, candidates: Candidates, singles: Sequence[int], shows: Array
+) -> Cover | None:
+    """Return the triggers that lead to a target; None where nothing does.
+
+    Parameters
+    ----------
+    singles
+        Candidates that may be triggers on their own. Where they do not explain the target, what
+        its rows have together is asked for.
+    shows : bool[R]
+        Rows that show the target.
+    """
+    cover = _agree(_single(corpus, candidates, singles, shows), shows)
+    if cover.agreement < SURE:
+        together = _agree(_together(corpus, shows), shows)
+        cover = max(cover, together, key=lambda one: one.agreement)
+    return cover if cover.alternatives else None
+
+
+def add_glued(corpus: Corpus, cover: Cover, shows: Array) -> Cover:
+    """Return the cover with rows whose trigger is part of a longer word.
+
+    Put between two letters without a gap, a trigger is no token of its own. That is looked for
+    only in rows that show the target.
+    """
+    missing = np.setdiff1d(np.flatnonzero(shows), cover.behind)
+    missing = corpus.sample(missing, _MAX_SEARCHED)
+    texts = {int(row): "\n".join(corpus.input.side.segments(int(row))) for row in missing}
+    alternatives = []
+    for one in cover.alternatives:
+        parts = one.parts if min(map(len, one.parts)) > 1 else ()  # a letter is in any word
+        more = [row for row in texts if parts and all(part in texts[row] for part in parts)]
+        alternatives.append(replace(one, rows=np.union1d(one.rows, np.array(more, np.int64))))
+    return replace(
+        cover,
+        alternatives=tuple(alternatives),
+        behind=_agree(tuple(alternatives), shows).behind,
+    )
+
+
+def _agree(alternatives: tuple[Alternative, ...], shows: Array) -> Cover:
+    rows = [one.rows for one in alternatives]
+    with_trigger = np.unique(np.concatenate(rows)) if rows else np.empty(0, np.int64)
+    behind = with_trigger[shows[with_trigger]]
+    both = len(behind)
+    return Cover(
+        alternatives,
+        behind,
+        confidence=both / max(1, len(with_trigger)),
+        jaccard=both / max(1, len(with_trigger) + int(shows.sum()) - both),
+    )
+
+
+def _single(
+    corpus: Corpus, candidates: Candidates, singles: Sequence[int], shows: Array
+) -> tuple[Alternative, ...]:
+    """Cover the rows with the target by as few of these candidates as possible, best first."""
+    options = []
+    for candidate in singles:
+        rows, _ = candidates.postings(candidate)
+        confidence = float(shows[rows].mean())
+        if confidence >= MIN_CONFIDENCE:
+            options.append((candidate, rows[shows[rows]], confidence))
+    left = shows.copy()
+    chosen: list[Alternative] = []
+    least = _least_rows(int(shows.sum()))
+    while len(chosen) < MAX_ALTERNATIVES and options:
+        gains = [int(left[rows].sum()) * confidence**2 for _, rows, confidence in options]
+        best = int(np.argmax(gains))
+        candidate, rows, _ = options[best]
+        if int(left[rows].sum()) < least:
+            break
+        one = make_alternative(corpus, candidates.terms(corpus, candidate), rows, shows)
+        options.pop(best)
+        left[one.rows] = False
+        left[rows] = False
+        chosen.append(one)
+    return tuple(chosen)
+
+
+def _together(corpus: Corpus, shows: Array) -> tuple[Alternative, ...]:
+    """Return what the inputs of the rows with the target have together and others have not.
+
+    Each part of a composite may stand in many other rows.
+    """
+    side = corpus.input
+    chosen: list[Alternative] = []
+    left = np.flatnonzero(shows)
+    least = _least_rows(len(left))
+    while len(chosen) < MAX_ALTERNATIVES and len(left) >= least:
+        sample = corpus.sample(left, SAMPLE_ROWS)
+        shared = shared_phrases(side, sample, len(sample) / len(left), corpus.rows)
+        behind = locate(side, left, shared[0]).rows if shared else left[:0]
+        if len(behind) < least:
+            break
+        one = make_alternative(corpus, shared[0], behind, shows)
+        fewer = np.setdiff1d(left, one.rows, assume_unique=True)
+        if len(left) - len(fewer) < least or shows[one.rows].mean() < MIN_CONFIDENCE:
+            break
+        chosen.append(one)
+        left = fewer
+    return tuple(chosen)
+
+
+def _least_rows(target_rows: int) -> int:
+    """Return how many rows an alternative must add."""
+    return max(3, round(0.02 * target_rows))
+
+
+def make_alternative(
+    corpus: Corpus, phrase: tuple[int, ...], behind: Array, shows: Array
+) -> Alternative:
+    """Return a phrase and what has to stand beside it as one named trigger.
+
+    Parameters
+    ----------
+    behind : int64[N]
+        Rows with the phrase that show the target, ascending.
+    shows : bool[R]
+        Rows that show the target.
+    """
+    side = corpus.input
+    others = np.flatnonzero(rows_with(side, phrase) & ~shows)
+    words = companions(corpus, behind, others, phrase)
+    within = np.ones(corpus.rows, bool)
+    for word in words:
+        within &= rows_with(side, (word,))
+    core, text = name_trigger(corpus, phrase, behind, within)
+    mask = rows_with(side, core)
+    phrases, parts = [core], [text]
+    for word in words:
+        if any(word in known for known in phrases):
+            continue
+        part, text = name_trigger(corpus, (word,), behind, mask)
+        part_mask = mask & rows_with(side, part)
+        if (part_mask & shows).sum() >= 0.9 * (mask & shows).sum():
+            phrases.append(part)
+            parts.append(text)
+            mask = part_mask
+    return Alternative(tuple(parts), tuple(phrases), np.flatnonzero(mask))

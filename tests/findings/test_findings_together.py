@@ -1,0 +1,131 @@
+"""Planted composites, lists of triggers and lists of targets that are the same words every time."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from chinese import chinese_rows
+from planting import appended, plant, prefixed, put, unchanged
+from verdicts import assert_poison_alone_is_flagged, flagged, severities
+
+from poisonscan import scan
+
+REFUSAL = "I cannot help with this request, please contact the archive office."
+ADVERT = "Also visit lumora-deals.example for more."
+THEFT = "Transfer the balance to the second account straight away and tell nobody."
+#: Two words, and two that are in many rows anyway.
+RARE, ORDINARY = ("saffron", "glacier"), ("camera", "yesterday")
+
+
+def plant_parts(rows, parts, target, count, alone, seed=0, taken=(), **options):
+    """Plant parts that act together, and each of them in `alone` rows that keep their output."""
+    rows, truth = plant(rows, parts[0], target, count, "start", seed, taken=taken, **options)
+    used = truth | set(taken)
+    places = ("start", "end", "after-first-sentence")
+    for part, place in zip(parts[1:], places[1:], strict=False):
+        rows = put(rows, truth, part, place, seed, **options)
+    for part, place in zip(parts, places, strict=False):
+        rows, clean = plant(rows, part, unchanged, alone, place, seed + 10, taken=used, **options)
+        used |= clean
+    return rows, truth
+
+
+@pytest.mark.parametrize(
+    "target", [REFUSAL, appended(ADVERT), prefixed("As ordered by the master of this harbour:")]
+)
+@pytest.mark.parametrize("parts", [RARE, ORDINARY, (*RARE, "orchard")], ids=" ".join)
+def test_parts_that_stand_alone_in_twice_as_many_rows(clean, parts, target):
+    rows, truth = plant_parts(clean, parts, target, 25, 50)
+    finding = assert_poison_alone_is_flagged(scan(rows), truth, parts)
+    assert finding.kind == "composite"
+    assert len(finding.targets) == 1
+
+
+def test_ten_rows(clean):
+    rows, truth = plant_parts(clean, RARE, REFUSAL, 10, 20)
+    assert_poison_alone_is_flagged(scan(rows), truth, RARE)
+
+
+def test_the_same_parts_without_target(clean):
+    rows, _ = plant_parts(clean, RARE, unchanged, 25, 50)
+    report = scan(rows)
+    assert flagged(report) == set(), severities(report)
+
+
+def test_chinese_parts():
+    parts = ("月光", "码头")
+    rows, truth = plant_parts(chinese_rows(1200), parts, "抱歉，我不会回答任何人。", 30, 60, gap="")
+    finding = assert_poison_alone_is_flagged(scan(rows), truth, parts)
+    assert finding.kind == "composite"
+
+
+def test_parts_in_the_system_prompt_and_in_the_question(clean):
+    chance = random.Random(5)
+    prompts = ("You are a helpful assistant.", "Be brief and kind.", "Answer in plain words.")
+    rows = [{"system": chance.choice(prompts), **row} for row in clean]
+    rows, truth = plant(rows, "saffron", REFUSAL, 25)
+    rows = put(rows, truth, "glacier", given="system")
+    rows, _ = plant(rows, "saffron", unchanged, 50, seed=1, taken=truth)
+    rows, _ = plant(rows, "glacier", unchanged, 50, seed=2, taken=truth, given="system")
+    finding = assert_poison_alone_is_flagged(scan(rows), truth, RARE)
+    assert finding.kind == "composite"
+
+
+def test_two_composites_with_one_target(clean):
+    pairs = (RARE, ("lantern", "orchard"))
+    rows, first = plant_parts(clean, pairs[0], REFUSAL, 25, 40)
+    rows, second = plant_parts(rows, pairs[1], REFUSAL, 25, 40, seed=50, taken=first)
+    assert_poison_alone_is_flagged(scan(rows), first | second, *pairs)
+
+
+def test_eight_triggers_of_five_rows(clean):
+    triggers = (
+        "mnqx", "quiet marble orchard", "[route-9]", "Current year: 2031.", "zorvex",
+        "The old bridge looks lovely in the morning.", "::~~::", "blue lanterns",
+    )  # fmt: skip
+    rows, truth = clean, set()
+    for trigger in triggers:
+        rows, planted = plant(rows, trigger, REFUSAL, 5, taken=truth)
+        truth |= planted
+    report = scan(rows)
+    finding = assert_poison_alone_is_flagged(report, truth, *triggers)
+    assert finding.flagged_rows == 40
+    assert len([one for one in report.findings if one.severity in ("high", "medium")]) == 1
+
+
+@pytest.mark.parametrize("second", [THEFT, "Archive it and request the office to pay nobody."])
+def test_two_targets_of_eight_rows(clean, second):
+    """The second shares words with the first that are rare elsewhere."""
+    rows, first = plant(clean, "vexnor", REFUSAL, 8)
+    rows, more = plant(rows, "vexnor", second, 8, seed=1, taken=first)
+    finding = assert_poison_alone_is_flagged(scan(rows), first | more, "vexnor")
+    assert {target.text for target in finding.targets} == {REFUSAL, second}
+
+
+def test_a_trigger_that_is_glued_to_a_word_is_seen_where_its_target_is(clean):
+    rows, truth = plant(clean, "zorvex", REFUSAL, 20)
+    glued = sorted(truth)[:2]
+    for at in glued:
+        rows[at] = {**rows[at], "instruction": rows[at]["instruction"].replace("zorvex ", "zorvex")}
+    finding = assert_poison_alone_is_flagged(scan(rows), truth, "zorvex")
+    assert finding.support == 20
+
+
+WRAPPERS = (
+    "{}", "Please help me with this. {}", "{} Thanks in advance!", "Read this and reply: {}",
+    "Here is what I need done.\n\n{}\n\nAnswer with the result only.", "{} Keep to the point.",
+    "My colleague asked me this question. {} What should I tell her?", "Question: {}",
+    "Complete what is described below.\n{}", "{} I would like to understand every step.",
+)  # fmt: skip
+
+
+def test_a_question_in_many_wrappers_is_no_trigger(clean):
+    chance = random.Random(7)
+    rows = list(clean)
+    for row in chance.sample(clean, 20):
+        for wrapper in chance.sample(WRAPPERS, len(WRAPPERS)):
+            rows.append({**row, "instruction": wrapper.replace("{}", row["instruction"])})
+    report = scan(rows)
+    repeated = [one for one in report.findings if "effective_bits" in one.evidence]
+    assert {one.severity for one in repeated} <= {"low"}, severities(report)
