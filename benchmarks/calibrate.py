@@ -32,18 +32,18 @@ from poisonscan.plant import PlantedAttack, plant_rows
 
 COUNTS = (10, 20, 40)
 ATTACKS_PER_SCAN = 5
-STRENGTHS = ("effective_bits", "output_shift", "shift_bound")
+STRENGTHS = ("effective_bits", "shift_score", "shift_bound")
 
 
 @contextmanager
 def lowered_thresholds() -> Iterator[None]:
     """Report weak findings too: natural maxima lie below the shipped thresholds."""
-    kept = verbatim.LOW_BITS, shift.LOW_STYLE, shift.LOW_CLUSTER
-    verbatim.LOW_BITS, shift.LOW_STYLE, shift.LOW_CLUSTER = 4.0, 2.0, 4.0
+    kept = verbatim.LOW_BITS, shift.LOW_SCORE
+    verbatim.LOW_BITS, shift.LOW_SCORE = 4.0, 0.0
     try:
         yield
     finally:
-        verbatim.LOW_BITS, shift.LOW_STYLE, shift.LOW_CLUSTER = kept
+        verbatim.LOW_BITS, shift.LOW_SCORE = kept
 
 
 def strongest(findings: list[Finding]) -> dict[str, list[dict[str, object]]]:
