@@ -131,7 +131,6 @@ class Nuisance:
         )
         return out
 
-
     def logits_as_read(self, corpus: Corpus, rows: Array, reader: Reader) -> Array:
         """Return the logits of `rows` by the words that a person reads in them, float64[N, K]."""
         out = self.logits_without(corpus, rows, np.ones(len(corpus.vocabulary), bool))
