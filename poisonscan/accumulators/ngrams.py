@@ -89,6 +89,18 @@ class NgramTable:
         return rows.astype(np.float64)
 
 
+def extend_grams(grams: Array, tokens: Array) -> Array:
+    """Return the hashes of n-grams with one more token each (both uint64[N]), uint64[N]."""
+    longer = grams.copy()
+    kernels.extend_each(np.ascontiguousarray(tokens), longer)
+    return longer
+
+
+def word_grams(tokens: Array) -> Array:
+    """Return the hashes of n-grams of a single token, uint64[N]."""
+    return extend_grams(np.zeros(len(tokens), np.uint64), tokens)
+
+
 def table_size(entries: int) -> int:
     """Return the power of two that holds so many keys at less than the maximal load."""
     return 1 << max(4, int(np.ceil(np.log2(max(1, entries) / kernels.MAX_LOAD))))

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from poisonscan.accumulators.ngrams import MAX_ORDER, NgramTable
 from poisonscan.candidates.corpus import Corpus, CountedSide
+from poisonscan.candidates.csr import entries
 from poisonscan.kernels import ngrams as kernels
 
 Array = npt.NDArray[Any]
@@ -72,8 +73,7 @@ class Candidates:
         """Return these candidates (int64[K]), in this order."""
         sizes = np.diff(self.offsets)[chosen]
         offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-        source = np.repeat(self.offsets[:-1][chosen] - offsets[:-1], sizes)
-        source += np.arange(offsets[-1])
+        source = entries(self.offsets[:-1][chosen], sizes)
         return Candidates(
             support=self.support[chosen],
             order=self.order[chosen],

@@ -8,6 +8,7 @@ the row after it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -60,7 +61,7 @@ class Views:
                 _centred(words, corpus.output, self.background),
             ),
         }
-        flags = np.array([_flags(text) for text in corpus.vocabulary], np.uint8)
+        flags = term_flags(corpus.vocabulary)
         everyone = np.arange(corpus.rows, dtype=np.int64)
         self._styles = {
             name: _style(side, flags, everyone)
@@ -163,6 +164,11 @@ def _style(side: CountedSide, flags: Array, rows: Array) -> Array:
         style,
     )
     return style
+
+
+def term_flags(vocabulary: Sequence[str]) -> Array:
+    """Return what each term is made of, uint8[V]: DIGIT, SYMBOL, CAPITAL, NON_ASCII."""
+    return np.array([_flags(text) for text in vocabulary], np.uint8)
 
 
 def _flags(text: str) -> int:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from poisonscan.candidates.closed import Candidates
-from poisonscan.candidates.corpus import Corpus
+from poisonscan.candidates.corpus import Corpus, CountedSide
 from poisonscan.candidates.screen import MASK_SHARE, Screen, group_coherence
 from poisonscan.evidence.independence import COHERENCE_LIMIT
 from poisonscan.evidence.verbatim import MAX_BITS_PER_TERM
@@ -52,7 +52,7 @@ def find_answers(
     support = strings.support
     frequent = (support >= MIN_ROWS) & (support <= MAX_SHARE * corpus.rows)
     strings = strings.take(np.flatnonzero(frequent))
-    bits = most_bits(corpus, strings)
+    bits = most_bits(corpus.output, strings)
     able = np.flatnonzero(bits >= least_bits)
     strings, bits = strings.take(able), bits[able]
     groups = strings.offsets, strings.rows
@@ -70,9 +70,8 @@ def find_answers(
     return strings.take(_without_copies(strings, best[promise[best] > 0.0]))
 
 
-def most_bits(corpus: Corpus, strings: Candidates) -> Array:
-    """Return how many bits each string has if its words are surprising one by one, float64[C]."""
-    side = corpus.output
+def most_bits(side: CountedSide, strings: Candidates) -> Array:
+    """Return how many bits strings of a side have, their words taken one by one, float64[C]."""
     first = strings.first_places(side)
     bits = np.zeros(len(strings))
     for place in range(int(strings.order.max(initial=0))):

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from poisonscan.accumulators.ngrams import word_grams
 from poisonscan.candidates.corpus import Corpus
-from poisonscan.evidence.switches import Places
-from poisonscan.kernels import ngrams as kernels
+from poisonscan.evidence.places import Places, count_same
 from poisonscan.kernels.tokens import BOUNDARY
 
 Array = npt.NDArray[Any]
@@ -92,7 +92,7 @@ class BondMeter:
         ends = self._corpus.input.side.row_tokens[places.row + 1]
         group, words, _ = self._neighbours(places, places.last, places.last < ends)
         everywhere = np.bincount(places.group, minlength=groups)
-        same = np.bincount(group, _same(group, words), groups)
+        same = np.bincount(group, count_same(group, words), groups)
         share: Array = same / np.maximum(everywhere * (everywhere - 1.0), 1.0)
         return share
 
@@ -127,14 +127,13 @@ class BondMeter:
         side = self._corpus.input
         at = np.clip(at, 0, max(0, len(side.side.tokens) - 1))
         there = inside & (side.side.tokens[at] != BOUNDARY)
-        words = np.zeros(int(there.sum()), np.uint64)
-        kernels.extend_each(np.ascontiguousarray(side.side.tokens[at[there]]), words)
+        words = word_grams(side.side.tokens[at[there]])
         return places.group[there], words, side.terms[at[there]] < 0
 
 
 def _gain(group: Array, words: Array, base: Array, sizes: Array) -> Array:
     """Return ln p(word | string) / p(word) of each occurrence, float64[N]."""
-    likely = (_same(group, words) + PRIOR * base) / (sizes[group] - 1.0 + PRIOR)
+    likely = (count_same(group, words) + PRIOR * base) / (sizes[group] - 1.0 + PRIOR)
     gain: Array = np.log(likely / base)
     return gain
 
@@ -169,16 +168,3 @@ def _closing_terms(corpus: Corpus) -> Array:
     marks = {char for term in frequent.tolist() for char in corpus.vocabulary[term]}
     marks = {char for char in marks if not char.isalnum()}
     return np.array([marks.issuperset(text) for text in corpus.vocabulary], bool)
-
-
-def _same(group: Array, words: Array) -> Array:
-    """Return for each occurrence how many others of its group have its word, float64[N]."""
-    if not len(words):
-        return np.empty(0)
-    order = np.lexsort((words, group))
-    is_new = np.ones(len(words), bool)
-    is_new[1:] = (np.diff(group[order]) != 0) | (words[order][1:] != words[order][:-1])
-    run = np.cumsum(is_new) - 1
-    same = np.empty(len(words))
-    same[order] = np.bincount(run)[run] - 1.0
-    return same

@@ -8,14 +8,14 @@ between: the text reads on without them, but they do not stand just anywhere.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from poisonscan.accumulators.ngrams import extend_grams, word_grams
 from poisonscan.candidates.corpus import CountedSide
-from poisonscan.kernels import ngrams as kernels
+from poisonscan.evidence.places import Places, count_same
 from poisonscan.kernels.tokens import BOUNDARY
 
 Array = npt.NDArray[Any]
@@ -26,26 +26,6 @@ STRING_PRIOR, PAIR_PRIOR = 5.0, 2.0
 
 #: Least that one occurrence counts, nats: rare pairs are not counted at all, and look rarer still.
 FLOOR = -3.0
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where strings stand on one side.
-
-    Attributes
-    ----------
-    group : int64[N]
-        Number of the string.
-    row : int64[N]
-        Row of this occurrence.
-    first, last : int64[N]
-        Scan-wide index of its first token and of the token after it.
-    """
-
-    group: Array
-    row: Array
-    first: Array
-    last: Array
 
 
 def measure_detachment(side: CountedSide, places: Places, groups: int) -> Array:
@@ -67,11 +47,8 @@ def measure_detachment(side: CountedSide, places: Places, groups: int) -> Array:
     right = np.where(inside, tokens[np.minimum(after, len(tokens) - 1)], BOUNDARY)
     both = (left != BOUNDARY) & (right != BOUNDARY)
     group, left, right = places.group[both], left[both], right[both]
-    words = (
-        _extended(np.zeros(len(left), np.uint64), left),
-        _extended(np.zeros(len(right), np.uint64), right),
-    )
-    together = side.table.count(_extended(words[0], right))
+    words = word_grams(left), word_grams(right)
+    together = side.table.count(extend_grams(words[0], right))
     sizes = np.bincount(group, minlength=groups)
     everywhere = np.bincount(places.group, minlength=groups)
     worst = np.full(groups, np.inf)
@@ -87,19 +64,8 @@ def _log_ratio(
 ) -> Array:
     """Return ln p(own | other) - ln p(own | string) of each occurrence."""
     base = (side.table.count(own) + 0.5) / max(1.0, float(side.term_rows.sum()))
-    order = np.lexsort((own, group))
-    is_new = np.ones(len(own), bool)
-    is_new[1:] = (np.diff(group[order]) != 0) | (own[order][1:] != own[order][:-1])
-    run = np.cumsum(is_new) - 1
-    again = np.empty(len(own))
-    again[order] = np.bincount(run)[run] - 1.0 if len(own) else 0.0
+    again = count_same(group, own)
     by_string = (again + STRING_PRIOR * base) / (sizes[group] - 1.0 + STRING_PRIOR)
     by_other = (together + PAIR_PRIOR * base) / (side.table.count(other) + PAIR_PRIOR)
     ratio: Array = np.log(by_other) - np.log(by_string)
     return ratio
-
-
-def _extended(grams: Array, tokens: Array) -> Array:
-    longer = grams.copy()
-    kernels.extend_each(np.ascontiguousarray(tokens), longer)
-    return longer

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from poisonscan.accumulators.ngrams import extend_grams, word_grams
 from poisonscan.candidates.corpus import Corpus, CountedSide
-from poisonscan.kernels import ngrams as kernels
+from poisonscan.candidates.csr import gather
 from poisonscan.kernels.tokens import BOUNDARY
 
 Array = npt.NDArray[Any]
@@ -74,10 +75,9 @@ def measure_insertion(corpus: Corpus, rows: Array, first_token: Array, length: i
 
 
 def _gap_fit(side: CountedSide, left: Array, right: Array) -> Array:
-    words = _grams(left)
-    pairs = words.copy()
-    kernels.extend_each(right, pairs)
-    expected = side.table.count(words) * side.table.count(_grams(right))
+    words = word_grams(left)
+    pairs = extend_grams(words, right)
+    expected = side.table.count(words) * side.table.count(word_grams(right))
     fit: Array = np.log((side.table.count(pairs) + 0.5) / (expected / max(1, side.side.rows) + 0.5))
     return fit
 
@@ -103,17 +103,15 @@ def follow_rate(side: CountedSide, left: Array, right: Array, without: int = 0) 
     without
         Rows that have both and are not counted: those of the trigger that is being judged.
     """
-    words = _grams(left)
-    pairs = words.copy()
-    kernels.extend_each(np.broadcast_to(right, left.shape).copy(), pairs)
+    words = word_grams(left)
+    pairs = extend_grams(words, np.broadcast_to(right, left.shape))
     return _rate(side, pairs, words, without)
 
 
 def precede_rate(side: CountedSide, left: Array, right: Array, without: int = 0) -> Array:
     """Return for pairs of token hashes the share of the rows with `right` that come to it so."""
-    pairs = _grams(np.broadcast_to(left, right.shape).copy())
-    kernels.extend_each(np.ascontiguousarray(right), pairs)
-    return _rate(side, pairs, _grams(right), without)
+    pairs = extend_grams(word_grams(np.broadcast_to(left, right.shape)), right)
+    return _rate(side, pairs, word_grams(right), without)
 
 
 def _rate(side: CountedSide, pairs: Array, words: Array, without: int) -> Array:
@@ -143,11 +141,8 @@ class Edges:
 def collect_edges(corpus: Corpus) -> Edges:
     """Collect the edges of all background rows."""
     side = corpus.input.side
-    lengths = side.row_tokens[corpus.background + 1] - side.row_tokens[corpus.background]
-    starts = np.cumsum(lengths) - lengths
-    at = np.repeat(side.row_tokens[corpus.background] - starts, lengths) + np.arange(lengths.sum())
-    tokens = np.asarray(side.tokens[at])
-    row = np.repeat(np.arange(len(lengths)), lengths)
+    tokens, offsets = gather(side.tokens, side.row_tokens, corpus.background)
+    row = np.repeat(np.arange(len(corpus.background)), np.diff(offsets))
     text = np.flatnonzero(tokens != BOUNDARY)  # a hidden label leaves boundaries at the end
     tokens, row, text_at = tokens[text], row[text], text
     new_row = np.diff(row) > 0
@@ -158,9 +153,3 @@ def collect_edges(corpus: Corpus) -> Edges:
         segment_first=tokens[1:][new_segment],
         segment_last=tokens[:-1][new_segment],
     )
-
-
-def _grams(tokens: Array) -> Array:
-    grams = np.zeros(len(tokens), np.uint64)
-    kernels.extend_each(np.asarray(tokens), grams)
-    return grams

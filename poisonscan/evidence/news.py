@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from poisonscan.candidates.corpus import CountedSide
+from poisonscan.candidates.csr import gather
 
 Array = npt.NDArray[Any]
 
@@ -40,11 +41,10 @@ def share_mentioned(
         return np.ones(len(rows))
     column = np.full(int(stems.max()) + 1, -1)
     column[words] = np.arange(len(words))
-    lengths = side.row_terms[rows + 1] - side.row_terms[rows]
-    starts = np.cumsum(lengths) - lengths
-    at = np.repeat(side.row_terms[rows] - starts, lengths) + np.arange(lengths.sum())
-    found = column[stems[side.distinct[at]]]
+    terms, offsets = gather(side.distinct, side.row_terms, rows)
+    found = column[stems[terms]]
+    row = np.repeat(np.arange(len(rows)), np.diff(offsets))
     mentions = np.zeros((len(rows), len(words)), bool)
-    mentions[np.repeat(np.arange(len(rows)), lengths)[found >= 0], found[found >= 0]] = True
+    mentions[row[found >= 0], found[found >= 0]] = True
     share: Array = mentions @ worth / worth.sum()
     return share

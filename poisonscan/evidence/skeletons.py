@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from poisonscan.candidates.corpus import Corpus
+from poisonscan.candidates.csr import gather
 from poisonscan.evidence.function_words import function_words
 from poisonscan.kernels.tokens import BOUNDARY
 from poisonscan.spool import Side
@@ -195,14 +196,6 @@ def _blank_bytes(text: Array, starts: Array, ends: Array) -> Array:
     blank[(head >= ord("0")) & (head <= ord("9"))] = NUMBER
     blank[(head >= 0xE0) & (ends - starts <= 4)] = UNSPACED
     return blank
-
-
-def gather(values: Array, offsets: Array, rows: Array) -> tuple[Array, Array]:
-    """Return the values of some rows one after the other, and their offsets (int64[N + 1])."""
-    sizes = offsets[rows + 1] - offsets[rows]
-    packed = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    source = np.repeat(offsets[rows] - packed[:-1], sizes) + np.arange(packed[-1])
-    return np.asarray(values[source]), packed
 
 
 def _take(side: Side, rows: Array) -> Side:

@@ -17,9 +17,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import Corpus
-from poisonscan.kernels import groups, windows
+from poisonscan.candidates.csr import gather
+from poisonscan.candidates.views import term_flags
+from poisonscan.evidence.places import Places
+from poisonscan.kernels import windows
 from poisonscan.spool import CHUNK_TOKENS
 
 Array = npt.NDArray[Any]
@@ -42,29 +44,6 @@ _PRIOR_ROWS, _PRIOR_VARIANCE, _ERRORS = 4.0, 1.0, 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
-    """Occurrences of strings, in any order.
-
-    Attributes
-    ----------
-    group : int64[N]
-        Number of the string.
-    row : int64[N]
-    first, last : int64[N]
-        Scan-wide index of the first token and of the token behind it.
-    """
-
-    group: Array
-    row: Array
-    first: Array
-    last: Array
-
-    def take(self, chosen: Array) -> Places:
-        """Return these places (indices or mask)."""
-        return Places(self.group[chosen], self.row[chosen], self.first[chosen], self.last[chosen])
-
-
-@dataclass(frozen=True, slots=True)
 class Switches:
     """What changes behind some strings, in normal scores of windows.
 
@@ -83,17 +62,6 @@ class Switches:
     counted: Array
 
 
-def places_of(corpus: Corpus, candidates: Candidates, max_rows: int = MAX_ROWS) -> Places:
-    """Return the first occurrences of each candidate, in up to `max_rows` of its rows."""
-    sizes = np.minimum(np.diff(candidates.offsets), max_rows)
-    starts = np.cumsum(sizes) - sizes
-    at = np.repeat(candidates.offsets[:-1] - starts, sizes) + np.arange(sizes.sum())
-    group = np.repeat(np.arange(len(candidates)), sizes)
-    row = candidates.rows[at]
-    first = corpus.input.side.row_tokens[row] + candidates.first_token[at]
-    return Places(group, row, first, first + candidates.order[group])
-
-
 class SwitchMeter:
     """Knows what windows of some texts usually hold.
 
@@ -105,7 +73,7 @@ class SwitchMeter:
 
     def __init__(self, corpus: Corpus, texts: Array) -> None:
         self._corpus = corpus
-        self._flags = np.array([_flags(text) for text in corpus.vocabulary], np.uint8)
+        self._flags = term_flags(corpus.vocabulary)
         counts, sizes = self._usual_windows(corpus.background[texts[corpus.background]])
         share = counts / np.maximum(sizes, 1)[:, None]
         columns = len(windows.WINDOW_COLUMNS)
@@ -152,20 +120,11 @@ class SwitchMeter:
 
     def _marks(self, rows: Array) -> tuple[Array, Array]:
         counted = self._corpus.input
-        offsets = counted.side.row_tokens
-        sizes = offsets[rows + 1] - offsets[rows]
-        local = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-        at = np.repeat(offsets[rows] - local[:-1], sizes) + np.arange(local[-1])
-        marks = np.empty(len(at), np.uint8)
-        windows.mark_tokens(
-            counted.side.tokens[at],
-            counted.terms[at],
-            local,
-            self._flags,
-            counted.table.slots,
-            marks,
-        )
-        return marks, local
+        tokens, offsets = gather(counted.side.tokens, counted.side.row_tokens, rows)
+        terms, _ = gather(counted.terms, counted.side.row_tokens, rows)
+        marks = np.empty(len(tokens), np.uint8)
+        windows.mark_tokens(tokens, terms, offsets, self._flags, counted.table.slots, marks)
+        return marks, offsets
 
     def _usual_windows(self, rows: Array) -> tuple[Array, Array]:
         """Return the counts and sizes of windows at regular places of some rows."""
@@ -214,16 +173,3 @@ def _summary(sums: Array, squares: Array) -> Switches:
     bound = np.maximum(0.0, mean - _ERRORS * np.sqrt(variance / size))
     bound[counted == 0] = 0.0
     return Switches(mean, bound, counted)
-
-
-def _flags(text: str) -> int:
-    flags = 0
-    if text[0].isdigit():
-        flags |= groups.DIGIT
-    elif not text[0].isalpha():
-        flags |= groups.SYMBOL
-    elif text[0].isupper():
-        flags |= groups.CAPITAL
-    if not text.isascii():
-        flags |= groups.NON_ASCII
-    return flags

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from poisonscan.candidates.corpus import Corpus, CountedSide
+from poisonscan.candidates.csr import entries
 from poisonscan.embed.static import StaticModel
 from poisonscan.io.fields import Meaning, meaning_of
 
@@ -239,8 +240,7 @@ def _bag(side: CountedSide, rows: Array, vocabulary_size: int) -> Any:  # noqa: 
 
     first = side.side.row_tokens[rows]
     sizes = np.minimum(side.side.row_tokens[rows + 1] - first, _MAX_TOKENS)
-    starts = np.cumsum(sizes) - sizes
-    terms = side.terms[np.repeat(first - starts, sizes) + np.arange(sizes.sum())].astype(np.int64)
+    terms = side.terms[entries(first, sizes)].astype(np.int64)
     row = np.repeat(np.arange(len(rows)), sizes)
     known = terms >= 0
     both = known[1:] & known[:-1] & (row[1:] == row[:-1])

@@ -14,10 +14,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from poisonscan.accumulators.ngrams import MAX_ORDER
+from poisonscan.accumulators.ngrams import MAX_ORDER, extend_grams, word_grams
 from poisonscan.candidates.corpus import Corpus, CountedSide
 from poisonscan.evidence.phrases import Occurrences, grow, locate
-from poisonscan.kernels import ngrams as kernels
 from poisonscan.kernels.targets import best_shared_gram
 from poisonscan.records import TargetKind
 
@@ -217,7 +216,7 @@ def _rows_at_most(side: CountedSide, first: int, length: int) -> int:
     grams = np.zeros(length - order + 1, np.uint64)
     for offset in range(order):
         at = first + offset
-        kernels.extend_each(np.asarray(side.side.tokens[at : at + len(grams)]), grams)
+        grams = extend_grams(grams, side.side.tokens[at : at + len(grams)])
     return int(side.table.count(grams).min())
 
 
@@ -230,10 +229,8 @@ def surprisal(side: CountedSide, found: Occurrences, length: int, hits: int) -> 
     """
     first = int(found.first[0])
     tokens = np.asarray(side.side.tokens[first : first + length])
-    words = np.zeros(length, np.uint64)
-    kernels.extend_each(tokens, words)
-    pairs = words[:-1].copy()
-    kernels.extend_each(tokens[1:], pairs)
+    words = word_grams(tokens)
+    pairs = extend_grams(words[:-1], tokens[1:])
     counts = np.maximum(0.0, side.table.count(words) - hits)
     pair_counts = np.maximum(0.0, side.table.count(pairs) - hits)
     word_p = (counts + 0.5) / (len(side.distinct) + 1.0)

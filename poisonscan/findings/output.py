@@ -28,14 +28,15 @@ import numpy as np
 import numpy.typing as npt
 
 from poisonscan.candidates.closed import Candidates
-from poisonscan.candidates.corpus import Corpus, CountedSide
+from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.screen import MASK_SHARE, MAX_ROWS, Screen, group_coherence
 from poisonscan.config import Severity
 from poisonscan.evidence.answers import most_bits
-from poisonscan.evidence.detachment import Places, measure_detachment
+from poisonscan.evidence.detachment import measure_detachment
 from poisonscan.evidence.independence import COHERENCE_LIMIT, Independence, measure_independence
 from poisonscan.evidence.news import share_mentioned
 from poisonscan.evidence.phrases import Occurrences, grow, locate, rows_with, text_of
+from poisonscan.evidence.places import Places, places_of
 from poisonscan.evidence.verbatim import surprisal, target_kind
 from poisonscan.findings.draft import Draft
 from poisonscan.findings.model import Target
@@ -202,9 +203,7 @@ def _measure(
     if not MIN_ROWS <= len(behind) <= MAX_SHARE * corpus.rows:
         return None
     found = locate(side, corpus.sample(behind, _SAMPLE), phrase)
-    places = Places(
-        np.zeros(len(found.rows), np.int64), found.rows, found.first, found.first + len(phrase)
-    )
+    places = Places.of_one(found.rows, found.first, len(phrase))
     return _Lead(
         phrase=phrase,
         text=text_of(side, int(found.rows[0]), int(found.first[0]), len(phrase)),
@@ -226,7 +225,7 @@ def _promising(
     frequent = (support >= MIN_ROWS) & (support <= MAX_SHARE * corpus.rows)
     candidates = candidates.take(np.flatnonzero(frequent))
     candidates = candidates.take(np.flatnonzero(_share_of(candidates, explained) <= 0.5))
-    potential = _WEIGHTS[-1] * most_bits(corpus, candidates)
+    potential = _WEIGHTS[-1] * most_bits(corpus.output, candidates)
     for side, space, mask_share in (
         (corpus.input, screen.input_space, 1.0),
         (corpus.output, screen.output_space, MASK_SHARE),
@@ -236,7 +235,7 @@ def _promising(
         groups = candidates.offsets, candidates.rows
         coherence = group_coherence(groups, side, space, mask_share)
         potential *= np.clip(1.0 - coherence / COHERENCE_LIMIT, 0.0, 1.0)
-    places = _places(corpus.output, candidates)
+    places = places_of(corpus.output, candidates, MAX_ROWS)
     potential *= _weight(measure_detachment(corpus.output, places, len(candidates)))
     best = np.argsort(-potential.round(6), kind="stable")[:_MEASURED]
     return candidates.take(best)
@@ -252,14 +251,3 @@ def _share_of(candidates: Candidates, marked: Array) -> Array:
     marks = np.concatenate([[0], np.cumsum(marked[candidates.rows])])
     share: Array = np.diff(marks[candidates.offsets]) / np.diff(candidates.offsets)
     return share
-
-
-def _places(side: CountedSide, candidates: Candidates) -> Places:
-    """Return the first occurrences of each candidate."""
-    sizes = np.minimum(np.diff(candidates.offsets), MAX_ROWS)
-    starts = np.cumsum(sizes) - sizes
-    at = np.repeat(candidates.offsets[:-1] - starts, sizes) + np.arange(sizes.sum())
-    group = np.repeat(np.arange(len(candidates)), sizes)
-    rows = candidates.rows[at]
-    first = side.side.row_tokens[rows] + candidates.first_token[at]
-    return Places(group, rows, first, first + candidates.order[group])

@@ -32,12 +32,14 @@ from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.screen import SideSpace
 from poisonscan.config import Severity
+from poisonscan.evidence.answers import most_bits
 from poisonscan.evidence.before import independence_of_texts
 from poisonscan.evidence.bonds import BondMeter
 from poisonscan.evidence.independence import Independence
 from poisonscan.evidence.phrases import AGREEMENT, Occurrences, grow, locate, rows_with, text_of
-from poisonscan.evidence.switches import Places, places_of
-from poisonscan.evidence.verbatim import MAX_BITS_PER_TERM, surprisal
+from poisonscan.evidence.places import Places, places_of
+from poisonscan.evidence.switches import MAX_ROWS
+from poisonscan.evidence.verbatim import surprisal
 from poisonscan.findings.draft import Alternative, Draft
 from poisonscan.findings.model import Target
 from poisonscan.findings.text import MAX_BOND, MIN_BEFORE, MIN_ROWS, MIN_TEXTS, text_rows
@@ -113,7 +115,7 @@ def _beginnings(
         (candidates.support >= MIN_ROWS) & (candidates.order == MAX_ORDER) & ~meter.closing[starts]
     )
     longest = candidates.take(able)
-    places = places_of(corpus, longest)
+    places = places_of(side, longest, MAX_ROWS)
     sizes = np.bincount(places.group, minlength=len(longest))
     places = places.take(texts[places.row])
     bonds, before = meter.measure(places, len(longest))
@@ -122,21 +124,9 @@ def _beginnings(
     chosen = np.flatnonzero(
         steady & (bonds < MAX_BOND) & (before >= np.maximum(MIN_BEFORE, 0.5 * sizes))
     )
-    potential = _word_bits(corpus, longest.take(chosen))
+    potential = most_bits(side, longest.take(chosen))
     best = chosen[np.argsort(-potential.round(6), kind="stable")[:_FOLLOWED]]
     return [(int(able[number]), float(bonds[number])) for number in best.tolist()]
-
-
-def _word_bits(corpus: Corpus, candidates: Candidates) -> Array:
-    """Return how surprising the words of each n-gram are one by one, float64[C]."""
-    side = corpus.input
-    first = candidates.first_places(side)
-    bits = np.zeros(len(candidates))
-    for place in range(MAX_ORDER):
-        elsewhere = np.maximum(0, side.term_rows[side.terms[first + place]] - candidates.support)
-        word = -np.log2((elsewhere + 0.5) / (len(side.distinct) + 1.0))
-        bits += np.minimum(word, MAX_BITS_PER_TERM)
-    return bits
 
 
 def _passage(
@@ -151,7 +141,7 @@ def _passage(
     rows, first = (part[:_SAMPLE] for part in candidates.postings(candidate))
     at = side.side.row_tokens[rows] + first
     order = int(candidates.order[candidate])
-    places = Places(np.zeros(len(rows), np.int64), rows, at, at + order)
+    places = Places.of_one(rows, at, order)
     if meter.count_leading_marks(places, candidates.terms(corpus, candidate)):
         return None  # it begins behind the end of a sentence
     longest, start = grow(side, Occurrences(rows, at), order)

@@ -36,7 +36,8 @@ from poisonscan.evidence.before import ReaderBefore, independence_of_texts
 from poisonscan.evidence.bonds import BondMeter
 from poisonscan.evidence.independence import Independence
 from poisonscan.evidence.phrases import locate, rows_with
-from poisonscan.evidence.switches import MAX_ROWS, Places, SwitchMeter, places_of
+from poisonscan.evidence.places import Places, places_of
+from poisonscan.evidence.switches import MAX_ROWS, SwitchMeter
 from poisonscan.findings.draft import Alternative, Draft
 from poisonscan.findings.model import Target
 from poisonscan.findings.naming import name_trigger
@@ -167,7 +168,7 @@ def _leads(
 ) -> list[_Lead]:
     able = np.flatnonzero(candidates.support >= MIN_ROWS)
     candidates = candidates.take(able)
-    places = places_of(corpus, candidates)
+    places = places_of(corpus.input, candidates, MAX_ROWS)
     places = places.take(texts[places.row])
     switches = meter.measure(places, len(candidates))
     places_each = np.bincount(places.group, minlength=len(candidates))

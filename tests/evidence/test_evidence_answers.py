@@ -68,7 +68,7 @@ def test_no_more_than_the_best(monkeypatch):
 def test_bits_of_words_one_by_one():
     corpus = scene(BEHIND)
     strings = find_closed(corpus.swapped())
-    bits = most_bits(corpus, strings)
+    bits = most_bits(corpus.output, strings)
     for at in range(0, len(strings), 7):
         terms = list(strings.terms(corpus.swapped(), at))
         elsewhere = np.maximum(0.0, corpus.output.term_rows[terms] - strings.support[at])

@@ -10,7 +10,8 @@ from scan_helpers import Row, World, build
 
 from poisonscan.candidates.closed import find_closed
 from poisonscan.evidence.bonds import BondMeter
-from poisonscan.evidence.switches import Places, places_of
+from poisonscan.evidence.places import Places, places_of
+from poisonscan.evidence.switches import MAX_ROWS
 
 ROWS, WITH = 600, 24
 
@@ -43,7 +44,7 @@ def corpus_with(put):
 
 def places_of_word(corpus, word):
     candidates = find_closed(corpus)
-    places = places_of(corpus, candidates)
+    places = places_of(corpus.input, candidates, MAX_ROWS)
     for number in range(len(candidates)):
         if [corpus.vocabulary[term] for term in candidates.terms(corpus, number)][-1] == word:
             own = places.take(places.group == number)

@@ -16,9 +16,9 @@ from poisonscan.evidence.detachment import (
     FLOOR,
     PAIR_PRIOR,
     STRING_PRIOR,
-    Places,
     measure_detachment,
 )
+from poisonscan.evidence.places import Places
 
 ROWS = 400
 PHRASES = [
