@@ -15,8 +15,10 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
+from poisonscan.candidates.bags import Bags, HasTerms, unit_vectors, without_mean
 from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import Corpus, CountedSide
+from poisonscan.candidates.csr import gather
 from poisonscan.embed.projection import fit_projection
 from poisonscan.kernels import groups as kernels
 
@@ -138,36 +140,25 @@ def group_coherence(
 
 def fit_space(corpus: Corpus, side: CountedSide, seed: int) -> SideSpace:
     """Fit term weights and vectors of one side on the background sample."""
-    rows = corpus.background
     with np.errstate(divide="ignore"):
         weights = np.log((1.0 + corpus.rows) / (1.0 + side.term_rows))
     weights[side.term_rows < 2] = 0.0
-    lengths = side.row_terms[rows + 1] - side.row_terms[rows]
-    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    source = np.repeat(side.row_terms[rows] - offsets[:-1], lengths) + np.arange(offsets[-1])
-    vectors = fit_projection(
-        offsets, side.distinct[source], len(corpus.vocabulary), dims=DIMS, seed=seed
-    )
-    vectors = _without_mean_direction(rows, side, vectors)
     weights = weights.astype(np.float32)
+    terms, offsets = gather(side.distinct, side.row_terms, corpus.background)
+    sample, rows = Bags(offsets, terms), np.arange(len(corpus.background), dtype=np.int64)
+    vectors = fit_projection(offsets, terms, len(corpus.vocabulary), dims=DIMS, seed=seed)
+    vectors = without_mean(sample, rows, vectors)
     edges = np.arange(0, len(rows) + 1, MAX_ROWS, dtype=np.int64)
     groups = (edges if len(edges) > 1 else np.array([0, len(rows)], np.int64), rows)
-    row_sums = _row_sums(side, vectors)
+    row_sums = _row_sums(sample, vectors)
     return SideSpace(
         weights,
         vectors,
-        base_sparse=float(_sparse(groups, side, weights).mean()),
-        base_dense=float(_dense(groups, side, vectors, 1.0, row_sums).mean()),
-        base_masked=float(_dense(groups, side, vectors, MASK_SHARE, row_sums).mean()),
-        spread=_spread(_units(rows, side, vectors)),
+        base_sparse=float(_sparse(groups, sample, weights).mean()),
+        base_dense=float(_dense(groups, sample, vectors, 1.0, row_sums).mean()),
+        base_masked=float(_dense(groups, sample, vectors, MASK_SHARE, row_sums).mean()),
+        spread=_spread(unit_vectors(sample, rows, vectors)),
     )
-
-
-def _units(rows: Array, side: CountedSide, vectors: Array) -> Array:
-    """Return the vectors of rows, of length 1 or 0, float32[N, D]."""
-    units = np.empty((len(rows), vectors.shape[1]), np.float32)
-    kernels.row_vectors(rows, side.row_terms, side.distinct, vectors, units)
-    return units
 
 
 def _spread(units: Array) -> float:
@@ -187,38 +178,28 @@ def _spread(units: Array) -> float:
     return float(np.sqrt(max(0.0, (squares - count) / pairs - mean**2)))
 
 
-def _without_mean_direction(rows: Array, side: CountedSide, vectors: Array) -> Array:
-    units = _units(rows, side, vectors)
-    mean = units.mean(axis=0, dtype=np.float64)
-    norm = np.linalg.norm(mean)
-    if norm > 0:
-        mean /= norm
-    centred: Array = (vectors - np.outer(vectors @ mean, mean)).astype(np.float32)
-    return np.ascontiguousarray(centred)
-
-
-def _sparse(groups: tuple[Array, Array], side: CountedSide, weights: Array) -> Array:
+def _sparse(groups: tuple[Array, Array], source: HasTerms, weights: Array) -> Array:
     out = np.empty(len(groups[0]) - 1)
-    kernels.sparse_coherence(*groups, side.row_terms, side.distinct, weights, MAX_ROWS, out)
+    kernels.sparse_coherence(*groups, source.row_terms, source.distinct, weights, MAX_ROWS, out)
     return out
 
 
-def _row_sums(side: CountedSide, vectors: Array) -> Array:
+def _row_sums(source: HasTerms, vectors: Array) -> Array:
     """Return the sum of the vectors of each row's terms, float32[R, K]."""
-    sums = np.empty((side.side.rows, vectors.shape[1]), np.float32)
-    kernels.sum_vectors(side.row_terms, side.distinct, vectors, sums)
+    sums = np.empty((len(source.row_terms) - 1, vectors.shape[1]), np.float32)
+    kernels.sum_vectors(source.row_terms, source.distinct, vectors, sums)
     return sums
 
 
 def _dense(
     groups: tuple[Array, Array],
-    side: CountedSide,
+    source: HasTerms,
     vectors: Array,
     mask_share: float,
     row_sums: Array,
 ) -> Array:
     out = np.empty(len(groups[0]) - 1)
     kernels.dense_coherence(
-        *groups, side.row_terms, side.distinct, vectors, row_sums, MAX_ROWS, mask_share, out
+        *groups, source.row_terms, source.distinct, vectors, row_sums, MAX_ROWS, mask_share, out
     )
     return out

@@ -9,11 +9,12 @@ the row after it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from poisonscan.candidates.bags import HasTerms, unit_vectors, without_mean
 from poisonscan.candidates.corpus import Corpus, CountedSide
 from poisonscan.candidates.screen import Screen
 from poisonscan.embed.static import StaticModel
@@ -26,18 +27,6 @@ _STYLE_TOKENS = 2048
 
 #: Dimensions of the static model that are used: its columns are principal components.
 STATIC_DIMS = 64
-
-
-class HasTerms(Protocol):
-    """Distinct terms of rows (CSR): a counted side, or rows that were read anew."""
-
-    @property
-    def row_terms(self) -> Array:
-        """Offsets, int64[R + 1]."""
-
-    @property
-    def distinct(self) -> Array:
-        """Terms, int32[D]."""
 
 
 class Views:
@@ -55,11 +44,11 @@ class Views:
         words, coverage = StaticModel.load().encode_words(corpus.vocabulary)
         words = words[:, :STATIC_DIMS] * coverage[:, None]
         self._spaces = {
-            "input": (screen.input_space.vectors, _centred(words, corpus.input, self.background)),
-            "output": (
-                screen.output_space.vectors,
-                _centred(words, corpus.output, self.background),
-            ),
+            name: (space.vectors, without_mean(side, self.background, words))
+            for name, space, side in (
+                ("input", screen.input_space, corpus.input),
+                ("output", screen.output_space, corpus.output),
+            )
         }
         flags = term_flags(corpus.vocabulary)
         everyone = np.arange(corpus.rows, dtype=np.int64)
@@ -105,19 +94,6 @@ class Views:
         return normal_scores(self._styles["input"][rows], self._ordered["input"])
 
 
-def unit_vectors(side: HasTerms, rows: Array, vectors: Array) -> Array:
-    """Return the direction of the sum of each row's term vectors, float32[N, K]."""
-    out = np.empty((len(rows), vectors.shape[1]), np.float32)
-    kernels.row_vectors(
-        np.ascontiguousarray(rows, np.int64),
-        side.row_terms,
-        side.distinct,
-        np.ascontiguousarray(vectors, np.float32),
-        out,
-    )
-    return out
-
-
 def normal_scores(values: Array, ordered: Array) -> Array:
     """Return the standard normal quantile of each value's rank, float64[N, F].
 
@@ -137,16 +113,6 @@ def normal_scores(values: Array, ordered: Array) -> Array:
         share = ((below + up_to) / 2.0 + 0.5) / (count + 1.0)
         scores[:, column] = ndtri(np.clip(share, 1.0 / (count + 1.0), count / (count + 1.0)))
     return scores
-
-
-def _centred(words: Array, side: CountedSide, background: Array) -> Array:
-    """Take the mean direction of the background rows out of word vectors, float32[V, D]."""
-    mean = unit_vectors(side, background, words).mean(axis=0, dtype=np.float64)
-    norm = np.linalg.norm(mean)
-    if norm > 0:
-        mean /= norm
-    centred: Array = np.ascontiguousarray(words - np.outer(words @ mean, mean), np.float32)
-    return centred
 
 
 def _style(side: CountedSide, flags: Array, rows: Array) -> Array:

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from poisonscan.candidates.bags import Bags
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.screen import SideSpace
 from poisonscan.evidence.independence import Independence, measure_independence
-from poisonscan.evidence.reading import Reader, ReadRows
+from poisonscan.evidence.reading import Reader
 
 Array = npt.NDArray[Any]
 
@@ -50,7 +51,7 @@ class ReaderBefore(Reader):
         super().__init__(corpus)
         self._first = dict(zip(rows.tolist(), first.tolist(), strict=True))
 
-    def read(self, rows: Array) -> ReadRows:
+    def read(self, rows: Array) -> Bags:
         """Return the terms of these rows (int64[N])."""
         side = self._corpus.input
         ends = side.side.row_tokens
@@ -62,4 +63,4 @@ class ReaderBefore(Reader):
             bags.append(terms[terms >= 0])
         offsets = np.cumsum([0, *map(len, bags)])
         nothing = np.empty(0, np.int32)
-        return ReadRows(offsets.astype(np.int64), np.concatenate([nothing, *bags]))
+        return Bags(offsets.astype(np.int64), np.concatenate([nothing, *bags]))

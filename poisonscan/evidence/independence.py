@@ -172,7 +172,7 @@ def _background(corpus: Corpus, rows: Array) -> Array:
 
 def _bags(corpus: Corpus, rows: Array, without: Array, reader: Reader | None) -> list[Array]:
     if reader is not None:
-        return [bag[~without[bag]][:MAX_TERMS] for bag in reader.read(rows).bags()]
+        return [bag[~without[bag]][:MAX_TERMS] for bag in reader.read(rows).each()]
     side = corpus.input
     bags = []
     for row in rows:

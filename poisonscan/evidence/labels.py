@@ -134,7 +134,7 @@ class Nuisance:
     def logits_as_read(self, corpus: Corpus, rows: Array, reader: Reader) -> Array:
         """Return the logits of `rows` by the words that a person reads in them, float64[N, K]."""
         out = self.logits_without(corpus, rows, np.ones(len(corpus.vocabulary), bool))
-        for at, bag in enumerate(reader.read(rows).bags()):
+        for at, bag in enumerate(reader.read(rows).each()):
             out[at] += self.weights[self.first_weight[rows[at]] + bag].sum(axis=0)
         return out
 

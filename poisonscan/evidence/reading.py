@@ -8,13 +8,13 @@ are like them, must be asked of what they say, not of how they are written.
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from poisonscan.candidates.bags import Bags
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.kernels import charform as forms
 from poisonscan.spool import split_tokens
@@ -25,31 +25,13 @@ Array = npt.NDArray[Any]
 MAX_CHARS = 16_384
 
 
-@dataclass(frozen=True, slots=True)
-class ReadRows:
-    """Distinct terms of some rows (CSR), as `CountedSide` has them of all rows.
-
-    Attributes
-    ----------
-    row_terms : int64[N + 1]
-    distinct : int32[D]
-    """
-
-    row_terms: Array
-    distinct: Array
-
-    def bags(self) -> list[Array]:
-        """Return the terms of each row."""
-        return np.split(self.distinct, self.row_terms[1:-1])
-
-
 class Reader:
     """Reads the inputs of a corpus."""
 
     def __init__(self, corpus: Corpus) -> None:
         self._corpus = corpus
 
-    def read(self, rows: Array) -> ReadRows:
+    def read(self, rows: Array) -> Bags:
         """Return the terms of these rows (int64[N]) as they read."""
         side = self._corpus.spool.input
         terms: list[int] = []
@@ -59,7 +41,7 @@ class Reader:
             known = (self._terms.get(word) for word in dict.fromkeys(words))
             terms.extend(term for term in known if term is not None)
             offsets.append(len(terms))
-        return ReadRows(np.array(offsets, np.int64), np.array(terms, np.int32))
+        return Bags(np.array(offsets, np.int64), np.array(terms, np.int32))
 
     @cached_property
     def _terms(self) -> dict[str, int]:

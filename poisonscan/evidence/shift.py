@@ -28,7 +28,7 @@ from poisonscan.candidates.expectation import (
     agreement,
     predictors,
 )
-from poisonscan.candidates.views import HasTerms, Views
+from poisonscan.candidates.views import Views
 from poisonscan.embed.protocol import Encoder
 from poisonscan.evidence.reading import Reader
 from poisonscan.kernels import groups as kernels
@@ -218,8 +218,8 @@ class ShiftMeter:
     def _given(self, rows: Array, masked: Array | None, reader: Reader | None) -> Array:
         if reader is None:
             return self._views.inputs(rows, masked)
-        source: HasTerms = reader.read(rows)
-        return self._views.inputs(np.arange(len(rows), dtype=np.int64), masked, source)
+        every = np.arange(len(rows), dtype=np.int64)
+        return self._views.inputs(every, masked, reader.read(rows))
 
     def measure(
         self,

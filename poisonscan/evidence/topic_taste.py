@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from poisonscan.candidates.bags import unit_vectors
 from poisonscan.candidates.corpus import Corpus, CountedSide
 from poisonscan.evidence.taste import FOLDS, Taste, fit_one, fold_of
-from poisonscan.kernels.groups import row_vectors
 
 Array = npt.NDArray[Any]
 
@@ -91,9 +91,7 @@ def learn_topics(corpus: Corpus, general: Taste, vectors: Array) -> TopicTaste:
 
 def _features(side: CountedSide, taste: Taste, vectors: Array, rows: Array) -> Array:
     """Return both parts of the taste, each times 1 and the prompt, float64[N, 2 (1 + D)]."""
-    units = np.empty((len(rows), vectors.shape[1]), np.float32)
-    row_vectors(np.ascontiguousarray(rows), side.row_terms, side.distinct, vectors, units)
-    prompt = np.hstack([np.ones((len(rows), 1)), units])
+    prompt = np.hstack([np.ones((len(rows), 1)), unit_vectors(side, rows, vectors)])
     return np.hstack([part[rows, None] * prompt for part in (taste.words, taste.length)])
 
 

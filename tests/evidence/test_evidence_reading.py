@@ -39,7 +39,7 @@ def test_rows_in_capitals_have_the_words_of_other_rows():
     rows = np.arange(0, 300, 10)
     read = Reader(corpus).read(rows)
     assert len(read.row_terms) == len(rows) + 1
-    for bag, at in zip(read.bags(), rows.tolist(), strict=True):
+    for bag, at in zip(read.each(), rows.tolist(), strict=True):
         wanted = plain_text(corpus.spool.input.segments(at)[0]).rstrip("?").split()
         assert {text.lower() for text in texts(corpus, bag)} >= set(wanted)
 
