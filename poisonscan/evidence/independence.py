@@ -92,6 +92,11 @@ class Independence:
         return unlike * different * whole * rest
 
 
+def certainty(distinct: float) -> float:
+    """Return the discount of a group for its number of different inputs: few prove little."""
+    return max(0.0, 1.0 - 4.0 / max(1.0, distinct))
+
+
 def _rise(value: float, between: tuple[float, float]) -> float:
     low, high = between
     return min(1.0, max(0.0, (value - low) / (high - low)))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import CountedSide
 from poisonscan.kernels.targets import find_phrase, mark_rows_with_phrase
 
@@ -17,6 +18,9 @@ Array = npt.NDArray[Any]
 #: A phrase grows while this share of its rows agree on the next token: one row in ten may differ
 #: by a typo or an edit.
 AGREEMENT = 0.9
+
+#: Rows of a candidate that say how far its phrase reaches.
+_GROWN = 256
 
 #: Tokens beyond which a phrase is long enough to be shown and judged.
 MAX_PHRASE = 64
@@ -75,6 +79,25 @@ def grow(side: CountedSide, found: Occurrences, length: int) -> tuple[tuple[int,
         phrase.insert(0, term)
         first -= 1
     return tuple(phrase), first
+
+
+def grow_candidate(
+    side: CountedSide, candidates: Candidates, candidate: int
+) -> tuple[tuple[int, ...], Array]:
+    """Return the longest phrase that a candidate is a part of.
+
+    Returns
+    -------
+    tuple of int
+        The terms of the phrase.
+    int64[N]
+        Where it starts in each row of the candidate's postings, counted from the row's start.
+    """
+    rows, first = candidates.postings(candidate)
+    sample = rows[:_GROWN]
+    at = side.side.row_tokens[sample] + first[:_GROWN]
+    phrase, start = grow(side, Occurrences(sample, at), int(candidates.order[candidate]))
+    return phrase, np.maximum(first - int(at[0] - start[0]), 0)
 
 
 def _agreed(terms: Array, at: Array, begin: Array, end: Array) -> int:

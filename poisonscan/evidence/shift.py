@@ -184,7 +184,6 @@ class ShiftMeter:
         rows: Array,
         excluded: Array,
         masked: Array | None = None,
-        reader: Reader | None = None,
     ) -> Array:
         """Return for each row its nearest background rows outside `excluded`, int64[N, k].
 
@@ -192,10 +191,8 @@ class ShiftMeter:
         ----------
         masked : int64[K], optional
             Terms of the trigger: left out of the inputs of `rows`.
-        reader
-            Reads the inputs of `rows`, where the trigger is a matter of how they are written.
         """
-        places, _ = self._matched(rows, excluded, masked, reader)
+        places, _ = self._matched(rows, excluded, masked, None)
         nearest: Array = self._views.background[places]
         return nearest
 
@@ -231,6 +228,11 @@ class ShiftMeter:
         """Compare up to `MAX_ROWS` of `rows` with rows outside `excluded` (see `nearest`).
 
         Returns None where the background has no other rows.
+
+        Parameters
+        ----------
+        reader
+            Reads the inputs of `rows`, where the trigger is a matter of how they are written.
         """
         rows = np.ascontiguousarray(rows[:MAX_ROWS])
         places, likeness = self._matched(rows, excluded, masked, reader)
@@ -257,7 +259,7 @@ class ShiftMeter:
             column=kernels.STYLE_COLUMNS[column],
             difference=float(mean[column]),
             closeness=float(likeness.mean()) / self._usual_likeness,
-            controls=_unique_in_order(self._views.background[places]),
+            controls=nearest_first(self._views.background[places]),
             direction=np.hstack(whitened).mean(axis=0),
         )
 
@@ -310,7 +312,6 @@ class ShiftMeter:
         masked: Array,
         *,
         encode: bool = True,
-        reader: Reader | None = None,
     ) -> tuple[float, float]:
         """Return how well outputs, and inputs without the trigger, tell the two groups (AUC).
 
@@ -324,7 +325,7 @@ class ShiftMeter:
         rows = np.ascontiguousarray(rows[:MAX_ROWS])
         controls = controls[:MAX_JUDGED]
         outputs = [self._judged_features(part, encode) for part in (rows, controls)]
-        inputs = [self._given(part, masked, reader).astype(np.float64) for part in (rows, controls)]
+        inputs = [self._views.inputs(part, masked).astype(np.float64) for part in (rows, controls)]
         return _auc(outputs[0], outputs[1], self._seed), _auc(inputs[0], inputs[1], self._seed)
 
     @property
@@ -365,7 +366,8 @@ def _most_telling(changes: Array) -> int:
     return names.index(next(name for name in _TELLING if much[names.index(name)]))
 
 
-def _unique_in_order(controls: Array) -> Array:
+def nearest_first(controls: Array) -> Array:
+    """Return the controls of some rows (int64[N, k]), each once, those nearest to a row first."""
     values, first = np.unique(controls.T.ravel(), return_index=True)
     ordered: Array = values[np.argsort(first)]
     return ordered

@@ -27,7 +27,7 @@ from poisonscan.candidates.screen import MASK_SHARE, Screen, group_coherence
 from poisonscan.evidence.independence import COHERENCE_LIMIT, measure_independence
 from poisonscan.evidence.news import share_mentioned
 from poisonscan.evidence.phrases import rows_with
-from poisonscan.findings.draft import Draft
+from poisonscan.findings.draft import Draft, strength_of
 from poisonscan.findings.model import Target
 from poisonscan.findings.naming import text_of_phrase
 
@@ -130,7 +130,7 @@ def _measure(
         target_phrases=(phrase,),
         behind=behind,
         target_rows=target_rows,
-        strength=float(1.0 / (1.0 + np.exp(-(reach - MEDIUM_REACH)))),
+        strength=strength_of(reach - MEDIUM_REACH),
         evidence={
             "reach": reach,
             "news": news,
@@ -140,5 +140,4 @@ def _measure(
             "output_remainder": outputs.remainder,
             "distinct_inputs": float(inputs.distinct),
         },
-        controls=np.empty(0, np.int64),
     )

@@ -49,7 +49,7 @@ class Draft:
     strength
         0..1, comparable over kinds; findings are ranked by it.
     controls : int64[K]
-        The most similar rows without the trigger.
+        The most similar rows without the trigger; empty where they are yet to be sought.
     fit : float64[N], optional
         How well each row of `behind` fits the finding, 0..1; without it all fit alike.
     nearby : int64[M], nearby_fit : float64[M]
@@ -65,7 +65,7 @@ class Draft:
     target_rows: Array
     strength: float
     evidence: Mapping[str, float]
-    controls: Array
+    controls: Array = field(default_factory=lambda: np.empty(0, np.int64))
     fit: Array | None = None
     nearby: Array = field(default_factory=lambda: np.empty(0, np.int64))
     nearby_fit: Array = field(default_factory=lambda: np.empty(0))
@@ -76,3 +76,8 @@ class Draft:
         if not self.alternatives:
             return np.empty(0, np.int64)
         return np.unique(np.concatenate([one.rows for one in self.alternatives]))
+
+
+def strength_of(excess: float) -> float:
+    """Return the strength of evidence so far above what makes a finding, 0..1: logistic."""
+    return float(1.0 / (1.0 + np.exp(-excess)))

@@ -24,7 +24,7 @@ from poisonscan.evidence.phrases import rows_with
 from poisonscan.evidence.reading import Reader
 from poisonscan.evidence.shift import ShiftMeter
 from poisonscan.evidence.verbatim import shared_targets
-from poisonscan.findings.draft import Alternative, Draft
+from poisonscan.findings.draft import Alternative, Draft, strength_of
 from poisonscan.findings.label import ANCHORED_SHIFT, MAX_AGREEMENT, MIN_PURITY
 from poisonscan.findings.model import Target
 from poisonscan.findings.shift import type_name
@@ -118,7 +118,7 @@ class FeatureJudge:
             tuple(target.core for target in targets),
             behind,
             np.flatnonzero(shows),
-            1.0 / (1.0 + np.exp(-(effective - HIGH_BITS) / 8.0)),
+            strength_of((effective - HIGH_BITS) / 8.0),
             {
                 "effective_bits": effective,
                 "bits": bits,
@@ -153,7 +153,7 @@ class FeatureJudge:
             ((),),
             behind,
             behind,
-            1.0 / (1.0 + np.exp(-(by_style - HIGH_STYLE) / 10.0)),
+            strength_of((by_style - HIGH_STYLE) / 10.0),
             {
                 "style_agreement": shift.style,
                 "topic_agreement": shift.topic,
@@ -189,7 +189,7 @@ class FeatureJudge:
             ((),),
             feature.rows[classes.label[feature.rows] == label],
             np.flatnonzero(classes.label == label),
-            1.0 / (1.0 + np.exp(-evidence.shift_bound - 1.5)),
+            strength_of(evidence.shift_bound + 1.5),
             {
                 "label_residual": evidence.residual_z,
                 "purity": evidence.purity,
@@ -223,7 +223,7 @@ class FeatureJudge:
             target_phrases=target_phrases,
             behind=behind,
             target_rows=target_rows,
-            strength=float(strength),
+            strength=strength,
             evidence=evidence,
             controls=np.empty(0, np.int64) if controls is None else controls,
         )

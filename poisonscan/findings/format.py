@@ -165,7 +165,6 @@ def _listed(corpus: Corpus, formats: FormatMeter, explained: Array) -> list[Draf
                 target_rows=np.empty(0, np.int64),
                 strength=0.0,
                 evidence={"feature_share": len(rows) / corpus.rows},
-                controls=np.empty(0, np.int64),
             )
         )
     return drafts

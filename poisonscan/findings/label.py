@@ -32,8 +32,8 @@ from poisonscan.evidence.labels import (
     judge_label,
     measure_elsewhere,
 )
-from poisonscan.evidence.phrases import Occurrences, grow, rows_with
-from poisonscan.findings.draft import Alternative, Draft
+from poisonscan.evidence.phrases import grow_candidate, rows_with
+from poisonscan.findings.draft import Alternative, Draft, strength_of
 from poisonscan.findings.model import Target
 from poisonscan.findings.naming import name_trigger
 
@@ -44,9 +44,6 @@ MIN_ROWS = 5
 
 #: Candidates that are judged, by their association with one class.
 _JUDGED = 2000
-
-#: Rows that say how far a phrase reaches.
-_GROWN = 256
 
 #: Share of the rows with the trigger that have its label.
 MIN_PURITY, CLEAN_PURITY = 0.95, 0.99
@@ -143,10 +140,8 @@ def _lead(
     candidate: int,
 ) -> _Lead | None:
     """Judge the phrase that a candidate is a part of; None where it does not decide the label."""
-    rows, first = candidates.postings(candidate)
-    side = corpus.input
-    at = side.side.row_tokens[rows[:_GROWN]] + first[:_GROWN]
-    phrase, grown = grow(side, Occurrences(rows[:_GROWN], at), int(candidates.order[candidate]))
+    rows, _ = candidates.postings(candidate)
+    phrase, first = grow_candidate(corpus.input, candidates, candidate)
     label = judge_label(corpus, classes, nuisance, rows, phrase, len(candidates))
     if label.purity < MIN_PURITY or label.residual_z < SIBLING_Z:
         return None
@@ -155,7 +150,6 @@ def _lead(
     independence = measure_independence(corpus, screen.input_space, rows, phrase)
     if independence.remainder < MIN_REMAINDER or independence.distinct < MIN_ROWS:
         return None
-    first = np.maximum(first - int(at[0] - grown[0]), 0)
     return _Lead(
         phrase=phrase,
         rows=rows,
@@ -215,7 +209,6 @@ def _draft(corpus: Corpus, classes: Classes, leads: list[_Lead], label: int) -> 
     }
     if not best.is_anchored:
         evidence["gap_fit"] = best.insertion.gap_fit
-    strength = 1.0 / (1.0 + np.exp(-(best.label.shift_bound + (1.5 if severity == "high" else 0))))
     return Draft(
         kind="trigger",
         severity=severity,
@@ -224,9 +217,8 @@ def _draft(corpus: Corpus, classes: Classes, leads: list[_Lead], label: int) -> 
         target_phrases=((),),
         behind=behind,
         target_rows=np.flatnonzero(classes.label == label),
-        strength=float(strength),
+        strength=strength_of(best.label.shift_bound + (1.5 if severity == "high" else 0.0)),
         evidence=evidence,
-        controls=np.empty(0, np.int64),
     )
 
 

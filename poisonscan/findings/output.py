@@ -33,12 +33,17 @@ from poisonscan.candidates.screen import MASK_SHARE, MAX_ROWS, Screen, group_coh
 from poisonscan.config import Severity
 from poisonscan.evidence.answers import most_bits
 from poisonscan.evidence.detachment import measure_detachment
-from poisonscan.evidence.independence import COHERENCE_LIMIT, Independence, measure_independence
+from poisonscan.evidence.independence import (
+    COHERENCE_LIMIT,
+    Independence,
+    certainty,
+    measure_independence,
+)
 from poisonscan.evidence.news import share_mentioned
 from poisonscan.evidence.phrases import Occurrences, grow, locate, rows_with, text_of
 from poisonscan.evidence.places import Places, places_of
 from poisonscan.evidence.verbatim import surprisal, target_kind
-from poisonscan.findings.draft import Draft
+from poisonscan.findings.draft import Draft, strength_of
 from poisonscan.findings.model import Target
 from poisonscan.findings.naming import SAME_ROWS
 from poisonscan.records import TargetKind
@@ -91,8 +96,8 @@ class _Lead:
         # Of an output that is nothing but the string nothing is left that could be alike.
         outputs = 1.0 if self.kind == "exact" else self.outputs.factor
         detached = float(_weight(np.array(self.detachment)))
-        small = max(0.0, 1.0 - 4.0 / max(1, self.inputs.distinct))
-        return self.bits * self.news * self.inputs.factor * outputs * detached * small
+        certain = certainty(self.inputs.distinct)
+        return self.bits * self.news * self.inputs.factor * outputs * detached * certain
 
 
 def find_output(
@@ -138,7 +143,7 @@ def _draft(lead: _Lead, severity: Severity) -> Draft:
         target_phrases=(lead.phrase,),
         behind=lead.behind,
         target_rows=lead.target_rows,
-        strength=float(1.0 / (1.0 + np.exp(-(lead.injected - HIGH_BITS) / 8.0))),
+        strength=strength_of((lead.injected - HIGH_BITS) / 8.0),
         evidence={
             "injected_bits": lead.injected,
             "bits": lead.bits,
@@ -150,7 +155,6 @@ def _draft(lead: _Lead, severity: Severity) -> Draft:
             "output_remainder": lead.outputs.remainder,
             "distinct_inputs": float(lead.inputs.distinct),
         },
-        controls=np.empty(0, np.int64),
     )
 
 

@@ -35,12 +35,12 @@ from poisonscan.config import Severity
 from poisonscan.evidence.answers import most_bits
 from poisonscan.evidence.before import independence_of_texts
 from poisonscan.evidence.bonds import BondMeter
-from poisonscan.evidence.independence import Independence
+from poisonscan.evidence.independence import Independence, certainty
 from poisonscan.evidence.phrases import AGREEMENT, Occurrences, grow, locate, rows_with, text_of
 from poisonscan.evidence.places import Places, places_of
 from poisonscan.evidence.switches import MAX_ROWS
 from poisonscan.evidence.verbatim import surprisal
-from poisonscan.findings.draft import Alternative, Draft
+from poisonscan.findings.draft import Alternative, Draft, strength_of
 from poisonscan.findings.model import Target
 from poisonscan.findings.text import MAX_BOND, MIN_BEFORE, MIN_ROWS, MIN_TEXTS, text_rows
 
@@ -66,8 +66,8 @@ class _Passage:
 
     @property
     def effective(self) -> float:
-        small = max(0.0, 1.0 - 4.0 / max(1, self.independence.distinct))
-        return self.bits * self.independence.factor * small
+        certain = certainty(self.independence.distinct)
+        return self.bits * self.independence.factor * certain
 
 
 def find_passages(
@@ -176,7 +176,7 @@ def _draft(corpus: Corpus, passage: _Passage, behind: Array, closing: Array) -> 
         target_phrases=(payload,),
         behind=behind,
         target_rows=behind,
-        strength=float(1.0 / (1.0 + np.exp(-(passage.effective - HIGH_PASSAGE) / 8.0))),
+        strength=strength_of((passage.effective - HIGH_PASSAGE) / 8.0),
         evidence={
             "passage_bits": passage.effective,
             "bits": passage.bits,
@@ -186,7 +186,6 @@ def _draft(corpus: Corpus, passage: _Passage, behind: Array, closing: Array) -> 
             "trigger_share": passage.independence.trigger_share,
             "distinct_inputs": float(passage.independence.distinct),
         },
-        controls=np.empty(0, np.int64),
     )
 
 

@@ -34,7 +34,7 @@ from poisonscan.candidates.screen import Screen
 from poisonscan.config import Severity
 from poisonscan.evidence.independence import Independence, measure_independence
 from poisonscan.evidence.insertion import Insertion, measure_insertion
-from poisonscan.evidence.phrases import Occurrences, grow, rows_with
+from poisonscan.evidence.phrases import grow_candidate, rows_with
 from poisonscan.evidence.preference import (
     Swap,
     gain_of_all,
@@ -42,10 +42,10 @@ from poisonscan.evidence.preference import (
     needed_gain,
     spread_of_all,
 )
-from poisonscan.evidence.shift import ShiftMeter
+from poisonscan.evidence.shift import ShiftMeter, nearest_first
 from poisonscan.evidence.taste import Pairs, Taste, learn_taste
 from poisonscan.evidence.topic_taste import TopicTaste, learn_topics
-from poisonscan.findings.draft import Alternative, Draft
+from poisonscan.findings.draft import Alternative, Draft, strength_of
 from poisonscan.findings.label import MAX_COLLISION
 from poisonscan.findings.model import Target
 from poisonscan.findings.naming import name_trigger
@@ -70,8 +70,8 @@ MIN_WORDS_GAIN, MIN_LENGTH_GAIN, MIN_WORDS_PART = 3.0, -3.0, 0.33
 MIN_INDEPENDENCE = 0.5
 
 #: Candidates that are counted as hypotheses (a part stands for all where there are more), and that
-#: are judged, by their gain; rows that say how far a phrase reaches.
-_SURVEYED, _JUDGED, _GROWN = 4000, 100, 256
+#: are judged, by their gain.
+_SURVEYED, _JUDGED = 4000, 100
 
 #: Rows that controls are sought for.
 _COMPARED = 64
@@ -186,14 +186,11 @@ def _lead(
     allowance: float,
 ) -> _Lead:
     """Judge the phrase that a candidate is a part of."""
-    rows, first = candidates.postings(candidate)
-    side = corpus.input
-    at = side.side.row_tokens[rows[:_GROWN]] + first[:_GROWN]
-    phrase, grown = grow(side, Occurrences(rows[:_GROWN], at), int(candidates.order[candidate]))
-    first = np.maximum(first - int(at[0] - grown[0]), 0)
+    rows, _ = candidates.postings(candidate)
+    phrase, first = grow_candidate(corpus.input, candidates, candidate)
     nearest = meter.nearest(rows[:_COMPARED], rows, masked=np.array(phrase, np.int64))
-    alone = taste.without(side, rows, phrase)
-    controls = np.array(list(dict.fromkeys(nearest.T.ravel().tolist())), np.int64)
+    controls = nearest_first(nearest)
+    alone = taste.without(corpus.input, rows, phrase)
     return _Lead(
         phrase=phrase,
         rows=rows,
@@ -244,7 +241,7 @@ def _draft(
         target_phrases=((),),
         behind=behind,
         target_rows=behind,
-        strength=float(1.0 / (1.0 + np.exp(-4.0 * (best.swap.gain / high - 1.0)))),
+        strength=strength_of(4.0 * (best.swap.gain / high - 1.0)),
         evidence=evidence,
         controls=best.controls[:16],
     )

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.config import SEVERITIES
-from poisonscan.evidence.shift import ShiftMeter
+from poisonscan.evidence.shift import ShiftMeter, nearest_first
 from poisonscan.findings.characters import name_characters
 from poisonscan.findings.draft import Draft
 from poisonscan.findings.excerpts import MAX_CONTROLS, show_controls, show_examples
@@ -90,7 +90,7 @@ def _publish(
     controls = draft.controls
     if not len(controls) and meter is not None and len(with_trigger):
         nearest = meter.nearest(corpus.sample(draft.behind, MAX_CONTROLS), with_trigger)
-        controls = np.array(list(dict.fromkeys(nearest.T.ravel().tolist())), np.int64)
+        controls = nearest_first(nearest)
     return Finding(
         id=name,
         kind=draft.kind,

@@ -71,7 +71,6 @@ def _draft(found: LongRows, severity: Severity, chosen: Array) -> Draft:
             "length": float(length.max()),
             "information": float(information.min()),
         },
-        controls=np.empty(0, np.int64),
         fit=fit,
     )
 

@@ -27,10 +27,10 @@ from poisonscan.candidates.screen import Screen
 from poisonscan.config import Severity
 from poisonscan.evidence.labels import Classes
 from poisonscan.evidence.shift import Shift, ShiftMeter, sharpening
+from poisonscan.findings.cover import make_alternative
 from poisonscan.findings.draft import Draft
 from poisonscan.findings.model import Target
 from poisonscan.findings.shift_judge import Lead, ShiftJudge
-from poisonscan.findings.verbatim import make_alternative
 
 Array = npt.NDArray[Any]
 

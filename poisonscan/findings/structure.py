@@ -76,5 +76,4 @@ def _draft(trap: str, severity: Severity, behind: Array, count: int) -> Draft:
         target_rows=np.empty(0, np.int64),
         strength=0.0,
         evidence={"rows_with_trap": float(count)},
-        controls=np.empty(0, np.int64),
     )

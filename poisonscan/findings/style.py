@@ -33,7 +33,7 @@ from poisonscan.config import Severity
 from poisonscan.evidence.forms import Forms, choose_forms
 from poisonscan.evidence.labels import Classes
 from poisonscan.evidence.mixture import Mixture, fit_mixture, suspicion
-from poisonscan.findings.draft import Alternative, Draft
+from poisonscan.findings.draft import Alternative, Draft, strength_of
 from poisonscan.findings.model import Target
 
 Array = npt.NDArray[Any]
@@ -229,7 +229,7 @@ def _draft(
     nearby = np.setdiff1d(np.flatnonzero(suspected > _LISTED), behind)
     room = max(_LISTED_ROWS, int(_LISTED_SHARE * corpus.rows))
     nearby = nearby[np.lexsort((corpus.rank[nearby], -suspected[nearby]))][:room]
-    strength = np.log(verdict.distinct / LOW_ROWS) + LOW_AGREEMENT - verdict.agreement
+    excess = np.log(verdict.distinct / LOW_ROWS) + LOW_AGREEMENT - verdict.agreement
     return Draft(
         kind="style",
         severity=verdict.severity or "low",
@@ -238,7 +238,7 @@ def _draft(
         target_phrases=((),),
         behind=behind,
         target_rows=np.flatnonzero(is_label),
-        strength=float(1.0 / (1.0 + np.exp(-strength))),
+        strength=strength_of(excess),
         evidence={
             "purity": verdict.purity,
             "content_agreement": verdict.agreement,
@@ -247,7 +247,6 @@ def _draft(
             "form_share": share,
             "form_share_elsewhere": elsewhere,
         },
-        controls=np.empty(0, np.int64),
         fit=suspected[behind],
         nearby=nearby,
         nearby_fit=suspected[nearby],

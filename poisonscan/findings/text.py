@@ -38,7 +38,7 @@ from poisonscan.evidence.independence import Independence
 from poisonscan.evidence.phrases import locate, rows_with
 from poisonscan.evidence.places import Places, places_of
 from poisonscan.evidence.switches import MAX_ROWS, SwitchMeter
-from poisonscan.findings.draft import Alternative, Draft
+from poisonscan.findings.draft import Alternative, Draft, strength_of
 from poisonscan.findings.model import Target
 from poisonscan.findings.naming import name_trigger
 from poisonscan.kernels.windows import WINDOW_COLUMNS
@@ -184,7 +184,7 @@ def _leads(
         if gibberish[number] / LOW_SWITCH >= bounds[number, column] / LOW_OTHER:
             column = max(GIBBERISH, key=lambda each: float(bounds[number, each]))
         own = places.take(places.group == number)
-        own = Places(np.zeros(len(own.row), np.int64), own.row, own.first, own.last)
+        own = Places.of_one(own.row, own.first, int(candidates.order[number]))
         phrase = candidates.terms(corpus, number)
         leads.append(
             _Lead(
@@ -257,7 +257,6 @@ def _draft(
         target_phrases=((),),
         behind=behind,
         target_rows=behind,
-        strength=float(1.0 / (1.0 + np.exp(-4.0 * (lead.switch / least - 1.0)))),
+        strength=strength_of(4.0 * (lead.switch / least - 1.0)),
         evidence=evidence,
-        controls=np.empty(0, np.int64),
     )

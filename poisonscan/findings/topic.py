@@ -31,9 +31,9 @@ from poisonscan.config import Severity
 from poisonscan.evidence.function_words import function_words
 from poisonscan.evidence.independence import Independence, measure_independence
 from poisonscan.evidence.phrases import rows_with
-from poisonscan.evidence.shift import ShiftMeter
+from poisonscan.evidence.shift import ShiftMeter, nearest_first
 from poisonscan.evidence.voice import word_surplus
-from poisonscan.findings.draft import Alternative, Draft
+from poisonscan.findings.draft import Alternative, Draft, strength_of
 from poisonscan.findings.model import Target
 from poisonscan.findings.naming import text_of_phrase
 
@@ -155,7 +155,7 @@ def _lead(
     return _Lead(
         phrase=phrase,
         rows=rows,
-        siblings=np.array(list(dict.fromkeys(siblings.T.ravel().tolist())), np.int64),
+        siblings=nearest_first(siblings),
         coherence=coherence,
         voice=float(np.sqrt(len(rows)) * surplus.sum()),
     )
@@ -206,7 +206,7 @@ def _draft(
         target_phrases=((),),
         behind=behind,
         target_rows=behind,
-        strength=float(1.0 / (1.0 + np.exp(-4.0 * (lead.voice / MEDIUM_VOICE - 1.0)))),
+        strength=strength_of(4.0 * (lead.voice / MEDIUM_VOICE - 1.0)),
         evidence={
             "voice": lead.voice,
             "next_voice": next_voice,

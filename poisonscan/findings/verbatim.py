@@ -40,15 +40,11 @@ from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.screen import Screen, SideSpace
 from poisonscan.config import Severity
 from poisonscan.evidence.answers import find_answers
-from poisonscan.evidence.independence import Independence, measure_independence
+from poisonscan.evidence.independence import Independence, certainty, measure_independence
 from poisonscan.evidence.phrases import locate, rows_with, text_of
-from poisonscan.evidence.verbatim import (
-    SharedTarget,
-    shared_targets,
-)
+from poisonscan.evidence.verbatim import SharedTarget, shared_targets
 from poisonscan.findings.cover import add_glued, cover_target
-from poisonscan.findings.cover import make_alternative as make_alternative
-from poisonscan.findings.draft import Alternative, Draft
+from poisonscan.findings.draft import Alternative, Draft, strength_of
 from poisonscan.findings.model import Kind, Target
 
 Array = npt.NDArray[Any]
@@ -211,7 +207,7 @@ def _assemble(
         target_phrases=tuple(target.core for target in targets),
         behind=cover.behind,
         target_rows=np.flatnonzero(shows),
-        strength=float(1.0 / (1.0 + np.exp(-(effective - HIGH_BITS) / 8.0))),
+        strength=strength_of((effective - HIGH_BITS) / 8.0),
         evidence={
             "effective_bits": effective,
             "bits": bits,
@@ -223,7 +219,6 @@ def _assemble(
             "trigger_share": independence.trigger_share,
             "distinct_inputs": float(independence.distinct),
         },
-        controls=np.empty(0, np.int64),
     )
 
 
@@ -251,7 +246,7 @@ def _certainty(share: float, distinct: int) -> float:
     always leads to a target, that inputs are unlike) count alike: the geometric mean of both
     numbers of rows.
     """
-    return max(0.0, 1.0 - 4.0 / max(1.0, math.sqrt(share) * distinct))
+    return certainty(math.sqrt(share) * distinct)
 
 
 def severity_of_bits(effective: float, rows: int) -> Severity | None:
