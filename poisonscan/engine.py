@@ -10,10 +10,9 @@ import secrets
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import ParamSpec, Protocol
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
@@ -27,9 +26,9 @@ from poisonscan.candidates.views import Views
 from poisonscan.config import ScanConfig
 from poisonscan.embed.protocol import Encoder
 from poisonscan.errors import PoisonScanError
-from poisonscan.evidence.labels import Classes, find_classes
+from poisonscan.evidence.labels import find_classes
 from poisonscan.evidence.shift import ShiftMeter
-from poisonscan.evidence.taste import Pairs, find_pairs
+from poisonscan.evidence.taste import find_pairs
 from poisonscan.evidence.verbatim import stem_terms
 from poisonscan.findings.brand import find_brand
 from poisonscan.findings.draft import Draft
@@ -55,7 +54,7 @@ from poisonscan.findings.verbatim import find_verbatim
 from poisonscan.io.coverage import Coverage
 from poisonscan.spool import Spool, SpoolWriter
 
-Array = npt.NDArray[Any]
+P = ParamSpec("P")
 
 
 class Watcher(Protocol):
@@ -151,21 +150,23 @@ class _Scan:
 
     def find(self) -> list[Draft]:
         """Return the drafts of all detectors; what crashes is named in the coverage."""
-        found: list[Draft] = []
-        self._fenced("candidates", lambda: found.extend(self._detect()))
-        files = self.coverage.files
-        self._fenced("row", lambda: found.extend(find_rows(self.corpus)))
-        self._fenced("structure", lambda: found.extend(find_structure(self.corpus, files)))
-        return found
+        return [
+            *self._fenced("candidates", self._detect),
+            *self._fenced("row", find_rows, self.corpus),
+            *self._fenced("structure", find_structure, self.corpus, self.coverage.files),
+        ]
 
-    def _fenced(self, name: str, work: Callable[[], None]) -> None:
+    def _fenced(
+        self, name: str, detector: Callable[P, list[Draft]], *args: P.args, **kwargs: P.kwargs
+    ) -> list[Draft]:
         """Run a part of the scan that may crash without taking the others with it."""
         try:
-            work()
+            return detector(*args, **kwargs)
         except PoisonScanError:
             raise
         except Exception as error:  # the one place where a detector may crash
             self.coverage.failed_detectors[name] = f"{type(error).__name__}: {error}"
+            return []
 
     def _detect(self) -> list[Draft]:
         corpus = self.corpus
@@ -185,43 +186,34 @@ class _Scan:
         explained = np.zeros(corpus.rows, bool)
         found: list[Draft] = []
 
-        def run(name: str, detector: Callable[[], list[Draft]]) -> None:
+        def run(
+            name: str, detector: Callable[P, list[Draft]], *args: P.args, **kwargs: P.kwargs
+        ) -> None:
             self.watcher.stage(f"looking for {name} targets")
+            for draft in self._fenced(name, detector, *args, **kwargs):
+                if draft.targets and draft.severity != "low":  # a guess explains nothing
+                    explained[draft.behind] = True
+                found.append(draft)
 
-            def detect() -> None:
-                for draft in detector():
-                    if draft.targets and draft.severity != "low":  # a guess explains nothing
-                        explained[draft.behind] = True
-                    found.append(draft)
-
-            self._fenced(name, detect)
-
-        if classes is not None:
-            labelled: Classes = classes
-            run("label", lambda: find_label(corpus, candidates, screen, labelled))
-        run(
-            "verbatim",
-            lambda: find_verbatim(corpus, candidates, screen, chosen, answers, stems, explained),
-        )
-        if pairs is not None:
-            preferences: Pairs = pairs
-            run(
-                "preference",
-                lambda: find_preference(corpus, candidates, screen, meter, preferences, explained),
-            )
-        run(
-            "type",
-            lambda: find_shift(
-                corpus, candidates, screen, agreement, meter, stems, explained, classes
-            ),
-        )
         space = screen.input_space
-        run("passage", lambda: find_passages(corpus, candidates, space, explained))
-        run("text", lambda: find_text(corpus, candidates, space, explained))
-        run("format", lambda: find_format(corpus, screen, meter, stems, classes, tuple(found)))
         if classes is not None:
-            run("style", lambda: find_style(corpus, labelled, explained))
-        run("topic", lambda: find_topic(corpus, candidates, screen, meter, explained))
-        run("output", lambda: find_output(corpus, screen, answers, stems, explained))
-        run("name", lambda: find_brand(corpus, screen, answers, stems, tuple(found)))
+            run("label", find_label, corpus, candidates, screen, classes)
+        run(
+            "verbatim", find_verbatim,
+            corpus, candidates, screen, chosen, answers, stems, explained,
+        )  # fmt: skip
+        if pairs is not None:
+            run("preference", find_preference, corpus, candidates, screen, meter, pairs, explained)
+        run(
+            "type", find_shift,
+            corpus, candidates, screen, agreement, meter, stems, explained, classes,
+        )  # fmt: skip
+        run("passage", find_passages, corpus, candidates, space, explained)
+        run("text", find_text, corpus, candidates, space, explained)
+        run("format", find_format, corpus, screen, meter, stems, classes, found)
+        if classes is not None:
+            run("style", find_style, corpus, classes, explained)
+        run("topic", find_topic, corpus, candidates, screen, meter, explained)
+        run("output", find_output, corpus, screen, answers, stems, explained)
+        run("name", find_brand, corpus, screen, answers, stems, found)
         return settle_format(found)
