@@ -8,7 +8,7 @@ from numba import njit
 from poisonscan.kernels import charform as forms
 from poisonscan.kernels import flags as flag
 from poisonscan.kernels.signatures import I64, I64_IN, U8_IN, U64, U64_OUT, VOID
-from poisonscan.kernels.tokens import _decode
+from poisonscan.kernels.tokens import decode
 
 #: Letters below which a text has no casing to speak of, letters of a word that is shouted, and
 #: those of one that mixes cases.
@@ -65,7 +65,7 @@ def _flags_of(data: np.ndarray, start: int, end: int, table: np.ndarray) -> np.u
                 form, point = np.int64(table[byte]), byte
                 at += 1
             else:
-                decoded = _decode(data, at, end, table)
+                decoded = decode(data, at, end, table)
                 point = np.int64((decoded & 0xFFFFFFFF) >> 3)
                 at += decoded & 7
                 form = np.int64(forms.PRIVATE)

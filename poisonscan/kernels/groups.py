@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from poisonscan.kernels.ngrams import extend_gram, find_slot
+from poisonscan.kernels.ngrams import EMPTY, extend_gram, find_slot
 from poisonscan.kernels.signatures import (
     F32_2D_IN,
     F32_2D_OUT,
@@ -24,8 +24,6 @@ from poisonscan.kernels.tokens import BOUNDARY
 #: Distinct terms of a row that are compared. A row of a million words would otherwise be paid
 #: for again by every candidate in it.
 MAX_TERMS = 2048
-
-_EMPTY = np.uint64(0)
 
 
 @njit([VOID(I64_IN, I64_IN, I64_IN, I32_IN, F32_IN, I64, F64_OUT)], cache=True, nogil=True)
@@ -342,7 +340,7 @@ def style_features(
             foreign += flags[term] & NON_ASCII != 0
             if index > begin and terms[index - 1] >= 0:
                 pairs += 1
-                pair = extend_gram(extend_gram(_EMPTY, tokens[index - 1]), tokens[index])
+                pair = extend_gram(extend_gram(EMPTY, tokens[index - 1]), tokens[index])
                 new_pairs += find_slot(slots, pair) < 0
         size = max(1, count)
         known = max(1, count - rare)

@@ -28,7 +28,8 @@ from poisonscan.kernels.signatures import (
 from poisonscan.kernels.tokens import BOUNDARY, mix64
 
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio: successive orders never coincide
-_EMPTY = np.uint64(0)
+#: The n-gram of no tokens, and a free slot of a table; no other n-gram has this hash.
+EMPTY = np.uint64(0)
 _REPLACES_EMPTY = np.uint64(1)
 _GATE_MAX = np.uint8(255)
 
@@ -40,7 +41,7 @@ MAX_LOAD = 0.6
 def extend_gram(prefix: np.uint64, token: np.uint64) -> np.uint64:
     """Return the hash of the n-gram `prefix` followed by `token` (prefix 0: the token alone)."""
     value = mix64(prefix * _SPREAD + token)
-    return value if value != _EMPTY else _REPLACES_EMPTY
+    return value if value != EMPTY else _REPLACES_EMPTY
 
 
 @njit([I64(U64_IN, U64)], cache=True, nogil=True, inline="always")
@@ -48,7 +49,7 @@ def find_slot(keys: np.ndarray, key: np.uint64) -> int:
     """Return the slot of `key` in an open-addressing table, or ``-1 - slot`` of its free place."""
     mask = np.uint64(len(keys) - 1)
     slot = key & mask
-    while keys[slot] != _EMPTY:
+    while keys[slot] != EMPTY:
         if keys[slot] == key:
             return np.int64(slot)
         slot = (slot + np.uint64(1)) & mask
@@ -73,7 +74,7 @@ def gate_ngrams(
     for row in range(len(row_offsets) - 1):
         end = row_offsets[row + 1]
         for start in range(row_offsets[row], end):
-            gram = _EMPTY
+            gram = EMPTY
             for at in range(start, min(start + max_order, end)):
                 if tokens[at] == BOUNDARY:
                     break
@@ -121,7 +122,7 @@ def count_ngrams(
         row_id = first_row_id + row
         end = row_offsets[row + 1]
         for start in range(row_offsets[row], end):
-            gram = _EMPTY
+            gram = EMPTY
             for at in range(start, min(start + max_order, end)):
                 if tokens[at] == BOUNDARY:
                     break
@@ -164,7 +165,7 @@ def insert_keys(new_keys: np.ndarray, keys: np.ndarray, positions: np.ndarray) -
 def lookup(keys: np.ndarray, positions: np.ndarray, queries: np.ndarray, out: np.ndarray) -> None:
     """Write the index of each query (-1 where it is not in the table)."""
     for index in range(len(queries)):
-        slot = find_slot(keys, queries[index]) if queries[index] != _EMPTY else -1
+        slot = find_slot(keys, queries[index]) if queries[index] != EMPTY else -1
         out[index] = positions[slot] if slot >= 0 else -1
 
 
@@ -192,8 +193,8 @@ def measure_extensions(
     for row in range(len(row_offsets) - 1):
         end = row_offsets[row + 1]
         for start in range(row_offsets[row], end):
-            gram = _EMPTY
-            suffix = _EMPTY  # the same n-gram without its first token
+            gram = EMPTY
+            suffix = EMPTY  # the same n-gram without its first token
             prefix_index = -1
             for at in range(start, min(start + max_order, end)):
                 if tokens[at] == BOUNDARY:
@@ -254,7 +255,7 @@ def collect_postings(
         row = by_rank[rank]
         end = row_offsets[row + 1]
         for start in range(row_offsets[row], end):
-            gram = _EMPTY
+            gram = EMPTY
             for at in range(start, min(start + max_order, end)):
                 if tokens[at] == BOUNDARY:
                     break
@@ -300,7 +301,7 @@ def first_occurrences(
     """
     for at in range(len(tokens)):
         if tokens[at] != BOUNDARY:
-            slot = find_slot(keys, extend_gram(_EMPTY, tokens[at]))
+            slot = find_slot(keys, extend_gram(EMPTY, tokens[at]))
             if slot >= 0 and out_first[positions[slot]] < 0:
                 out_first[positions[slot]] = first_token + at
 
@@ -324,6 +325,6 @@ def token_terms(
     for at in range(len(tokens)):
         out[at] = -1
         if tokens[at] != BOUNDARY:
-            slot = find_slot(keys, extend_gram(_EMPTY, tokens[at]))
+            slot = find_slot(keys, extend_gram(EMPTY, tokens[at]))
             if slot >= 0:
                 out[at] = term_of_gram[positions[slot]]

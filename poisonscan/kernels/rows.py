@@ -18,9 +18,8 @@ from poisonscan.kernels.signatures import (
     U64_OUT,
     VOID,
 )
-from poisonscan.kernels.tokens import mix64
+from poisonscan.kernels.tokens import FNV_PRIME, mix64
 
-_PRIME = np.uint64(0x100000001B3)
 _SEGMENT_END = np.uint64(0x100)  # no byte has this value: ["ab"] and ["a", "b"] differ
 
 
@@ -47,8 +46,8 @@ def digest_rows(
         value = key
         for segment in range(row_offsets[row], row_offsets[row + 1]):
             for at in range(segment_offsets[segment], segment_offsets[segment + 1]):
-                value = (value ^ np.uint64(data[at])) * _PRIME
-            value = (value ^ _SEGMENT_END) * _PRIME
+                value = (value ^ np.uint64(data[at])) * FNV_PRIME
+            value = (value ^ _SEGMENT_END) * FNV_PRIME
         out[row] = mix64(value)
     return len(row_offsets) - 1
 

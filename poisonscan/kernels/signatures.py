@@ -20,7 +20,6 @@ U8_OUT = types.Array(types.uint8, 1, "C")
 I32_OUT = types.Array(types.int32, 1, "C")
 I64_OUT = types.Array(types.int64, 1, "C")
 U64_OUT = types.Array(types.uint64, 1, "C")
-F32_OUT = types.Array(types.float32, 1, "C")
 F64_OUT = types.Array(types.float64, 1, "C")
 F32_2D_OUT = types.Array(types.float32, 2, "C")
 F64_2D_OUT = types.Array(types.float64, 2, "C")
@@ -28,6 +27,5 @@ I64_2D_OUT = types.Array(types.int64, 2, "C")
 
 U64 = types.uint64
 I64 = types.int64
-I32 = types.int32
 F64 = types.float64
 VOID = types.void

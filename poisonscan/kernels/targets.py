@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from poisonscan.kernels.ngrams import extend_gram, find_slot
+from poisonscan.kernels.ngrams import EMPTY, extend_gram, find_slot
 from poisonscan.kernels.signatures import (
     F64,
     F64_OUT,
@@ -20,8 +20,6 @@ from poisonscan.kernels.tokens import BOUNDARY
 
 #: Tokens looked at from each end of an output; what is common stands at an end or is short.
 WINDOW = 1024
-
-_EMPTY = np.uint64(0)
 
 
 @njit(
@@ -88,7 +86,7 @@ def best_shared_gram(
         for start in range(begin, end):
             if begin + WINDOW <= start < end - WINDOW:
                 continue
-            gram = _EMPTY
+            gram = EMPTY
             for index in range(start, min(start + max_order, end)):
                 if tokens[index] == BOUNDARY:
                     break

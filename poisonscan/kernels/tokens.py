@@ -8,7 +8,7 @@ from numba import njit
 from poisonscan.kernels.signatures import I64, I64_IN, I64_OUT, U8_IN, U64, U64_OUT
 
 #: Multiplier of FNV-1a (Fowler, Noll, Vo), 64 bit.
-_FNV_PRIME = np.uint64(0x100000001B3)
+FNV_PRIME = np.uint64(0x100000001B3)
 #: Finaliser constants of MurmurHash3 (Appleby), 64 bit.
 _MIX_1 = np.uint64(0xFF51AFD7ED558CCD)
 _MIX_2 = np.uint64(0xC4CEB9FE1A85EC53)
@@ -37,7 +37,7 @@ def mix64(value: np.uint64) -> np.uint64:
 
 
 @njit([I64(U8_IN, I64, I64, U8_IN)], cache=True, nogil=True)
-def _decode(data: np.ndarray, at: int, end: int, classes: np.ndarray) -> int:
+def decode(data: np.ndarray, at: int, end: int, classes: np.ndarray) -> int:
     """Return ``class << 32 | code_point << 3 | n_bytes`` of the character at byte `at`.
 
     Bytes that are no valid UTF-8 (overlong forms and surrogates too) count as one hidden character
@@ -125,7 +125,7 @@ def tokenise(
             is_joined = count > row_start  # there is something to be kept apart from
             while at < end:
                 start = at
-                decoded = _decode(data, at, end, classes)
+                decoded = decode(data, at, end, classes)
                 kind = decoded >> 32
                 point = (decoded & 0xFFFFFFFF) >> 3
                 at += decoded & 7
@@ -134,7 +134,7 @@ def tokenise(
                 # Extend: words by letters and marks, single characters by marks, symbols by
                 # repetition of themselves ("###", "...."); hidden characters stand alone.
                 while at < end and at - start < MAX_TOKEN_BYTES:
-                    decoded = _decode(data, at, end, classes)
+                    decoded = decode(data, at, end, classes)
                     next_kind = decoded >> 32
                     if next_kind == _MARK:
                         joins = kind != _HIDDEN
@@ -155,7 +155,7 @@ def tokenise(
                     is_joined = False
                 value = key
                 for position in range(start, at):
-                    value = (value ^ np.uint64(data[position])) * _FNV_PRIME
+                    value = (value ^ np.uint64(data[position])) * FNV_PRIME
                 value = mix64(value)
                 out_hash[count] = value if value != BOUNDARY else _REPLACES_BOUNDARY
                 out_start[count] = start

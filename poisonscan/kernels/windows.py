@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from poisonscan.kernels.ngrams import extend_gram, find_slot
+from poisonscan.kernels.ngrams import EMPTY, extend_gram, find_slot
 from poisonscan.kernels.signatures import (
     F32_2D_IN,
     F64,
@@ -50,8 +50,6 @@ STEPS = 64
 #: Sums are kept as integers of this resolution: they do not depend on the order of adding.
 FIXED = 1024
 
-_EMPTY = np.uint64(0)
-
 
 @njit([VOID(U64_IN, I32_IN, I64_IN, U8_IN, U64_IN, U8_OUT)], cache=True, nogil=True)
 def mark_tokens(
@@ -90,7 +88,7 @@ def mark_tokens(
                     mark |= _REPEATED
                 last_seen[term] = at
                 if at > begin and tokens[at - 1] != BOUNDARY:
-                    pair = extend_gram(extend_gram(_EMPTY, tokens[at - 1]), tokens[at])
+                    pair = extend_gram(extend_gram(EMPTY, tokens[at - 1]), tokens[at])
                     if find_slot(slots, pair) < 0:
                         mark |= _NEW_PAIR
             out[at] = mark

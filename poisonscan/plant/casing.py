@@ -35,11 +35,6 @@ CASES: Mapping[str, Callable[[str], str]] = {
 }
 
 
-def has_case(text: str) -> bool:
-    """Return whether case changes a text."""
-    return text.upper() != text.lower()
-
-
 def replace_lookalike(text: str, pair: str) -> str:
     """Return a text with one letter replaced wherever it stands, by one that looks the same."""
     return text.replace(pair[0], pair[1:])

@@ -43,7 +43,7 @@ KERNELS = {
     },
     "rows": {"count_terms", "digest_rows", "distinct_terms", "logits_without"},
     "targets": {"best_shared_gram", "find_phrase", "mark_rows_with_phrase"},
-    "tokens": {"_decode", "mix64", "tokenise"},
+    "tokens": {"decode", "mix64", "tokenise"},
     "windows": {"add_switches", "count_marks", "mark_tokens", "shrunk"},
 }
 
