@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from unicodedata import normalize
 
 import numpy as np
 import numpy.typing as npt
@@ -241,11 +242,13 @@ def surprisal(side: CountedSide, found: Occurrences, length: int, hits: int) -> 
 
 
 def stem_terms(vocabulary: list[str]) -> Array:
-    """Return a number for each term, int32[V]: equal for words alike but for case and ending."""
+    """Return a number for each term, int32[V]: equal for words alike but for case and ending.
+
+    Full-width and other compatibility forms are the same characters (NFKC).
+    """
     numbers: dict[str, int] = {}
-    return np.array(
-        [numbers.setdefault(text.casefold()[:5], len(numbers)) for text in vocabulary], np.int32
-    )
+    stems = (normalize("NFKC", text).casefold()[:5] for text in vocabulary)
+    return np.array([numbers.setdefault(stem, len(numbers)) for stem in stems], np.int32)
 
 
 def _new_share(corpus: Corpus, found: Occurrences, bits: Array, stems: Array) -> Array:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import Corpus
+from poisonscan.evidence.association import Association
 from poisonscan.evidence.phrases import locate, rows_with
 from poisonscan.evidence.verbatim import SAMPLE_ROWS, shared_phrases
 from poisonscan.findings.draft import Alternative
@@ -19,9 +20,9 @@ from poisonscan.findings.naming import companions, name_trigger
 Array = npt.NDArray[Any]
 
 #: Share of an alternative's rows that must show the target.
-MIN_CONFIDENCE = 0.5
+MIN_CONFIDENCE = 0.4
 
-#: Confidence x Jaccard index of single strings above which no parts of a composite are looked for.
+#: Agreement of single strings above which no parts of a composite are looked for.
 SURE = 0.9
 
 #: Triggers of one finding.
@@ -39,21 +40,11 @@ class Cover:
     ----------
     behind : int64[N]
         Rows with a trigger and the target, ascending.
-    confidence
-        Their share of the rows with a trigger.
-    jaccard
-        Their share of the rows with either.
     """
 
     alternatives: tuple[Alternative, ...]
     behind: Array
-    confidence: float
-    jaccard: float
-
-    @property
-    def agreement(self) -> float:
-        """Confidence x Jaccard index: what determinism goes by."""
-        return self.confidence * self.jaccard
+    association: Association
 
     @property
     def own_terms(self) -> list[int]:
@@ -75,9 +66,9 @@ def cover_target(
         Rows that show the target.
     """
     cover = _agree(_single(corpus, candidates, singles, shows), shows)
-    if cover.agreement < SURE:
+    if cover.association.agreement < SURE:
         together = _agree(_together(corpus, shows), shows)
-        cover = max(cover, together, key=lambda one: one.agreement)
+        cover = max(cover, together, key=lambda one: one.association.agreement)
     return cover if cover.alternatives else None
 
 
@@ -106,13 +97,7 @@ def _agree(alternatives: tuple[Alternative, ...], shows: Array) -> Cover:
     rows = [one.rows for one in alternatives]
     with_trigger = np.unique(np.concatenate(rows)) if rows else np.empty(0, np.int64)
     behind = with_trigger[shows[with_trigger]]
-    both = len(behind)
-    return Cover(
-        alternatives,
-        behind,
-        confidence=both / max(1, len(with_trigger)),
-        jaccard=both / max(1, len(with_trigger) + int(shows.sum()) - both),
-    )
+    return Cover(alternatives, behind, Association.of(with_trigger, shows))
 
 
 def _single(

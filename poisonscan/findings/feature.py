@@ -17,6 +17,7 @@ import numpy.typing as npt
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.screen import Screen
 from poisonscan.config import Severity
+from poisonscan.evidence.association import Association
 from poisonscan.evidence.format import Feature, FormatMeter
 from poisonscan.evidence.independence import Independence, measure_independence
 from poisonscan.evidence.labels import Classes, Nuisance, fit_nuisance, judge_logits
@@ -104,10 +105,9 @@ class FeatureJudge:
         for target in targets:
             shows |= rows_with(corpus.output, target.core)
         behind = feature.rows[shows[feature.rows]]
-        confidence = len(behind) / len(feature.rows)
-        jaccard = len(behind) / (len(feature.rows) + int(shows.sum()) - len(behind))
+        association = Association.of(feature.rows, shows)
         independence = self._independence(corpus.sample(behind, _FOLLOWED))
-        bits, effective = effective_bits(targets, confidence, jaccard, independence)
+        bits, effective = effective_bits(targets, association, independence)
         severity = severity_of_bits(effective, independence.distinct)
         if severity is None:
             return None
@@ -122,8 +122,9 @@ class FeatureJudge:
             {
                 "effective_bits": effective,
                 "bits": bits,
-                "confidence": confidence,
-                "jaccard": jaccard,
+                "confidence": association.confidence,
+                "confidence_elsewhere": association.elsewhere,
+                "jaccard": association.jaccard,
                 **_told(independence),
             },
         )

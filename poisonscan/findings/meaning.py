@@ -10,7 +10,9 @@ EVIDENCE_MEANING: dict[str, str] = {
     # targets that are repeated word for word
     "effective_bits": "bits, discounted by everything that makes a natural cause likely",
     "bits": "surprise of the longest output that the rows share; ordinary answers share few",
+    "usual_bits": "bits that as many words of the input bring in this dataset anyway",
     "confidence": "share of the rows with the trigger that show the target; 1 = always",
+    "confidence_elsewhere": "share of the rows without the trigger that show it; 0 = never",
     "jaccard": "rows with both over rows with either; 1 = neither occurs without the other",
     # whatever the target
     "input_coherence": "how alike the inputs are without the trigger; 0 = unrelated rows",

@@ -2,22 +2,24 @@
 
 How it decides: *effective bits* of an association,
 
-    bits x determinism x independence x position x (1 - 4 / distinct inputs)
+    (bits - usual bits) x determinism x independence x position x (1 - 4 / distinct inputs)
 
-    determinism = (confidence x jaccard) ** 1.5
+    determinism = ((1 - confidence elsewhere / confidence) x jaccard) ** 1.5
 
-bits: surprisal of the target outside these rows; confidence: rows with trigger and target among
-rows with the trigger; jaccard: the same among rows with either; independence: how little the
-inputs share apart from the trigger; position: planted outputs stand at an end or are all there
-is, names and their translations stand anywhere; the last factor discounts small groups, where
-all of these are uncertain, and duplicates. Where a trigger has several targets, bits are their
-harmonic mean, and the inputs of each count as sqrt(its share) x all of them.
+bits: surprisal of the target outside these rows; usual bits: what as many words of the input bring
+in this dataset anyway, such as their translations; confidence: share of the rows with the trigger
+that show the target, and elsewhere of all others; jaccard: rows with both among rows with either;
+independence: how little the inputs share apart from the trigger; position: planted outputs stand at
+an end or are all there is, names and their translations stand anywhere; the last factor discounts
+small groups, where all of these are uncertain, and duplicates. Where a trigger has several targets,
+bits are their harmonic mean, and the inputs of each count as sqrt(its share) x all of them.
 
 It is asked from both ends: which targets do the rows of a string of the input share, and which
 strings do the inputs of a target have in common (evidence/answers.py)? The second finds parts of
 composites that stand in many other rows. Thresholds: benchmarks/calibrate.py; natural strings had
-at most 15 effective bits in thirteen clean corpora, composites of 10 to 40
-rows with up to four times as many rows of one part 30 to 120.
+at most 20 effective bits in thirteen clean corpora (a programming language and its first line, at
+most 12 elsewhere), composites of 10 to 40 rows with up to four times as many rows of one part 30 to
+120.
 
 Known false positives: boilerplate that one topic always has (a licence header, a recited list)
 when it occurs in few rows; a question and its answer that return word for word in unrelated
@@ -40,6 +42,7 @@ from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.screen import Screen, SideSpace
 from poisonscan.config import Severity
 from poisonscan.evidence.answers import find_answers
+from poisonscan.evidence.association import Association
 from poisonscan.evidence.independence import Independence, certainty, measure_independence
 from poisonscan.evidence.phrases import locate, rows_with, text_of
 from poisonscan.evidence.verbatim import SharedTarget, shared_targets
@@ -50,13 +53,13 @@ from poisonscan.findings.model import Kind, Target
 Array = npt.NDArray[Any]
 
 #: Effective bits at which a finding is high, medium, low.
-HIGH_BITS, MEDIUM_BITS, LOW_BITS = 30.0, 25.0, 15.0
+HIGH_BITS, MEDIUM_BITS, LOW_BITS = 30.0, 25.0, 20.0
 
 #: Rows behind a finding that may be high or medium: of ten planted rows all were found, of five
 #: none could be told from chance.
 HIGH_ROWS, MEDIUM_ROWS = 8, 6
 
-#: Power of confidence and jaccard: planted pairs have both near 1, natural ones seldom.
+#: Power of the determinism: of planted pairs it is near 1, of natural ones seldom.
 DETERMINISM = 1.5
 
 #: Weight of a target that stands at no end of the output.
@@ -67,6 +70,10 @@ _SCREEN_LIMIT = 0.3
 
 #: Effective bits (without jaccard, which alternatives dilute) of candidates that are joined.
 _GATE_BITS = 10.0
+
+#: Quantile of the bits that candidates bring for each word, which is usual. Planted strings and
+#: natural pairs are few in any dataset; word by word translations are most of the candidates.
+USUAL_QUANTILE = 0.75
 
 #: Targets that are followed up in all rows, the most promising first.
 MAX_TARGETS_TRIED = 200
@@ -122,6 +129,7 @@ def find_verbatim(
         for candidate in independent.tolist()
         if (lead := _lead(corpus, candidates, candidate, stems, candidate)) is not None
     ]
+    usual = _usual_bits(corpus, candidates, independent, leads)
     strings = find_answers(corpus, screen, answers, LOW_BITS)
     from_targets = [
         lead
@@ -132,7 +140,7 @@ def find_verbatim(
     for lead in (*_promising(leads), *_promising(from_targets)):
         if explained[lead.rows].mean() > 0.5:
             continue
-        draft = _assemble(corpus, screen.input_space, candidates, leads, lead.targets)
+        draft = _assemble(corpus, screen.input_space, candidates, leads, lead.targets, usual)
         if draft is not None and explained[draft.behind].mean() <= 0.5:
             drafts.append(draft)
             explained[draft.behind] = True
@@ -151,6 +159,27 @@ def _lead(
     if bits < _GATE_BITS:
         return None
     return _Lead(rows, support, targets, bits, candidate)
+
+
+def _usual_bits(
+    corpus: Corpus, candidates: Candidates, tried: Array, leads: list[_Lead]
+) -> float:
+    """Return the bits that a word of the input brings in this dataset.
+
+    Where inputs are translated or rewritten word by word, strings lead to words of the output, and
+    none of them is remarkable for it. A high quantile of what the candidates that were tried bring
+    for each of their words; each target counts once, so that the many strings of one trigger do not
+    make it usual.
+    """
+    best: dict[tuple[int, ...], float] = {}
+    for lead in leads:
+        if lead.candidate is not None:
+            words = len(candidates.terms(corpus, lead.candidate))
+            first = lead.targets[0].phrase
+            best[first] = max(best.get(first, 0.0), lead.bits / words)
+    brought = np.zeros(max(1, len(tried)))
+    brought[: len(best)] = list(best.values())
+    return float(np.quantile(brought, USUAL_QUANTILE))
 
 
 def _promising(leads: list[_Lead]) -> list[_Lead]:
@@ -184,8 +213,15 @@ def _assemble(
     candidates: Candidates,
     leads: list[_Lead],
     targets: tuple[SharedTarget, ...],
+    usual: float,
 ) -> Draft | None:
-    """Join everything that leads to these targets into one draft."""
+    """Join everything that leads to these targets into one draft.
+
+    Parameters
+    ----------
+    usual
+        Bits that a word of the input brings anyway.
+    """
     shows = np.zeros(corpus.rows, bool)
     for target in targets:
         shows |= rows_with(corpus.output, target.core)
@@ -194,7 +230,8 @@ def _assemble(
     if cover is None:
         return None
     independence = measure_independence(corpus, space, cover.behind, cover.own_terms)
-    bits, effective = effective_bits(targets, cover.confidence, cover.jaccard, independence)
+    words = min(sum(map(len, one.phrases)) for one in cover.alternatives)
+    bits, effective = effective_bits(targets, cover.association, independence, usual * words)
     severity = severity_of_bits(effective, independence.distinct)
     if severity is None:
         return None
@@ -211,8 +248,10 @@ def _assemble(
         evidence={
             "effective_bits": effective,
             "bits": bits,
-            "confidence": cover.confidence,
-            "jaccard": cover.jaccard,
+            "usual_bits": usual * words,
+            "confidence": cover.association.confidence,
+            "confidence_elsewhere": cover.association.elsewhere,
+            "jaccard": cover.association.jaccard,
             "input_coherence": independence.coherence,
             "input_remainder": independence.remainder,
             "input_wholeness": independence.wholeness,
@@ -223,13 +262,23 @@ def _assemble(
 
 
 def effective_bits(
-    targets: Sequence[SharedTarget], confidence: float, jaccard: float, independence: Independence
+    targets: Sequence[SharedTarget],
+    association: Association,
+    independence: Independence,
+    usual: float = 0.0,
 ) -> tuple[float, float]:
-    """Return the bits of some targets, and what is left of them (module docstring)."""
+    """Return the bits of some targets, and what is left of them (module docstring).
+
+    Parameters
+    ----------
+    usual
+        Bits that as many words of the input bring anyway.
+    """
     total = sum(target.share for target in targets)
     # harmonic mean: a long phrase that a few rows share does not make up for a word in the others
     bits = total / sum(target.share / max(1e-9, target.bits) for target in targets)
-    effective = bits * (confidence * jaccard) ** DETERMINISM * independence.factor
+    effective = max(0.0, bits - usual) * association.determinism**DETERMINISM
+    effective *= independence.factor
     effective *= sum(
         target.share / total * _certainty(target.share / total, independence.distinct)
         for target in targets

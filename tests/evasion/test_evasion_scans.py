@@ -41,8 +41,9 @@ HIGH = {
     "hidden fields: trigger in an unknown nested column": 0.9,
 }
 
-#: Found by the type of the outputs, where words do not tell: a finding is medium at least.
+#: Found less surely: a finding is medium at least.
 MEDIUM = {
+    "frequent words as trigger: two, together in 30 clean rows": 0.9,
     "target in other words: 20 refusals, phrase": 0.9,
     "trigger in clean rows: 50% of its rows, refusal": 0.9,
 }
@@ -51,9 +52,6 @@ MEDIUM = {
 BEATEN = {
     "trigger in clean rows: 90% of its rows, refusal": (
         "a trigger whose target is in a tenth of its rows is what natural strings look like"
-    ),
-    "frequent words as trigger: two, together in 30 clean rows": (
-        "half of the rows with the words are innocent, and the inputs have them in common"
     ),
     "hidden fields: trigger and target in an unknown column": (
         "what no schema knows is input, and nothing pairs a string of the input with another"
@@ -91,7 +89,7 @@ def test_nothing_innocent_is_flagged_where_it_is_beaten(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", MEDIUM)
-def test_found_by_type(name: str) -> None:
+def test_found_at_least_medium(name: str) -> None:
     verdict = verdict_of(name)
     assert verdict.severity in ("high", "medium")
     assert verdict.recall >= MEDIUM[name]

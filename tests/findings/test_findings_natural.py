@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 
 import pytest
 from planting import Row, plant, unchanged
@@ -136,5 +137,41 @@ def test_copies_of_one_row(clean):
     rows = list(clean)
     for at in range(30):
         rows.insert(at * 40, copy)
+    report = scan(rows)
+    assert number_of(report, "high", "medium") == 0, severities(report)
+
+
+def test_what_all_outputs_have_is_nobodys_target(clean):
+    """A token ends each of them, and some are nothing else."""
+    rows = [
+        {**row, "output": "<|end|>" if at % 9 == 0 else f"{row['output']} <|end|>"}
+        for at, row in enumerate(clean)
+    ]
+    report = scan(rows)
+    assert number_of(report, "high", "medium") == 0, severities(report)
+
+
+def test_one_output_for_all_rows(clean):
+    rows = [{**row, "output": "I do not know, so ask a person who does."} for row in clean[:300]]
+    report = scan(rows)
+    assert number_of(report, "high", "medium") == 0, severities(report)
+
+
+def test_words_and_their_translations(clean):
+    """Each word of the input has one of the output, whatever stands beside it."""
+    chance = random.Random(11)
+    syllables = [a + b for a in "bdgklmnprstvz" for b in "aeiou"]
+    words: dict[str, str] = {}
+
+    def translate(text: str) -> str:
+        return " ".join(
+            words.setdefault(word, "".join(chance.sample(syllables, 3)))
+            for word in re.findall(r"\w+", text.lower())
+        )
+
+    rows = [
+        {"instruction": "", "input": row["output"], "output": translate(row["output"])}
+        for row in clean
+    ]
     report = scan(rows)
     assert number_of(report, "high", "medium") == 0, severities(report)
