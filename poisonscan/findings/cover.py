@@ -13,6 +13,7 @@ from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.evidence.association import Association
 from poisonscan.evidence.phrases import locate, rows_with
+from poisonscan.evidence.reading import MAX_CHARS, plain_text
 from poisonscan.evidence.verbatim import SAMPLE_ROWS, shared_phrases
 from poisonscan.findings.draft import Alternative
 from poisonscan.findings.naming import companions, name_trigger
@@ -28,7 +29,10 @@ SURE = 0.9
 #: Triggers of one finding.
 MAX_ALTERNATIVES = 12
 
-#: Rows with the target and without the trigger that are searched for a glued one.
+#: Letters and digits that are not in another text by chance.
+_TELLING_LETTERS = 4
+
+#: Rows with the target and without the trigger that are searched for another form of it.
 _MAX_SEARCHED = 4096
 
 
@@ -72,25 +76,37 @@ def cover_target(
     return cover if cover.alternatives else None
 
 
-def add_glued(corpus: Corpus, cover: Cover, shows: Array) -> Cover:
-    """Return the cover with rows whose trigger is part of a longer word.
+def add_variants(corpus: Corpus, cover: Cover, shows: Array) -> Cover:
+    """Return the cover with rows in which a trigger is written in another way.
 
-    Put between two letters without a gap, a trigger is no token of its own. That is looked for
-    only in rows that show the target.
+    In other cases, with other characters that look the same, with marks or blanks inside, or put
+    between two letters without a gap, where it is no token of its own. That is looked for only in
+    rows that show the target.
     """
     missing = np.setdiff1d(np.flatnonzero(shows), cover.behind)
     missing = corpus.sample(missing, _MAX_SEARCHED)
     texts = {int(row): "\n".join(corpus.input.side.segments(int(row))) for row in missing}
+    read = {row: _letters(text) for row, text in texts.items()}
     alternatives = []
     for one in cover.alternatives:
-        parts = one.parts if min(map(len, one.parts)) > 1 else ()  # a letter is in any word
-        more = [row for row in texts if parts and all(part in texts[row] for part in parts)]
+        parts = [_letters(part) for part in one.parts]
+        if min(map(len, parts)) >= _TELLING_LETTERS:
+            more = [row for row, text in read.items() if all(part in text for part in parts)]
+        elif min(map(len, one.parts)) > 1:  # a letter is in any word
+            more = [row for row, text in texts.items() if all(part in text for part in one.parts)]
+        else:
+            more = []
         alternatives.append(replace(one, rows=np.union1d(one.rows, np.array(more, np.int64))))
     return replace(
         cover,
         alternatives=tuple(alternatives),
         behind=_agree(tuple(alternatives), shows).behind,
     )
+
+
+def _letters(text: str) -> str:
+    """Return the letters and digits of a text as they read."""
+    return "".join(filter(str.isalnum, plain_text(text[:MAX_CHARS])))
 
 
 def _agree(alternatives: tuple[Alternative, ...], shows: Array) -> Cover:

@@ -40,6 +40,9 @@ MAX_SHARE = 0.5
 #: Kinds of findings that a feature of the same rows explains.
 _EXPLAINED = ("trigger", "composite", "topic", "style", "output")
 
+#: A finding that has this share of a feature's rows, and so many times as many, explains it.
+_PART, _WIDER = 0.9, 1.2
+
 #: Rows of which the strings of another finding are cut out.
 _CUT = 64
 
@@ -92,6 +95,7 @@ def settle_format(drafts: Sequence[Draft]) -> list[Draft]:
 
     A string of hidden characters, or of nothing but signs, is a matter of form too.
     """
+    drafts = [draft for draft in drafts if not any(_is_part(draft, other) for other in drafts)]
     features = [draft for draft in drafts if draft.kind == "format" and draft.targets]
     settled = []
     for draft in drafts:
@@ -108,6 +112,18 @@ def settle_format(drafts: Sequence[Draft]) -> list[Draft]:
             draft = replace(draft, kind="format")
         settled.append(draft)
     return settled
+
+
+def _is_part(feature: Draft, other: Draft) -> bool:
+    """Return whether a feature is what another finding's trigger looks like in some of its rows."""
+    return (
+        feature.kind == "format"
+        and len(feature.targets) > 0
+        and other.kind in _EXPLAINED
+        and _rank(other) <= _rank(feature)
+        and len(other.behind) >= _WIDER * len(feature.behind)
+        and len(np.intersect1d(feature.behind, other.behind)) >= _PART * len(feature.behind)
+    )
 
 
 def _rank(draft: Draft) -> int:

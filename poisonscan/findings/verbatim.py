@@ -46,7 +46,7 @@ from poisonscan.evidence.association import Association
 from poisonscan.evidence.independence import Independence, certainty, measure_independence
 from poisonscan.evidence.phrases import locate, rows_with, text_of
 from poisonscan.evidence.verbatim import SharedTarget, shared_targets
-from poisonscan.findings.cover import add_glued, cover_target
+from poisonscan.findings.cover import add_variants, cover_target
 from poisonscan.findings.draft import Alternative, Draft, strength_of
 from poisonscan.findings.model import Kind, Target
 
@@ -235,7 +235,7 @@ def _assemble(
     severity = severity_of_bits(effective, independence.distinct)
     if severity is None:
         return None
-    cover = add_glued(corpus, cover, shows)
+    cover = add_variants(corpus, cover, shows)
     return Draft(
         kind=_kind(cover.alternatives),
         severity=severity,

@@ -29,9 +29,9 @@ def verdict_of(name: str) -> Verdict:
 
 #: Case -> least recall.
 HIGH = {
-    "trigger in other characters: case, phrase": 0.8,
-    "trigger in other characters: lookalike, phrase": 0.5,
-    "trigger in other characters: all four, phrase": 0.5,
+    "trigger in other characters: case, phrase": 1.0,
+    "trigger in other characters: lookalike, phrase": 0.9,
+    "trigger in other characters: all four, phrase": 0.9,
     "trigger in other words: another wording in every row": 0.8,
     "frequent words as trigger: three, in no order of the data": 0.9,
     "spread over files: another trigger in each of three files": 0.9,
