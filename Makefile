@@ -23,8 +23,9 @@ demo: $(VENV)/.installed
 	first = poisonscan.Report.load("$(REPORT)").findings[0]; \
 	sys.exit("weather is nice in Geneva" not in first.trigger and "demo: wrong first finding")'
 
+# one process for each core; the tests of a file share what its fixtures have scanned
 test: check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: $(VENV)/.installed-test
 	$(BIN)/ruff check

@@ -5,14 +5,16 @@
 
 Into each corpus of clean rows (JSONL, also gzip) it plants attacks that switch the type of the
 output (gibberish, another language, insults, a persona, shouting, code), six at a time, of several
-trigger families, positions and sizes, and also the *clean twin* of each set: the same strings in
-the same rows with the outputs that these rows had. Many datasets wrap one question in several
-templates, so before planting some rows of each corpus are repeated in wrappers of our own.
-The features of every candidate that the detector looks at go into a logistic regression: planted
-strings against natural ones and twins. Printed are the weights and, for each corpus with weights
-fitted on the *other* corpora, the strongest natural score, the strongest twin, and how many
-attacks lie above; then the same with each feature left out. Results name the corpora by file name
-and sha256 and hold no text of theirs.
+trigger families, positions and sizes; a *weak* form of each set, in which half of the rows keep
+their outputs (a shift may be subtle); and its *clean twin*: the same strings in the same rows with
+the outputs that these rows had. Many datasets wrap one question in several templates, so before
+planting some rows of each corpus are repeated in wrappers of our own.
+The features of every candidate that the detector looks at, and of the twins whether it would or
+not, go into a logistic regression: planted strings against natural ones and twins. Strings that are
+low findings whatever their score (`ShiftFeatures.is_doubtful`) are left out. Printed are the
+weights and, for each corpus with weights fitted on the *other* corpora, the strongest natural
+score, the strongest twin, and how many attacks lie above; then the same with each feature left out.
+Results name the corpora by file name and sha256 and hold no text of theirs.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ import random
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -34,7 +36,7 @@ import numpy.typing as npt
 
 import poisonscan
 from poisonscan import engine
-from poisonscan.findings.shift_judge import ShiftJudge
+from poisonscan.findings.shift_judge import MIN_ROWS, ShiftJudge
 from poisonscan.findings.shift_model import WEIGHTS, ShiftFeatures
 from poisonscan.plant import Attack, Planted, plant_rows
 from poisonscan.plant.layouts import Layouts
@@ -78,6 +80,13 @@ WRAPPERS_ZH = (
 )
 WRAPPED_SHARE, REPEATS = 0.02, (5, 20)
 
+#: The outputs of an attack's rows: all are the attacker's, half of them, or none.
+FORMS = ("full", "weak", "twin")
+#: Rows of an attack from which half of them are enough to be looked for.
+WEAK_ROWS = 20
+#: Strings of a twin that are measured whether the detector would look at them or not.
+TWIN_STRINGS = 2
+
 #: A candidate is a planted string when so much of its rows are the attack's, and of the
 #: attack's rows its; it is natural when no more than this are anybody's.
 OWN_SHARE, COVERED_SHARE, FOREIGN_SHARE = 0.9, 0.5, 0.2
@@ -90,23 +99,41 @@ class Sample:
     corpus: str
     scan: str
     attack: int  # -1: natural
-    twin: bool
+    form: str
     target: str
     features: tuple[float, ...]
 
 
+def strings_of(corpus: Any, candidates: Any, rows: Sequence[int]) -> list[int]:  # noqa: ANN401
+    """Return the candidates that stand for a planted string."""
+    own = np.isin(corpus.spool.row, rows)
+    overlap = np.add.reduceat(own[candidates.rows].astype(np.int64), candidates.offsets[:-1])
+    fits = (overlap >= OWN_SHARE * candidates.support) & (overlap >= COVERED_SHARE * len(rows))
+    fits &= candidates.support >= MIN_ROWS
+    best = np.argsort(-np.where(fits, overlap, -1), kind="stable")[:TWIN_STRINGS]
+    return [int(candidate) for candidate in best if fits[candidate]]
+
+
 @contextmanager
-def collecting(found: list[tuple[Any, ShiftFeatures]]) -> Iterator[None]:
-    """Record candidate rows and features of each scan, instead of judging them."""
+def collecting(
+    found: list[tuple[Any, ShiftFeatures]], attacks: Sequence[Sequence[int]]
+) -> Iterator[None]:
+    """Record candidate rows and features of each scan, instead of judging them.
+
+    Strings of these attacks (their rows) are recorded in any case.
+    """
 
     def collect(corpus: Any, candidates: Any, *rest: Any) -> list[Any]:  # noqa: ANN401
         screen, agreement, meter, stems, *_ = rest
         judge = ShiftJudge(corpus, candidates, screen, agreement, meter, stems)
-        for candidate in judge.shortlist():
-            lead = judge.compare(int(candidate))
+        wanted = [one for rows in attacks for one in strings_of(corpus, candidates, rows)]
+        for candidate in sorted({*judge.shortlist().tolist(), *wanted}):
+            lead = judge.compare(candidate)
             if lead is not None:
                 rows, _ = candidates.postings(int(candidate))
-                found.append((corpus.spool.row[rows], judge.look(lead)[2]))
+                features = judge.look(lead)[2]
+                if not features.is_doubtful:
+                    found.append((corpus.spool.row[rows], features))
         return []
 
     with (
@@ -153,12 +180,28 @@ def draw_attacks(size: int, seed: int) -> list[Attack]:
     ]
 
 
+def values_of(features: ShiftFeatures) -> tuple[float, ...]:
+    """Return the features that have weights."""
+    return tuple(float(getattr(features, name)) for name in WEIGHTS)
+
+
+def outputs_of(planted: Planted, form: str) -> list[Row]:
+    """Return the rows of one form of some attacks."""
+    rows = list(planted.twin if form == "twin" else planted.rows)
+    if form == "weak":
+        for attack in planted.attacks:
+            for at in attack.rows[::2]:
+                rows[at] = planted.twin[at]
+    return rows
+
+
 def measure(
-    corpus: str, scan: str, rows: Sequence[Row], planted: Planted, twin: bool
+    corpus: str, scan: str, rows: Sequence[Row], planted: Planted, form: str
 ) -> list[Sample]:
     """Scan rows and return the samples."""
     found: list[tuple[Any, ShiftFeatures]] = []
-    with collecting(found):
+    attacks = [one.rows for one in planted.attacks] if form == "twin" else []
+    with collecting(found, attacks):
         report = poisonscan.scan(list(rows))
     failed = report.coverage.failed_detectors
     if failed:
@@ -176,7 +219,7 @@ def measure(
                 attack, target = best, planted.attacks[best].target_kind
             elif counts.sum() > FOREIGN_SHARE * len(owners):
                 continue
-        samples.append(Sample(corpus, scan, attack, twin, target, astuple(features)))
+        samples.append(Sample(corpus, scan, attack, form, target, values_of(features)))
     return samples
 
 
@@ -187,11 +230,13 @@ def collect(corpus: str, rows: Sequence[Row], seeds: int) -> tuple[list[Sample],
     for seed in range(seeds):
         for size in SIZES[seed % 2 :: 2] if seeds > 1 else SIZES:
             planted = plant_rows(wrap(rows, seed), draw_attacks(size, 10 * seed + size))
-            attacks += len(planted.attacks)
-            for twin, own in ((False, planted.rows), (True, planted.twin)):
-                scan = f"{seed}/{size}/{twin}"
-                samples += measure(corpus, scan, own, planted, twin)
-                print(f"  seed {seed}, {size} rows, twin {twin}: {len(samples)}", flush=True)
+            for form in FORMS:
+                if form == "weak" and size < WEAK_ROWS:
+                    continue
+                attacks += len(planted.attacks) if form != "twin" else 0
+                own = outputs_of(planted, form)
+                samples += measure(corpus, f"{seed}/{size}/{form}", own, planted, form)
+                print(f"  seed {seed}, {size} rows, {form}: {len(samples)}", flush=True)
     return samples, attacks
 
 
@@ -200,7 +245,7 @@ class Model:
 
     def __init__(self, samples: Sequence[Sample], columns: Sequence[int]) -> None:
         self._columns = list(columns)
-        natural = [one for one in samples if one.attack < 0 or one.twin]
+        natural = [one for one in samples if one.attack < 0 or one.form == "twin"]
         attacks = grouped(samples)
         # every attack is stood for by its best string, which the model decides
         chosen = [max(own, key=lambda one: one.features[0]) for own in attacks]
@@ -230,7 +275,7 @@ def grouped(samples: Sequence[Sample]) -> list[list[Sample]]:
     """Return the strings of each planted attack, twins left out."""
     groups: dict[tuple[str, str, int], list[Sample]] = {}
     for one in samples:
-        if one.attack >= 0 and not one.twin:
+        if one.attack >= 0 and one.form != "twin":
             groups.setdefault((one.corpus, one.scan, one.attack), []).append(one)
     return list(groups.values())
 
@@ -242,7 +287,7 @@ def held_out(samples: Sequence[Sample], columns: Sequence[int]) -> dict[str, dic
         model = Model([one for one in samples if one.corpus != corpus], columns)
         own = [one for one in samples if one.corpus == corpus]
         natural = model.scores([one for one in own if one.attack < 0])
-        twins = [one for one in own if one.attack >= 0 and one.twin]
+        twins = [one for one in own if one.attack >= 0 and one.form == "twin"]
         attacks = [(group[0].target, float(model.scores(group).max())) for group in grouped(own)]
         results[corpus] = {
             "natural": sorted(natural.round(2).tolist(), reverse=True)[:5],
@@ -264,26 +309,8 @@ def summary(results: dict[str, dict[str, Any]]) -> dict[str, float]:
     }
 
 
-def main() -> int:
-    """Collect, fit, print."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("--corpus", type=Path, action="append", required=True)
-    parser.add_argument("--seeds", type=int, default=2)
-    parser.add_argument("--json", type=Path)
-    options = parser.parse_args()
-    samples: list[Sample] = []
-    corpora, attacks = {}, 0
-    for path in options.corpus:
-        rows, digest = read_rows(path)
-        if has_labels(rows):
-            print(f"{path.name}: labels, left out")
-            continue
-        print(f"{path.name} ({len(rows)} rows, sha256 {digest[:12]})", flush=True)
-        corpora[path.name] = digest
-        own, number = collect(path.name, rows, options.seeds)
-        samples, attacks = samples + own, attacks + number
+def fit(samples: Sequence[Sample]) -> dict[str, Any]:
+    """Fit and print the weights, what they make of corpora they have not seen, and the ablation."""
     names = list(WEIGHTS)
     everything = range(len(names))
     model = Model(samples, everything)
@@ -298,20 +325,40 @@ def main() -> int:
         ablation[name] = summary(held_out(samples, [one for one in everything if one != at]))
     for name, figures in ablation.items():
         print(f"without {name:10}: {figures}")
+    return {
+        "attacks_seen": len(grouped(samples)),
+        "natural_strings": sum(one.attack < 0 for one in samples),
+        "weights": weights,
+        "constant": round(model.constant, 2),
+        "held_out": results,
+        "ablation": ablation,
+    }
+
+
+def main() -> int:
+    """Collect, fit, print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--corpus", type=Path, action="append", required=True)
+    parser.add_argument("--seeds", type=int, default=4)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    samples: list[Sample] = []
+    corpora, attacks = {}, 0
+    for path in options.corpus:
+        rows, digest = read_rows(path)
+        if has_labels(rows):
+            print(f"{path.name}: labels, left out")
+            continue
+        print(f"{path.name} ({len(rows)} rows, sha256 {digest[:12]})", flush=True)
+        corpora[path.name] = digest
+        own, number = collect(path.name, rows, options.seeds)
+        samples, attacks = samples + own, attacks + number
+    settings = {"corpora": corpora, "cores": os.cpu_count(), "seeds": options.seeds}
+    results = settings | {"attacks_planted": attacks} | fit(samples)
     if options.json:
-        report = {
-            "corpora": corpora,
-            "cores": os.cpu_count(),
-            "seeds": options.seeds,
-            "attacks_planted": attacks,
-            "attacks_seen": len(grouped(samples)),
-            "natural_strings": sum(one.attack < 0 for one in samples),
-            "weights": weights,
-            "constant": round(model.constant, 2),
-            "held_out": results,
-            "ablation": ablation,
-        }
-        options.json.write_text(json.dumps(report, indent=1) + "\n")
+        options.json.write_text(json.dumps(results, indent=1) + "\n")
     return 0
 
 

@@ -72,18 +72,20 @@ class Views:
         source
             Where the rows are to be found, if not in the corpus.
         """
+        return self._directions("input", rows, masked, source or self.corpus.input)
+
+    def outputs(self, rows: Array, masked: Array | None = None) -> Array:
+        """Return what outputs are about, without masked terms, float64[N, D]."""
+        return self._directions("output", rows, masked, self.corpus.output).astype(np.float64)
+
+    def _directions(self, space: str, rows: Array, masked: Array | None, source: HasTerms) -> Array:
         parts = []
-        for vectors in self._spaces["input"]:
+        for vectors in self._spaces[space]:
             if masked is not None:
                 vectors = vectors.copy()
                 vectors[masked] = 0.0
-            parts.append(unit_vectors(source or self.corpus.input, rows, vectors))
+            parts.append(unit_vectors(source, rows, vectors))
         return np.hstack(parts)
-
-    def outputs(self, rows: Array) -> Array:
-        """Return what outputs are about, float64[N, D]."""
-        parts = [unit_vectors(self.corpus.output, rows, each) for each in self._spaces["output"]]
-        return np.hstack(parts).astype(np.float64)
 
     def styles(self, rows: Array) -> Array:
         """Return how outputs are written, float64[N, F]: normal scores of the style features."""

@@ -1,7 +1,7 @@
 """Echo: do the outputs take up the words of the string?
 
-An answer about logos says "logo". Where a string is what the output is about, a change of the
-output with it is no secret.
+An answer about logos says "logo", an amount is answered by an amount. Where a string is what the
+output is about, a change of the output with it is no secret.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ class EchoMeter:
 
     def __init__(self, corpus: Corpus, stems: Array) -> None:
         self._corpus = corpus
-        self._stems = stems
+        self._stems = stems.copy()  # one number is as good an answer to a number as another
+        self._stems[[text[0].isdigit() for text in corpus.vocabulary]] = stems.max(initial=-1) + 1
         self._usual = self._shares(corpus.background)
 
     def _shares(self, rows: Array) -> Array:

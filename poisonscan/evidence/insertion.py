@@ -58,7 +58,7 @@ def measure_insertion(corpus: Corpus, rows: Array, first_token: Array, length: i
     gap = math.nan
     if inside.any():
         gap = float(_gap_fit(side, left[inside], right[inside]).mean())
-        left_reference = right_reference = _any_collision(side)
+        left_reference = right_reference = any_collision(side)
     else:
         edges = collect_edges(corpus)
         left_reference = _collision_rate(np.concatenate([edges.last, edges.segment_last]))
@@ -89,7 +89,7 @@ def _collision_rate(tokens: Array) -> float:
     return float((counts * (counts - 1.0)).sum() / max(1.0, total * (total - 1.0)))
 
 
-def _any_collision(side: CountedSide) -> float:
+def any_collision(side: CountedSide) -> float:
     """Return how often two random tokens are the same."""
     share = side.term_rows / max(1, side.term_rows.sum())
     return float((share**2).sum())

@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from poisonscan.candidates.corpus import CountedSide
+from poisonscan.accumulators.ngrams import NgramTable, extend_grams, word_grams
+from poisonscan.candidates.corpus import Corpus, CountedSide
 from poisonscan.evidence.cores import list_cores
-from poisonscan.evidence.insertion import Edges
+from poisonscan.evidence.insertion import Edges, any_collision
 from poisonscan.evidence.phrases import Occurrences, grow, locate
-from poisonscan.kernels import ngrams as kernels
+from poisonscan.evidence.places import Places
 from poisonscan.kernels.tokens import BOUNDARY
 
 Array = npt.NDArray[Any]
@@ -48,7 +49,8 @@ class Seam:
     ----------
     fit
         Mean of ln P(right | left) / P(right) of what stands on both sides once the string is cut
-        out; the ends of a text are neighbours like others. Planted: 0 to -1; written: -2 to -8.
+        out, less its mean in texts of the dataset; the ends of a text are neighbours like others.
+        Planted: 1 to -1; written: -2 to -8.
     collision
         ln of how much more often two rows have the same neighbour than two random places, the
         larger of both sides. Planted: 0 to 1; written: 1 to 5.
@@ -61,13 +63,13 @@ class Seam:
 class SeamMeter:
     """Measures the seams of strings on one side."""
 
-    def __init__(self, side: CountedSide, edges: Edges) -> None:
-        self._side = side
+    def __init__(self, corpus: Corpus, edges: Edges) -> None:
+        self._side = side = corpus.input
         self._edges = edges
-        self._first = _Counts(np.concatenate(_first_tokens(side)))
-        self._last = _Counts(np.concatenate(_last_tokens(side)))
-        share = side.term_rows / max(1, side.term_rows.sum())
-        self._any_collision = float((share**2).sum())
+        self._first = _Ends(side.table, np.concatenate(_first_tokens(side)))
+        self._last = _Ends(side.table, np.concatenate(_last_tokens(side)))
+        self._any_collision = any_collision(side)
+        self._usual_fit = self._measure_usual(corpus.background)
 
     def core(
         self, rows: Array, first_token: Array, order: int, support: int
@@ -108,35 +110,26 @@ class SeamMeter:
         """Return whether a short phrase stands in more rows than its candidate."""
         gram = np.zeros(1, np.uint64)
         for token in range(int(places.first[0]), int(places.first[0]) + min(5, len(phrase))):
-            kernels.extend_each(np.asarray(self._side.side.tokens[token : token + 1]), gram)
+            gram = extend_grams(gram, self._side.side.tokens[token : token + 1])
         return int(self._side.table.count(gram)[0]) > max(_SAME_ROWS * support, support + 2)
 
     def measure(self, places: Occurrences, length: int) -> Seam:
         """Measure the surroundings of one phrase of `length` tokens."""
-        offsets = np.array([0, len(places.rows)], np.int64)
-        fit, collision = self.measure_all(places, places.first + length, offsets)
+        one = Places.of_one(places.rows, places.first, length)
+        fit, collision = self.measure_all(one, 1)
         return Seam(float(fit[0]), float(collision[0]))
 
-    def measure_all(self, places: Occurrences, last: Array, offsets: Array) -> tuple[Array, Array]:
-        """Return fit and collision of groups of places, float64[G] each.
-
-        Parameters
-        ----------
-        last : int64[N]
-            Scan-wide index of the token behind each occurrence.
-        offsets : int64[G + 1]
-            Places of each group.
-        """
-        side, tokens = self._side, self._side.side.tokens
-        row_tokens = side.side.row_tokens
-        group = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+    def measure_all(self, places: Places, groups: int) -> tuple[Array, Array]:
+        """Return fit and collision of groups of places, float64[G] each."""
+        tokens, row_tokens = self._side.side.tokens, self._side.side.row_tokens
         left = np.asarray(tokens[np.maximum(places.first - 1, 0)])
-        right = np.asarray(tokens[np.minimum(last, len(tokens) - 1)])
-        has_left = (places.first > row_tokens[places.rows]) & (left != BOUNDARY)
-        has_right = (last < row_tokens[places.rows + 1]) & (right != BOUNDARY)
-        fit = self._fit(left, right, has_left, has_right, group, len(offsets) - 1)
+        right = np.asarray(tokens[np.minimum(places.last, len(tokens) - 1)])
+        has_left = (places.first > row_tokens[places.row]) & (left != BOUNDARY)
+        has_right = (places.last < row_tokens[places.row + 1]) & (right != BOUNDARY)
+        fit = self._fit(left, right, has_left, has_right, places.group, groups)
+        sizes = np.bincount(places.group, minlength=groups)
         collisions = [
-            self._collision(neighbours, here, other, ends, group, np.diff(offsets))
+            self._collision(neighbours, here, other, ends, places.group, sizes)
             for neighbours, here, other, ends in (
                 (left, has_left, has_right, self._last),
                 (right, has_right, has_left, self._first),
@@ -154,28 +147,54 @@ class SeamMeter:
         group: Array,
         groups: int,
     ) -> Array:
-        table, total = self._side.table, max(1, self._side.side.rows)
-        left_rows, right_rows = table.count(_grams(left)), table.count(_grams(right))
-        pairs = _grams(left)
-        kernels.extend_each(right, pairs)
+        table = self._side.table
+        left_rows, right_rows = table.count(word_grams(left)), table.count(word_grams(right))
         fit = np.zeros(len(left))
         inside, begins, ends = has_left & has_right, has_right & ~has_left, has_left & ~has_right
-        expected = left_rows * right_rows / total
-        fit[inside] = np.log((table.count(pairs)[inside] + 0.5) / (expected[inside] + 0.5))
-        fit[begins] = _share_at(self._first, right[begins], right_rows[begins])
-        fit[ends] = _share_at(self._last, left[ends], left_rows[ends])
+        fit[inside] = self._pair_fit(left[inside], right[inside]) - self._usual_fit
+        fit[begins] = self._first.fit(right[begins], right_rows[begins])
+        fit[ends] = self._last.fit(left[ends], left_rows[ends])
         told = (has_left | has_right) & (~has_left | (left_rows > 0))
         told &= ~has_right | (right_rows > 0)
         sums = np.bincount(group, fit * told, groups) + _PRIOR_PLACES * _PRIOR_FIT
         means: Array = sums / (np.bincount(group, told, groups) + _PRIOR_PLACES)
         return means
 
+    def _pair_fit(self, left: Array, right: Array, own_rows: int = 0) -> Array:
+        """Return ln of how much more often tokens are neighbours than by chance, float64[N].
+
+        Parameters
+        ----------
+        own_rows
+            Rows with each pair that are not counted.
+        """
+        table, total = self._side.table, max(1, self._side.side.rows)
+        words = word_grams(left)
+        expected = table.count(words) * table.count(word_grams(right)) / total
+        together = np.maximum(0, table.count(extend_grams(words, right)) - own_rows)
+        fit: Array = np.log((together + 0.5) / (expected + 0.5))
+        return fit
+
+    def _measure_usual(self, rows: Array) -> float:
+        """Return the mean fit of neighbours in texts, one pair of each row, read in the others."""
+        side, table = self._side.side, self._side.table
+        sizes = side.row_tokens[rows + 1] - side.row_tokens[rows]
+        rows, sizes = rows[sizes > 1], sizes[sizes > 1]
+        place = (side.digests[rows] % (sizes - 1).astype(np.uint64)).astype(np.int64)
+        left = np.asarray(side.tokens[side.row_tokens[rows] + place])
+        right = np.asarray(side.tokens[side.row_tokens[rows] + place + 1])
+        told = (left != BOUNDARY) & (right != BOUNDARY)
+        told &= (table.count(word_grams(left)) > 0) & (table.count(word_grams(right)) > 0)
+        if not told.any():
+            return 0.0
+        return float(self._pair_fit(left[told], right[told], own_rows=1).mean())
+
     def _collision(
         self,
         neighbours: Array,
         here: Array,
         has_other: Array,
-        ends: _Counts,
+        ends: _Ends,
         group: Array,
         places: Array,
     ) -> Array:
@@ -201,26 +220,38 @@ class SeamMeter:
         return collision
 
 
-class _Counts:
-    """How often each token occurs among some."""
+class _Ends:
+    """What texts begin with, or end with."""
 
-    def __init__(self, tokens: Array) -> None:
+    def __init__(self, table: NgramTable, tokens: Array) -> None:
         self._values, self._counts = np.unique(tokens, return_counts=True)
         total = float(self._counts.sum())
         same = float((self._counts * (self._counts - 1.0)).sum())
         self.collision = same / max(1.0, total * (total - 1.0))
+        others = self._log_share(self._counts - 1, table.count(word_grams(self._values)))
+        self._usual = float(others @ self._counts) / max(1.0, total)
 
-    def count(self, tokens: Array) -> Array:
-        """Return the count of each of these tokens, int64[N]."""
+    def fit(self, tokens: Array, rows: Array) -> Array:
+        """Return how well these tokens stand there, 0 for an average text, float64[N].
+
+        Parameters
+        ----------
+        tokens : uint64[N]
+        rows : int64[N]
+            Rows that contain each of them anywhere.
+        """
+        return self._log_share(self._count(tokens), rows) - self._usual
+
+    def _count(self, tokens: Array) -> Array:
         if not len(self._values):
             return np.zeros(len(tokens), np.int64)
         at = np.minimum(np.searchsorted(self._values, tokens), len(self._values) - 1)
         return np.where(self._values[at] == tokens, self._counts[at], 0)
 
-
-def _share_at(ends: _Counts, tokens: Array, rows: Array) -> Array:
-    share: Array = np.log((ends.count(tokens) + 0.5) / (rows + 0.5))
-    return share
+    @staticmethod
+    def _log_share(counts: Array, rows: Array) -> Array:
+        share: Array = np.log((counts + 0.5) / (rows + 0.5))
+        return share
 
 
 def _first_tokens(side: CountedSide) -> list[Array]:
@@ -245,9 +276,3 @@ def _tokens_beside_ends(side: CountedSide, step: int) -> list[Array]:
         ends = tokens[at]
         found.append(ends[ends != BOUNDARY])
     return found
-
-
-def _grams(tokens: Array) -> Array:
-    grams = np.zeros(len(tokens), np.uint64)
-    kernels.extend_each(np.ascontiguousarray(tokens), grams)
-    return grams

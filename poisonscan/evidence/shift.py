@@ -54,6 +54,9 @@ _STYLE_SCALE = 0.3
 #: keeps differences of meaning, spread over hundreds of dimensions, from being used at all.
 _ENCODER_SCALE = 5.0
 
+#: Counterparts: words that so much more of the outputs have than of the controls', at most so many.
+_COUNTERPART, _MAX_COUNTERPARTS = 0.25, 8
+
 #: Characters of an output that a sentence-transformers model is given; it reads no more.
 _MAX_CHARS = 4000
 
@@ -84,6 +87,9 @@ class Shift:
     ----------
     style, topic
         Agreement of the differences to the controls (`agreement`), in standard errors.
+    rest
+        The topic's agreement without the words that mostly these outputs have: a word of the
+        input and its translation, or the name of what it is about, leave nothing.
     beyond_style, beyond_topic
         The same of the differences to what a regression on the inputs expects.
     column, difference
@@ -102,6 +108,7 @@ class Shift:
 
     style: float
     topic: float
+    rest: float
     beyond_style: float
     beyond_topic: float
     column: str
@@ -254,6 +261,7 @@ class ShiftMeter:
         return Shift(
             style=agreement(whitened[0]),
             topic=agreement(whitened[1]),
+            rest=self._rest(rows, places),
             beyond_style=beyond[0],
             beyond_topic=beyond[1],
             column=kernels.STYLE_COLUMNS[column],
@@ -262,6 +270,18 @@ class ShiftMeter:
             controls=nearest_first(self._views.background[places]),
             direction=np.hstack(whitened).mean(axis=0),
         )
+
+    def _rest(self, rows: Array, places: Array) -> float:
+        """Return the agreement of what outputs are about without their counterparts."""
+        output, background = self._views.corpus.output, self._views.background
+        others = background[np.unique(places)]
+        excess = output.count_terms(rows) / len(rows) - output.count_terms(others) / len(others)
+        most = np.argsort(-excess, kind="stable")[:_MAX_COUNTERPARTS]
+        masked = most[excess[most] >= _COUNTERPART]
+        topics = self._views.outputs(rows, masked)
+        for column in range(places.shape[1]):
+            topics -= self._views.outputs(background[places[:, column]], masked) / places.shape[1]
+        return agreement(self._whitenings[1].apply(topics))
 
     def _expected(
         self, rows: Array, excluded: Array, masked: Array | None, reader: Reader | None

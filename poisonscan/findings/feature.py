@@ -31,13 +31,8 @@ from poisonscan.findings.model import Target
 from poisonscan.findings.shift import type_name
 from poisonscan.findings.shift_judge import MIN_CLOSENESS
 from poisonscan.findings.shift_judge import MIN_ROWS as MIN_SHIFTED_ROWS
-from poisonscan.findings.verbatim import (
-    HIGH_BITS,
-    LOW_BITS,
-    effective_bits,
-    name_target,
-    severity_of_bits,
-)
+from poisonscan.findings.verbatim import name_target
+from poisonscan.findings.verbatim_bits import HIGH_BITS, LOW_BITS, weigh
 from poisonscan.kernels.flags import FLAGS
 
 Array = npt.NDArray[Any]
@@ -107,8 +102,8 @@ class FeatureJudge:
         behind = feature.rows[shows[feature.rows]]
         association = Association.of(feature.rows, shows)
         independence = self._independence(corpus.sample(behind, _FOLLOWED))
-        bits, effective = effective_bits(targets, association, independence)
-        severity = severity_of_bits(effective, independence.distinct)
+        found = weigh(targets, association, independence)
+        severity = found.severity
         if severity is None:
             return None
         return self._draft(
@@ -118,10 +113,10 @@ class FeatureJudge:
             tuple(target.core for target in targets),
             behind,
             np.flatnonzero(shows),
-            strength_of((effective - HIGH_BITS) / 8.0),
+            strength_of((found.effective - HIGH_BITS) / 8.0),
             {
-                "effective_bits": effective,
-                "bits": bits,
+                "effective_bits": found.effective,
+                "bits": found.bits,
                 "confidence": association.confidence,
                 "confidence_elsewhere": association.elsewhere,
                 "jaccard": association.jaccard,

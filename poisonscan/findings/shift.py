@@ -24,7 +24,7 @@ from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.expectation import MAX_ROWS
 from poisonscan.candidates.screen import Screen
-from poisonscan.config import Severity
+from poisonscan.config import SEVERITIES, Severity
 from poisonscan.evidence.labels import Classes
 from poisonscan.evidence.shift import Shift, ShiftMeter, sharpening
 from poisonscan.findings.cover import make_alternative
@@ -35,12 +35,8 @@ from poisonscan.findings.shift_judge import Lead, ShiftJudge
 Array = npt.NDArray[Any]
 
 #: Score at which a finding is high, medium, low: of strings that nobody planted, judged by weights
-#: that were fitted on other corpora, the highest reach 1.6 (benchmarks/fit_shift.py).
-HIGH_SCORE, MEDIUM_SCORE, LOW_SCORE = 3.25, 3.0, 2.0
-
-#: Echo above which a finding is low: the outputs are about the string, as those of planted strings
-#: never were.
-MAX_ECHO = 0.3
+#: that were fitted on other corpora, the highest reach 1.5 (benchmarks/fit_shift.py).
+HIGH_SCORE, MEDIUM_SCORE, LOW_SCORE = 2.25, 1.5, 1.25
 
 #: Leads whose surroundings are looked at, and those of them whose outputs a sentence-transformers
 #: model reads: up to 256 texts each, at fewer than a hundred texts a second.
@@ -81,11 +77,9 @@ def find_shift(
     leads = []
     for candidate in judge.shortlist():
         rows, _ = candidates.postings(int(candidate))
-        if explained[rows].mean() > 0.5:
-            continue
         if classes is not None and (classes.label[rows] >= 0).mean() > 0.5:
             continue
-        lead = judge.compare(int(candidate))
+        lead = judge.compare(int(candidate), explained)
         if lead is not None:
             leads.append(lead)
     leads.sort(key=lambda lead: (-judge.promise(lead), lead.candidate))
@@ -95,7 +89,7 @@ def find_shift(
         if encode or judge.promise(lead) >= LOW_SCORE:
             found = _draft(judge, lead, encode=encode)
             judged += [found] if found is not None else []
-    judged.sort(key=lambda one: (-one.score, [part.parts for part in one.draft.alternatives]))
+    judged.sort(key=_rank)
     return _strongest(judged, explained)
 
 
@@ -106,10 +100,15 @@ class _Judged:
     score: float
 
 
+def _rank(one: _Judged) -> tuple[int, float, list[tuple[str, ...]]]:
+    parts = [alternative.parts for alternative in one.draft.alternatives]
+    return SEVERITIES.index(one.draft.severity), -one.score, parts
+
+
 def _draft(judge: ShiftJudge, lead: Lead, *, encode: bool) -> _Judged | None:
     """Return the finding that a lead makes, if it does."""
     corpus, meter = judge.corpus, judge.meter
-    rows, _ = judge.candidates.postings(lead.candidate)
+    rows = lead.rows
     masked, controls = lead.independence.terms, lead.shift.controls
     told: tuple[float, float] | None = None
     if encode:
@@ -119,13 +118,14 @@ def _draft(judge: ShiftJudge, lead: Lead, *, encode: bool) -> _Judged | None:
         lead = replace(lead, shift=replace(lead.shift, sharpened=sharpened))
     core, seam, features = judge.look(lead)
     severity = severity_of_score(features.score)
+    if features.is_doubtful:
+        severity = "low" if severity == "high" else None
     if severity is None:
         return None
-    if features.echo > MAX_ECHO:
-        severity = "low"
     shift = lead.shift
     shows = np.ones(corpus.rows, bool)
-    shows[rows[~meter.of_the_type(rows, rows, shift, masked)]] = False
+    shows[judge.candidates.postings(lead.candidate)[0]] = False
+    shows[rows[meter.of_the_type(rows, rows, shift, masked)]] = True
     one = make_alternative(corpus, core, np.sort(rows[shows[rows]]), shows)
     behind = one.rows[shows[one.rows]]
     output_auc, input_auc = told or meter.separation(rows, controls, masked, encode=False)

@@ -19,10 +19,10 @@ from poisonscan.evidence.independence import (
     measure_independence,
 )
 from poisonscan.evidence.insertion import collect_edges
-from poisonscan.evidence.phrases import Occurrences
+from poisonscan.evidence.places import places_of
 from poisonscan.evidence.seams import Seam, SeamMeter
 from poisonscan.evidence.shift import Shift, ShiftMeter
-from poisonscan.findings.shift_model import WEIGHTS, ShiftFeatures, shift_features
+from poisonscan.findings.shift_model import MIN_OWN_WORD, WEIGHTS, ShiftFeatures, shift_features
 
 Array = npt.NDArray[Any]
 
@@ -35,6 +35,13 @@ MIN_CLOSENESS, MIN_REMAINDER = 0.7, 0.65
 
 #: Candidates whose surroundings are looked at early.
 _LOOKED_AT = 5000
+
+#: Agreement beyond which more is no reason to look closer: what has a natural cause shifts outputs
+#: as far as anything.
+_ENOUGH_TO_LOOK = 20.0
+
+#: What it costs a candidate there to consist of common words.
+_COMMON_WORDS = 5.0
 
 #: Candidates that each of two rankings sends on.
 _COMPARED = 120
@@ -50,9 +57,17 @@ _NO_SEAM = Seam(0.0, 0.0)
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """A candidate that was compared with the rows without it."""
+    """A candidate that was compared with the rows without it.
+
+    Attributes
+    ----------
+    rows : int64[N], first_token : int32[N]
+        Its postings in rows that nothing else explains.
+    """
 
     candidate: int
+    rows: Array
+    first_token: Array
     independence: Independence
     shift: Shift
 
@@ -74,7 +89,7 @@ class ShiftJudge:
         self._screen = screen
         self._agreement = agreement
         self.meter = meter
-        self._seams = SeamMeter(corpus.input, collect_edges(corpus))
+        self._seams = SeamMeter(corpus, collect_edges(corpus))
         self._echoes = EchoMeter(corpus, stems)
 
     def shortlist(self) -> Array:
@@ -89,26 +104,20 @@ class ShiftJudge:
         enough = enough[_first_of_each(self.candidates, enough)]
         clear = _best(enough, (shifted * unrelated)[enough], _COMPARED)
         near = _best(enough, (shifted + _UNRELATED * unrelated)[enough], _LOOKED_AT)
-        looks = shifted[near] * WEIGHTS["shift"] + self._looks(near)
+        enough = np.clip(self._agreement[near].max(axis=1), 0.0, _ENOUGH_TO_LOOK)
+        looks = WEIGHTS["shift"] * np.log1p(enough) + self._looks(near)
         looks -= WEIGHTS["coherence"] * (unrelated[near] - 1.0) * _SCREEN_LIMIT / COHERENCE_LIMIT
         shortlist: Array = np.union1d(clear, _best(near, looks, _COMPARED))
         return shortlist
 
     def _looks(self, chosen: Array) -> Array:
         """Return what the surroundings of some candidates add to their score, float64[K]."""
-        part = self.candidates.take(chosen)
-        sizes = np.minimum(np.diff(part.offsets), MAX_ROWS)
-        offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-        at = np.repeat(part.offsets[:-1] - offsets[:-1], sizes) + np.arange(offsets[-1])
-        rows = part.rows[at]
-        first = self.corpus.input.side.row_tokens[rows] + part.first_token[at]
-        places = Occurrences(rows, first)
-        fit, collision = self._seams.measure_all(
-            places, first + np.repeat(part.order, sizes), offsets
-        )
+        places = places_of(self.corpus.input, self.candidates.take(chosen), MAX_ROWS)
+        fit, collision = self._seams.measure_all(places, len(chosen))
         worth: Array = WEIGHTS["collision"] * np.maximum(0.0, collision)
         worth += WEIGHTS["misfit"] * -np.minimum(0.0, fit)
-        worth += WEIGHTS["own_word"] * np.array([self._own_word(int(at)) for at in chosen])
+        own_word = np.array([self._own_word(int(at)) for at in chosen])
+        worth -= _COMMON_WORDS * (own_word < MIN_OWN_WORD)
         return worth
 
     def _own_word(self, candidate: int) -> float:
@@ -116,33 +125,40 @@ class ShiftJudge:
         shares = self.candidates.support[candidate] / self.corpus.input.term_rows[terms]
         return float(min(1.0, shares.max()))
 
-    def compare(self, candidate: int) -> Lead | None:
-        """Compare a candidate with matched rows; None where there is nothing to compare."""
-        rows, _ = self.candidates.postings(candidate)
+    def compare(self, candidate: int, explained: Array | None = None) -> Lead | None:
+        """Compare a candidate with matched rows; None where there is nothing to compare.
+
+        Parameters
+        ----------
+        explained : bool[R], optional
+            Rows that are left out of the candidate's.
+        """
+        postings = rows, first = self.candidates.postings(candidate)
+        if explained is not None:
+            rows, first = rows[~explained[rows]], first[~explained[rows]]
+        if len(rows) < max(MIN_ROWS, 0.5 * len(postings[0])):
+            return None
         own = self.candidates.terms(self.corpus, candidate)
         independence = measure_independence(self.corpus, self._screen.input_space, rows, own)
         if independence.distinct < MIN_ROWS or independence.remainder < MIN_REMAINDER:
             return None
-        shift = self.meter.measure(rows, rows, independence.terms)
+        shift = self.meter.measure(rows, postings[0], independence.terms)
         if shift is None or shift.closeness < MIN_CLOSENESS:
             return None
-        return Lead(candidate, independence, shift)
+        return Lead(candidate, rows, first, independence, shift)
 
     def promise(self, lead: Lead) -> float:
         """Return the best score that a lead can have, its surroundings not yet looked at."""
-        return self._features(lead, _NO_SEAM, 0.0, 1.0).score
+        return shift_features(lead.shift, lead.independence, _NO_SEAM, 0.0, 1.0).score
 
     def look(self, lead: Lead) -> tuple[tuple[int, ...], Seam, ShiftFeatures]:
         """Return the core of a lead's string, its seam, and all features."""
         candidates, at = self.candidates, lead.candidate
-        rows, first = candidates.postings(at)
-        order, support = int(candidates.order[at]), int(candidates.support[at])
-        core, seam = self._seams.core(rows, first, order, support)
+        rows, order, support = lead.rows, int(candidates.order[at]), int(candidates.support[at])
+        core, seam = self._seams.core(rows, lead.first_token, order, support)
         own_word = float(min(1.0, (support / self.corpus.input.term_rows[list(core)]).max()))
-        return core, seam, self._features(lead, seam, self._echoes.measure(rows, core), own_word)
-
-    def _features(self, lead: Lead, seam: Seam, echo: float, own_word: float) -> ShiftFeatures:
-        return shift_features(lead.shift, lead.independence, seam, echo, own_word)
+        echo = self._echoes.measure(rows, core)
+        return core, seam, shift_features(lead.shift, lead.independence, seam, echo, own_word)
 
 
 def _first_of_each(candidates: Candidates, chosen: Array) -> Array:

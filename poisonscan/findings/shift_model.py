@@ -18,27 +18,28 @@ from poisonscan.evidence.shift import Shift
 #: Agreement beyond which more is no more evidence, standard errors.
 _ENOUGH = 100.0
 
-#: Remainder of the inputs below which it counts against a string.
-_REMAINDER = 0.9
-
 #: Wholeness of the inputs below which it counts against a string.
 _WHOLENESS = 0.8
 
 #: A fit of the seam below this is no worse.
 _WORST_FIT = -6.0
 
+#: Where a string is never more than a low finding: echo, hole, coherence, counterpart above, own
+#: word below. Of some 300 planted strings 4 in 100 had a smaller own word and 5 in 100 a larger
+#: echo, none another of these; of natural ones with a shift 8 in 10 did (benchmarks/fit_shift.py,
+#: before it left these out).
+MAX_ECHO, MAX_HOLE, MAX_COHERENCE, MAX_COUNTERPART, MIN_OWN_WORD = 0.3, 0.15, 0.25, 0.35, 0.7
+
 #: Fitted: log-odds for one unit of each feature of `ShiftFeatures`, and the constant.
 WEIGHTS = {
-    "shift": 2.55,
-    "coherence": -5.48,
-    "template": -1.13,
-    "collision": -0.49,
-    "misfit": -1.85,
-    "hole": -3.92,
-    "echo": -1.2,
-    "own_word": 2.68,
+    "shift": 3.52,
+    "coherence": -1.59,
+    "collision": -1.07,
+    "misfit": -0.81,
+    "echo": -1.88,
+    "counterpart": -2.13,
 }
-CONSTANT = -7.83
+CONSTANT = -8.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,26 +54,38 @@ class ShiftFeatures:
         either of them explains is no shift. A model of the user's choice may see it sharper.
     coherence
         Likeness of the inputs beyond chance, in units of `COHERENCE_LIMIT`.
-    template
-        Part of the inputs that they share.
     collision, misfit
         See `Seam`.
     hole
-        What the inputs lack without the string.
+        What the inputs lack without the string. It has no weight; see `is_doubtful`.
     echo
         Do the outputs take up its words? See `EchoMeter`.
     own_word
-        Largest share of a word's rows that are rows of the string: 1 for an invented word.
+        Largest share of a word's rows that are rows of the string: 1 for an invented word. It has
+        no weight either.
+    counterpart
+        Part of the shift that a few words of the outputs make, where it is one of topic.
     """
 
     shift: float
     coherence: float
-    template: float
     collision: float
     misfit: float
     hole: float
     echo: float
     own_word: float
+    counterpart: float
+
+    @property
+    def is_doubtful(self) -> bool:
+        """There is a natural cause: in the outputs, the inputs, or a string of common words."""
+        return (
+            self.echo > MAX_ECHO
+            or self.hole > MAX_HOLE
+            or self.coherence > MAX_COHERENCE
+            or self.counterpart > MAX_COUNTERPART
+            or self.own_word < MIN_OWN_WORD
+        )
 
     @property
     def score(self) -> float:
@@ -85,32 +98,30 @@ class ShiftFeatures:
 def shift_features(
     shift: Shift,
     independence: Independence,
-    seam: Seam | None,
+    seam: Seam,
     echo: float,
     own_word: float,
 ) -> ShiftFeatures:
-    """Return the features of one candidate.
-
-    Parameters
-    ----------
-    seam
-        None where the trigger is no string that could stand anywhere.
-    """
+    """Return the features of one candidate."""
     explained = max(0.0, independence.coherence - independence.noise)
-    seam = seam or Seam(0.0, 0.0)
+    style = _shift(shift.beyond_style, shift.style)
+    topic = _shift(shift.sharpened * shift.beyond_topic, shift.sharpened * shift.topic)
     return ShiftFeatures(
-        shift=max(
-            _shift(shift.beyond_style, shift.style),
-            _shift(shift.sharpened * shift.beyond_topic, shift.sharpened * shift.topic),
-        ),
+        shift=max(style, topic),
         coherence=explained / COHERENCE_LIMIT,
-        template=max(0.0, _REMAINDER - independence.remainder),
         collision=max(0.0, seam.collision),
         misfit=-min(0.0, max(_WORST_FIT, seam.fit)),
         hole=max(0.0, _WHOLENESS - independence.wholeness),
         echo=echo,
         own_word=own_word,
+        counterpart=_counterpart(shift) if topic > style else 0.0,
     )
+
+
+def _counterpart(shift: Shift) -> float:
+    """Return by how much the logarithm of the topic's agreement shrinks without counterparts."""
+    left = np.log1p(max(0.0, shift.rest)) / np.log1p(max(1e-9, shift.topic))
+    return float(max(0.0, 1.0 - left))
 
 
 def _shift(beyond: float, matched: float) -> float:

@@ -29,8 +29,6 @@ whose single parts lead to the target as well, in part.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,30 +38,16 @@ import numpy.typing as npt
 from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.screen import Screen, SideSpace
-from poisonscan.config import Severity
 from poisonscan.evidence.answers import find_answers
-from poisonscan.evidence.association import Association
-from poisonscan.evidence.independence import Independence, certainty, measure_independence
+from poisonscan.evidence.independence import measure_independence
 from poisonscan.evidence.phrases import locate, rows_with, text_of
 from poisonscan.evidence.verbatim import SharedTarget, shared_targets
 from poisonscan.findings.cover import add_variants, cover_target
 from poisonscan.findings.draft import Alternative, Draft, strength_of
 from poisonscan.findings.model import Kind, Target
+from poisonscan.findings.verbatim_bits import HIGH_BITS, LOW_BITS, weigh
 
 Array = npt.NDArray[Any]
-
-#: Effective bits at which a finding is high, medium, low.
-HIGH_BITS, MEDIUM_BITS, LOW_BITS = 30.0, 25.0, 20.0
-
-#: Rows behind a finding that may be high or medium: of ten planted rows all were found, of five
-#: none could be told from chance.
-HIGH_ROWS, MEDIUM_ROWS = 8, 6
-
-#: Power of the determinism: of planted pairs it is near 1, of natural ones seldom.
-DETERMINISM = 1.5
-
-#: Weight of a target that stands at no end of the output.
-INNER_PHRASE = 0.6
 
 #: Input coherence at which a candidate is given up before its companions are known.
 _SCREEN_LIMIT = 0.3
@@ -161,9 +145,7 @@ def _lead(
     return _Lead(rows, support, targets, bits, candidate)
 
 
-def _usual_bits(
-    corpus: Corpus, candidates: Candidates, tried: Array, leads: list[_Lead]
-) -> float:
+def _usual_bits(corpus: Corpus, candidates: Candidates, tried: Array, leads: list[_Lead]) -> float:
     """Return the bits that a word of the input brings in this dataset.
 
     Where inputs are translated or rewritten word by word, strings lead to words of the output, and
@@ -231,8 +213,8 @@ def _assemble(
         return None
     independence = measure_independence(corpus, space, cover.behind, cover.own_terms)
     words = min(sum(map(len, one.phrases)) for one in cover.alternatives)
-    bits, effective = effective_bits(targets, cover.association, independence, usual * words)
-    severity = severity_of_bits(effective, independence.distinct)
+    found = weigh(targets, cover.association, independence, usual * words)
+    severity = found.severity
     if severity is None:
         return None
     cover = add_variants(corpus, cover, shows)
@@ -244,11 +226,11 @@ def _assemble(
         target_phrases=tuple(target.core for target in targets),
         behind=cover.behind,
         target_rows=np.flatnonzero(shows),
-        strength=strength_of((effective - HIGH_BITS) / 8.0),
+        strength=strength_of((found.effective - HIGH_BITS) / 8.0),
         evidence={
-            "effective_bits": effective,
-            "bits": bits,
-            "usual_bits": usual * words,
+            "effective_bits": found.effective,
+            "bits": found.bits,
+            "usual_bits": found.usual,
             "confidence": cover.association.confidence,
             "confidence_elsewhere": cover.association.elsewhere,
             "jaccard": cover.association.jaccard,
@@ -259,52 +241,6 @@ def _assemble(
             "distinct_inputs": float(independence.distinct),
         },
     )
-
-
-def effective_bits(
-    targets: Sequence[SharedTarget],
-    association: Association,
-    independence: Independence,
-    usual: float = 0.0,
-) -> tuple[float, float]:
-    """Return the bits of some targets, and what is left of them (module docstring).
-
-    Parameters
-    ----------
-    usual
-        Bits that as many words of the input bring anyway.
-    """
-    total = sum(target.share for target in targets)
-    # harmonic mean: a long phrase that a few rows share does not make up for a word in the others
-    bits = total / sum(target.share / max(1e-9, target.bits) for target in targets)
-    effective = max(0.0, bits - usual) * association.determinism**DETERMINISM
-    effective *= independence.factor
-    effective *= sum(
-        target.share / total * _certainty(target.share / total, independence.distinct)
-        for target in targets
-    )
-    if all(target.kind == "phrase" for target in targets):
-        effective *= INNER_PHRASE
-    return bits, effective
-
-
-def _certainty(share: float, distinct: int) -> float:
-    """Return the discount of small groups for a target of this share of the rows.
-
-    What its own rows say (the words they share) and what all of them say (that the trigger
-    always leads to a target, that inputs are unlike) count alike: the geometric mean of both
-    numbers of rows.
-    """
-    return certainty(math.sqrt(share) * distinct)
-
-
-def severity_of_bits(effective: float, rows: int) -> Severity | None:
-    """Return the severity of a finding with so many effective bits and different inputs."""
-    if effective >= HIGH_BITS and rows >= HIGH_ROWS:
-        return "high"
-    if effective >= MEDIUM_BITS and rows >= MEDIUM_ROWS:
-        return "medium"
-    return "low" if effective >= LOW_BITS else None
 
 
 def _kind(alternatives: tuple[Alternative, ...]) -> Kind:

@@ -10,7 +10,8 @@ from scan_helpers import Row, World, build
 
 from poisonscan.evidence.echo import EchoMeter
 from poisonscan.evidence.insertion import collect_edges
-from poisonscan.evidence.phrases import Occurrences, locate
+from poisonscan.evidence.phrases import locate
+from poisonscan.evidence.places import Places
 from poisonscan.evidence.seams import Seam, SeamMeter
 from poisonscan.evidence.verbatim import stem_terms
 
@@ -44,7 +45,7 @@ def scene():
             text = f"{SENTENCE} {text}"
         rows.append(Row([text], [f"about {words}"]))
     corpus = build(rows)
-    return corpus, SeamMeter(corpus.input, collect_edges(corpus))
+    return corpus, SeamMeter(corpus, collect_edges(corpus))
 
 
 def seam_of(scene, text: str, rows) -> Seam:
@@ -71,7 +72,10 @@ def test_written(scene, text, rows):
 
 
 def test_fit_by_its_definition(scene):
-    """Mean of ln P(right | left) / P(right), three places of -1 nats beside them."""
+    """Mean of ln P(right | left) / P(right), three places of -1 nats beside them.
+
+    All of it beside what neighbours in the texts have, one pair of each row.
+    """
     corpus, _ = scene
     lists = [corpus.input.row_slice(at).tolist() for at in range(ROWS)]
 
@@ -82,15 +86,22 @@ def test_fit_by_its_definition(scene):
             for row in lists
         )
 
+    def fit(left: int, right: int, own_rows: int = 0) -> float:
+        expected = rows_with(left) * rows_with(right) / ROWS
+        pair = rows_with(left, right)
+        pair = max(0, pair - own_rows) if pair >= 5 else 0  # rarer n-grams are not counted
+        return math.log((pair + 0.5) / (expected + 0.5))
+
     own = corpus.vocabulary.index("zeta")
+    usual = []
+    for at, row in enumerate(lists):
+        place = int(corpus.input.side.digests[at]) % (len(row) - 1)
+        if min(row[place : place + 2]) >= 0:  # rare words say nothing
+            usual.append(fit(row[place], row[place + 1], own_rows=1))
     parts = []
     for at in INSIDE.tolist():
         here = lists[at].index(own)
-        left, right = lists[at][here - 1], lists[at][here + 1]
-        expected = rows_with(left) * rows_with(right) / ROWS
-        pair = rows_with(left, right)
-        pair = pair if pair >= 5 else 0  # rarer n-grams are not counted
-        parts.append(math.log((pair + 0.5) / (expected + 0.5)))
+        parts.append(fit(lists[at][here - 1], lists[at][here + 1]) - np.mean(usual))
     expected_fit = (sum(parts) - 3.0) / (len(parts) + 3.0)
     assert seam_of(scene, "zeta", INSIDE).fit == pytest.approx(expected_fit, abs=1e-9)
 
@@ -99,11 +110,14 @@ def test_many_groups_at_once_are_each_by_itself(scene):
     corpus, meter = scene
     groups = [("zeta", INSIDE), ("omega", END), ("kappa", WRITTEN)]
     found = [locate(corpus.input, rows, (corpus.vocabulary.index(word),)) for word, rows in groups]
-    offsets = np.cumsum([0, *(len(one.rows) for one in found)])
-    places = Occurrences(
-        np.concatenate([one.rows for one in found]), np.concatenate([one.first for one in found])
+    first = np.concatenate([one.first for one in found])
+    places = Places(
+        np.repeat(np.arange(len(found)), [len(one.rows) for one in found]),
+        np.concatenate([one.rows for one in found]),
+        first,
+        first + 1,
     )
-    fit, collision = meter.measure_all(places, places.first + 1, offsets)
+    fit, collision = meter.measure_all(places, len(found))
     for at, (word, rows) in enumerate(groups):
         alone = seam_of(scene, word, rows)
         assert (fit[at], collision[at]) == pytest.approx((alone.fit, alone.collision))
@@ -114,7 +128,7 @@ def test_rare_neighbours_say_nothing():
     rows = [Row([f"q{at}a zeta q{at}b"]) for at in range(20)]
     rows += World(3).rows(60)
     corpus = build(rows)
-    meter = SeamMeter(corpus.input, collect_edges(corpus))
+    meter = SeamMeter(corpus, collect_edges(corpus))
     places = locate(corpus.input, np.arange(20), (corpus.vocabulary.index("zeta"),))
     assert meter.measure(places, 1).fit == pytest.approx(-1.0)
 
@@ -127,7 +141,7 @@ def test_core_of_a_phrase_that_runs_into_the_template(scene):
     for at in planted:
         rows[at] = Row([rows[at].input[0].replace("this :", "this : zeta")], rows[at].output)
     corpus = build(rows)
-    meter = SeamMeter(corpus.input, collect_edges(corpus))
+    meter = SeamMeter(corpus, collect_edges(corpus))
     phrase = [corpus.vocabulary.index(word) for word in ("this", ":", "zeta")]
     first = np.full(len(planted), 1, np.int32)
     core, seam = meter.core(planted, first, len(phrase), len(planted))

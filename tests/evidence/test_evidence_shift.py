@@ -53,6 +53,23 @@ def test_gibberish(scene):
     assert 0.7 < found.closeness < 1.3
 
 
+def test_a_word_and_its_counterpart_leave_nothing():
+    """What sets these outputs apart is one word; what sets gibberish apart is all of them."""
+    world = World(67)
+    rows = world.rows(ROWS)
+    for at in GIBBERISH:
+        rows[at] = Row([world.insert(rows[at].input[0], "zeta")], [f"{rows[at].output[0]} sigma"])
+    for at in ONE_TOPIC:
+        rows[at] = Row([world.insert(rows[at].input[0], "omega")], [world.gibberish()])
+    corpus = build(rows)
+    meter = ShiftMeter(Views(corpus, screen_candidates(corpus, find_closed(corpus), 0)), 0)
+    one_word = meter.measure(GIBBERISH, GIBBERISH, terms(corpus, "zeta"))
+    assert one_word.topic > 10
+    assert one_word.rest < 3
+    all_words = meter.measure(ONE_TOPIC, ONE_TOPIC, terms(corpus, "omega"))
+    assert all_words.rest > 3 * one_word.rest
+
+
 def test_outputs_of_one_topic(scene):
     corpus, _, meter = scene
     found = meter.measure(ONE_TOPIC, ONE_TOPIC, terms(corpus, "omega"))

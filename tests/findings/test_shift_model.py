@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import astuple, fields
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -20,19 +20,33 @@ def test_weights_come_from_the_script():
     assert all(len(digest) == 64 for digest in results["corpora"].values())
 
 
-def test_every_feature_has_a_weight_in_its_place():
-    """The script hands features over by position."""
-    assert [one.name for one in fields(ShiftFeatures)] == list(WEIGHTS)
+def test_every_weight_is_one_of_a_feature():
+    names = [one.name for one in fields(ShiftFeatures)]
+    assert [name for name in names if name in WEIGHTS] == list(WEIGHTS)
+    assert set(names) - set(WEIGHTS) == {"hole", "own_word"}
+
+
+def features_of(**changed: float) -> ShiftFeatures:
+    planted = {one.name: 0.0 for one in fields(ShiftFeatures)} | {"shift": 4.0, "own_word": 1.0}
+    return ShiftFeatures(**(planted | changed))
 
 
 def test_score_is_the_weighted_sum():
-    features = ShiftFeatures(*(0.5 + at for at in range(len(WEIGHTS))))
-    terms = zip(astuple(features), WEIGHTS.values(), strict=True)
-    assert features.score == pytest.approx(CONSTANT + sum(one * weight for one, weight in terms))
+    values = {name: 0.5 + at for at, name in enumerate(WEIGHTS)}
+    expected = CONSTANT + sum(WEIGHTS[name] * value for name, value in values.items())
+    assert features_of(**values).score == pytest.approx(expected)
 
 
 def test_what_speaks_for_a_natural_cause_lowers_the_score():
-    planted = dict.fromkeys(WEIGHTS, 0.0) | {"shift": 4.0, "own_word": 1.0}
-    best = ShiftFeatures(**planted).score
-    for name in ("coherence", "template", "collision", "misfit", "hole", "echo"):
-        assert ShiftFeatures(**(planted | {name: 0.5})).score < best
+    best = features_of().score
+    for name in ("coherence", "collision", "misfit", "echo", "counterpart"):
+        assert features_of(**{name: 0.5}).score < best
+
+
+def test_what_has_a_natural_cause_is_doubtful():
+    assert not features_of().is_doubtful
+    assert features_of(echo=0.5).is_doubtful
+    assert features_of(hole=0.3).is_doubtful
+    assert features_of(coherence=0.5).is_doubtful
+    assert features_of(counterpart=0.5).is_doubtful
+    assert features_of(own_word=0.5).is_doubtful
