@@ -14,7 +14,6 @@ from poisonscan.candidates.expectation import MAX_ROWS
 from poisonscan.candidates.screen import Screen
 from poisonscan.evidence.echo import EchoMeter
 from poisonscan.evidence.independence import (
-    COHERENCE_LIMIT,
     Independence,
     measure_independence,
 )
@@ -22,7 +21,7 @@ from poisonscan.evidence.insertion import collect_edges
 from poisonscan.evidence.places import places_of
 from poisonscan.evidence.seams import Seam, SeamMeter
 from poisonscan.evidence.shift import Shift, ShiftMeter
-from poisonscan.findings.shift_model import MIN_OWN_WORD, WEIGHTS, ShiftFeatures, shift_features
+from poisonscan.findings.shift_model import MIN_OWN_WORD, ShiftFeatures, shift_features
 
 Array = npt.NDArray[Any]
 
@@ -40,8 +39,9 @@ _LOOKED_AT = 5000
 #: as far as anything.
 _ENOUGH_TO_LOOK = 20.0
 
-#: What it costs a candidate there to consist of common words.
-_COMMON_WORDS = 5.0
+#: What a first look goes by, before strings are grown and limits make sense: weights that the model
+#: had without its limits (findings/shift_model.py), and what it costs to consist of common words.
+_SHIFT, _RELATED, _COLLISION, _MISFIT, _COMMON_WORDS = 2.9, 4.0, 0.6, 2.2, 5.0
 
 #: Candidates that each of two rankings sends on.
 _COMPARED = 120
@@ -105,8 +105,7 @@ class ShiftJudge:
         clear = _best(enough, (shifted * unrelated)[enough], _COMPARED)
         near = _best(enough, (shifted + _UNRELATED * unrelated)[enough], _LOOKED_AT)
         enough = np.clip(self._agreement[near].max(axis=1), 0.0, _ENOUGH_TO_LOOK)
-        looks = WEIGHTS["shift"] * np.log1p(enough) + self._looks(near)
-        looks -= WEIGHTS["coherence"] * (unrelated[near] - 1.0) * _SCREEN_LIMIT / COHERENCE_LIMIT
+        looks = _SHIFT * np.log1p(enough) + self._looks(near) - _RELATED * (1.0 - unrelated[near])
         shortlist: Array = np.union1d(clear, _best(near, looks, _COMPARED))
         return shortlist
 
@@ -114,8 +113,7 @@ class ShiftJudge:
         """Return what the surroundings of some candidates add to their score, float64[K]."""
         places = places_of(self.corpus.input, self.candidates.take(chosen), MAX_ROWS)
         fit, collision = self._seams.measure_all(places, len(chosen))
-        worth: Array = WEIGHTS["collision"] * np.maximum(0.0, collision)
-        worth += WEIGHTS["misfit"] * -np.minimum(0.0, fit)
+        worth: Array = -_COLLISION * np.maximum(0.0, collision) - _MISFIT * -np.minimum(0.0, fit)
         own_word = np.array([self._own_word(int(at)) for at in chosen])
         worth -= _COMMON_WORDS * (own_word < MIN_OWN_WORD)
         return worth
@@ -155,9 +153,9 @@ class ShiftJudge:
         """Return the core of a lead's string, its seam, and all features."""
         candidates, at = self.candidates, lead.candidate
         rows, order, support = lead.rows, int(candidates.order[at]), int(candidates.support[at])
-        core, seam = self._seams.core(rows, lead.first_token, order, support)
+        core, seam, phrase = self._seams.core(rows, lead.first_token, order, support)
         own_word = float(min(1.0, (support / self.corpus.input.term_rows[list(core)]).max()))
-        echo = self._echoes.measure(rows, core)
+        echo = self._echoes.measure(rows, phrase)
         return core, seam, shift_features(lead.shift, lead.independence, seam, echo, own_word)
 
 

@@ -23,7 +23,6 @@ def test_weights_come_from_the_script():
 def test_every_weight_is_one_of_a_feature():
     names = [one.name for one in fields(ShiftFeatures)]
     assert [name for name in names if name in WEIGHTS] == list(WEIGHTS)
-    assert set(names) - set(WEIGHTS) == {"hole", "own_word"}
 
 
 def features_of(**changed: float) -> ShiftFeatures:
@@ -39,7 +38,7 @@ def test_score_is_the_weighted_sum():
 
 def test_what_speaks_for_a_natural_cause_lowers_the_score():
     best = features_of().score
-    for name in ("coherence", "collision", "misfit", "echo", "counterpart"):
+    for name in ("collision", "misfit"):
         assert features_of(**{name: 0.5}).score < best
 
 
@@ -48,5 +47,6 @@ def test_what_has_a_natural_cause_is_doubtful():
     assert features_of(echo=0.5).is_doubtful
     assert features_of(hole=0.3).is_doubtful
     assert features_of(coherence=0.5).is_doubtful
+    assert features_of(misfit=2.0).is_doubtful
     assert features_of(counterpart=0.5).is_doubtful
     assert features_of(own_word=0.5).is_doubtful
