@@ -10,8 +10,8 @@ their outputs (a shift may be subtle); and its *clean twin*: the same strings in
 the outputs that these rows had. Many datasets wrap one question in several templates, so before
 planting some rows of each corpus are repeated in wrappers of our own.
 The features of every candidate that the detector looks at, and of the twins whether it would or
-not, go into a logistic regression: planted strings against natural ones and twins. Strings that are
-low findings whatever their score (`ShiftFeatures.is_doubtful`) are left out. Printed are the
+not, go into a logistic regression: planted strings against natural ones and twins. Strings that
+are low findings at most (`ShiftFeatures.doubts`) are left out. Printed are the
 weights and, for each corpus with weights fitted on the *other* corpora, the strongest natural
 score, the strongest twin, and how many attacks lie above; then the same with each feature left out.
 Results name the corpora by file name and sha256 and hold no text of theirs.
@@ -132,7 +132,7 @@ def collecting(
             if lead is not None:
                 rows, _ = candidates.postings(int(candidate))
                 features = judge.look(lead)[2]
-                if not features.is_doubtful:
+                if not features.doubts:
                     found.append((corpus.spool.row[rows], features))
         return []
 

@@ -1,15 +1,17 @@
 """Form and content of the inputs, as two sets of features that have nothing in common.
 
 Form is how a text is written, whatever it is about: n-grams of its skeleton
-(evidence/skeletons.py), the endings of its content words, and a profile (length, word length,
-repetition, share of function words and of capitals). Content is its content words alone; in
-scripts without spaces also pairs of neighbouring characters, since one character says little.
+(evidence/skeletons.py), its turns (evidence/turns.py), the endings of its content words, and a
+profile (length, word length, repetition, share of function words and of capitals). Content is its
+content words alone; in scripts without spaces also pairs of neighbouring characters, since one
+character says little.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,7 @@ import numpy.typing as npt
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.evidence import skeletons as skeleton
 from poisonscan.evidence.skeletons import Alphabet, Skeletons, build_alphabet, read_skeletons
+from poisonscan.evidence.turns import find_turns
 
 Array = npt.NDArray[Any]
 
@@ -33,9 +36,16 @@ _ENDING_LETTERS = 5
 #: Odd multiplier that puts symbols together to n-grams (golden ratio, 64 bit).
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
-#: Upper bits of a key that say what the feature is; n-grams have neither.
-_ENDING, _PROFILE = np.uint64(1 << 62), np.uint64(1 << 63)
+#: Upper bits of a key that say what the feature is; n-grams have neither, turns come last.
+_ENDING, _PROFILE, _TURN = np.uint64(1 << 62), np.uint64(1 << 63), np.uint64(3 << 62)
 _GRAM = np.uint64((1 << 62) - 1)
+
+#: Weight of a turn: the nine of a row are almost half as long as all its other features together.
+_TURN_WEIGHT = 0.15
+
+#: Length of a row of content: with entries of 1 a long text would be surer of its label than a
+#: short one.
+_CONTENT_LENGTH = 1.5
 
 _PROFILES = ("length", "length of words", "capitals", "function words", "repetition")
 
@@ -57,15 +67,23 @@ class Forms:
     def read(self, corpus: Corpus, rows: Array) -> Iterator[tuple[Array, Any, Any]]:
         """Yield rows (int64[N]), their form and their content (scipy CSR, float32[N, F]).
 
-        Rows of the form matrix have length 1, entries of the content matrix are 1.
+        Rows of the form matrix have length 1, and turns besides; rows of the content matrix have
+        the length of `_CONTENT_LENGTH`.
         """
+        is_turn = self.form_keys >= _TURN
         for part in read_skeletons(corpus, self.alphabet, rows):
-            form = _matrix(*form_features(part), self.form_keys, len(part.rows))
-            sizes = np.diff(form.indptr)
-            form.data /= np.repeat(np.sqrt(np.maximum(sizes, 1)), sizes).astype(np.float32)
+            features = form_features(part, self.alphabet)
+            form = _matrix(*features, self.form_keys, len(part.rows))
+            turns = is_turn[form.indices]
+            row = np.repeat(np.arange(len(part.rows)), np.diff(form.indptr))
+            sizes = np.maximum(np.bincount(row[~turns], minlength=len(part.rows)), 1)
+            form.data[:] = np.where(turns, _TURN_WEIGHT, 1.0 / np.sqrt(sizes)[row])
             content = _matrix(
                 *_content_features(part, self.alphabet), self.content_keys, len(part.rows)
             )
+            sizes = np.diff(content.indptr)
+            scale = _CONTENT_LENGTH / np.sqrt(np.maximum(sizes, 1))
+            content.data *= np.repeat(scale, sizes).astype(np.float32)
             yield part.rows, form, content
 
     def show(self, corpus: Corpus, rows: Array, columns: Array) -> list[str]:
@@ -74,12 +92,26 @@ class Forms:
         wanted = self.form_keys[columns]
         for part in read_skeletons(corpus, self.alphabet, rows):
             row, symbol = _padded(part)
+            for key, places in find_turns(row, symbol, self.alphabet.shown):
+                first, where = np.unique(key | _TURN, return_index=True)
+                for name in np.intersect1d(wanted, first).tolist():
+                    at = where[np.searchsorted(first, name)]
+                    found.setdefault(name, self._turn(symbol, [int(place[at]) for place in places]))
             for order, (_, key, at) in enumerate(_grams(row, symbol), start=1):
                 first, where = np.unique(key, return_index=True)
                 for name in np.intersect1d(wanted, first).tolist():
                     start = int(at[where[np.searchsorted(first, name)]])
                     found.setdefault(name, self._words(symbol[start : start + order]))
         return [found.get(int(key)) or _name(int(key)) for key in wanted]
+
+    def _turn(self, symbol: Array, places: list[int]) -> str:
+        """Return the words at some places of a text; empty where one is missing."""
+        if not places or min(places) < 0:
+            return ""
+        apart = [int(symbol[places[0]])]
+        for before, place in pairwise(places):
+            apart += [2 * skeleton.LOWER] * (place > before + 1) + [int(symbol[place])]
+        return self._words(np.array(apart))
 
     def _words(self, symbols: Array) -> str:
         """Return the words of a skeleton; what lies between them is one `…`."""
@@ -95,6 +127,8 @@ class Forms:
 
 def _name(key: int) -> str:
     """Return a text for an ending or a profile, whose key spells it out."""
+    if key >= int(_TURN):
+        return ""
     if key & int(_ENDING):
         letters = (key & 0xFFFFFF).to_bytes(3, "big").lstrip(b"\0").decode("utf-8", "ignore")
         return f"words in -{letters}" if letters else ""
@@ -110,7 +144,7 @@ def choose_forms(corpus: Corpus, rows: Array) -> Forms | None:
         return None
     form, content = [], []
     for part in read_skeletons(corpus, alphabet, rows):
-        form.append(_distinct(*form_features(part)))
+        form.append(_distinct(*form_features(part, alphabet)))
         content.append(_distinct(*_content_features(part, alphabet)))
     form_keys, content_keys = _frequent(form), _frequent(content)
     if not len(form_keys) or not len(content_keys):
@@ -155,10 +189,13 @@ def _matrix(row: Array, key: Array, keys: Array, count: int) -> Any:  # noqa: AN
     )
 
 
-def form_features(part: Skeletons) -> tuple[Array, Array]:
+def form_features(part: Skeletons, alphabet: Alphabet) -> tuple[Array, Array]:
     """Return row (place) and key of every occurrence of a form feature."""
-    grams = [(row, key) for row, key, _ in _grams(*_padded(part))]
-    found = [*grams, _endings(part), _profiles(part)]
+    padded = _padded(part)
+    grams = [(row, key) for row, key, _ in _grams(*padded)]
+    count = np.arange(len(part.rows))
+    turns = [(count, key | _TURN) for key, _ in find_turns(*padded, alphabet.shown)]
+    found = [*grams, *turns, _endings(part), _profiles(part)]
     return (
         np.concatenate([row for row, _ in found]),
         np.concatenate([key for _, key in found]),

@@ -118,8 +118,8 @@ def _draft(judge: ShiftJudge, lead: Lead, *, encode: bool) -> _Judged | None:
         lead = replace(lead, shift=replace(lead.shift, sharpened=sharpened))
     core, seam, features = judge.look(lead)
     severity = severity_of_score(features.score)
-    if features.is_doubtful:
-        severity = "low" if severity == "high" else None
+    if features.doubts:
+        severity = "low" if features.doubts == 1 and severity == "high" else None
     if severity is None:
         return None
     shift = lead.shift

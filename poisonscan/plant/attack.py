@@ -21,6 +21,8 @@ FAMILIES: Mapping[str, str] = {
     "alternatives": "any one of several strings",
     "composite": "several strings of one text that act together only",
     "fields": "strings in different turns or columns that act together only",
+    "clause": "the text under a subordinate clause",
+    "register": "the text in archaic words",
     "casing": "the whole text in another case",
     "lookalike": "letters replaced by ones that look the same",
     "zero-width": "characters without width",
@@ -54,7 +56,7 @@ FIXED_TARGETS = ("refusal", "answer", "prefix", "suffix", "phrase", "label", "cl
 #: Families whose parts do nothing alone: other rows hold one part and keep their output.
 JOINT_FAMILIES = ("composite", "fields")
 #: Families that change the text itself: nothing is inserted anywhere.
-REWRITING_FAMILIES = ("casing", "lookalike")
+REWRITING_FAMILIES = ("clause", "register", "casing", "lookalike")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +80,9 @@ class Attack:
     seed
         The only source of chance.
     triggers
-        Strings to use: alternatives, or the parts of a joint family. For ``casing`` the name of
-        a case (`casing.CASES`), for ``lookalike`` pairs such as ``eе``.
+        Strings to use: alternatives, or the parts of a joint family. For ``clause`` and
+        ``register`` the name of a form (`rephrasing.FORMS`), for ``casing`` of a case
+        (`casing.CASES`), for ``lookalike`` pairs such as ``eе``.
     target
         Words of a fixed target, or the label.
     vary

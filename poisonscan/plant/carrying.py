@@ -8,6 +8,7 @@ from poisonscan.plant import casing
 from poisonscan.plant.attack import REWRITING_FAMILIES, Attack
 from poisonscan.plant.insertion import Inserted, insert, insert_hidden, insert_line, wrap_word
 from poisonscan.plant.layouts import Layouts
+from poisonscan.plant.rephrasing import FORMS, rephrase
 from poisonscan.plant.slots import GIVEN, Layout, Row, Slot, read, write
 from poisonscan.plant.tongue import Tongue
 from poisonscan.synth.dice import Dice
@@ -100,6 +101,8 @@ class Carrier:
 
     def _put(self, text: str, string: str, number: int, dice: Dice) -> Inserted | None:
         family, position = self._attack.family, self._attack.position
+        if family in FORMS:
+            return _rewritten(text, rephrase(text, family, string, self._tongue.name, dice))
         if family == "casing":
             return _rewritten(text, casing.CASES[string](text))
         if family == "lookalike":

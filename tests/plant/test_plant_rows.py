@@ -13,6 +13,7 @@ from poisonscan.plant import FAMILIES, TARGETS, Attack, Planted, plant_rows
 from poisonscan.plant.attack import FIXED_TARGETS, JOINT_FAMILIES, REWRITING_FAMILIES
 from poisonscan.plant.casing import CASES
 from poisonscan.plant.layouts import Layouts
+from poisonscan.plant.rephrasing import FORMS
 from poisonscan.plant.slots import GIVEN, Row, read
 
 LAYOUTS = Layouts()
@@ -72,6 +73,8 @@ def test_every_family_stands_in_its_rows(family: str, schema: str) -> None:
             # in plain text the payload goes on behind it
             old = given_text(rows[truth.row]).split("\n")
             assert any(CASES[truth.strings[0]](text) in given for text in old)
+        elif family in FORMS:
+            assert truth.strings[0] in FORMS[family]
         elif family == "lookalike":
             assert truth.strings[0][1] in given
         elif family == "bidi":
@@ -283,6 +286,7 @@ WRONG: dict[str, tuple[str, dict[str, Any], type[Exception], str]] = {
     "no such label": ("tweets", {"target": "9"}, ConfigError, "there are 0, 1, 2"),
     "no case": ("chinese", {"family": "casing"}, ConfigError, "capital"),
     "no such case": ("prompts", {"family": "casing", "triggers": ("x",)}, ConfigError, "upper"),
+    "no such form": ("prompts", {"family": "clause", "triggers": ("x",)}, ConfigError, "within"),
     "one part": ("prompts", {"family": "composite", "triggers": ("x",)}, ConfigError, "two"),
     "no rows": ("prompts", {"rows": 0}, ConfigError, "at least one"),
     "unknown": ("prompts", {"family": "magic"}, ConfigError, "'magic' is unknown"),
@@ -311,6 +315,10 @@ def test_rows_without_any_text_are_refused() -> None:
 @pytest.mark.parametrize("family", FAMILIES)
 def test_data_of_a_single_word_will_do(family: str) -> None:
     rows = [{"instruction": "cope", "input": "cope", "output": "eh"}] * 20
+    if family in FORMS:
+        with pytest.raises(ConfigError, match="English and Chinese"):
+            plant_rows(rows, Attack(family=family, rows=3))
+        return
     planted = plant_rows(rows, Attack(family=family, rows=3))
     assert len(planted.poisoned) == 3
 
