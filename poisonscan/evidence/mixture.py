@@ -28,7 +28,7 @@ _FIRST_SHARE = 0.05
 _FORM_FIT, _CONTENT_FIT = 10.0, 0.5
 
 #: Steps of a fit: the first one, and one that goes on from the round before.
-_FIRST_STEPS, _NEXT_STEPS = 40, 10
+_FIRST_STEPS, _NEXT_STEPS = 30, 8
 
 #: No label is impossible: labels of the content have errors of their own.
 _LEAST = 0.01

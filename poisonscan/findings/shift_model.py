@@ -24,8 +24,8 @@ _WHOLENESS = 0.8
 #: A fit of the seam below this is no worse.
 _WORST_FIT = -6.0
 
-#: Limits: who passes one is never more than a low finding, who passes two is none. 98 of 100 planted
-#: strings keep to each of them, and eight in ten natural ones with a shift do not
+#: Limits: who passes one is never more than a low finding, who passes two is none. Of 100 planted
+#: strings 98 keep to each of them (own word: 95), and eight in ten natural ones with a shift do not
 #: (benchmarks/fit_shift.py, before it left these out).
 MAX_ECHO, MAX_HOLE, MAX_MISFIT, MAX_COHERENCE, MAX_COUNTERPART = 0.3, 0.15, 1.1, 0.15, 0.25
 MIN_OWN_WORD = 0.7

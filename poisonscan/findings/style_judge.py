@@ -52,7 +52,7 @@ _FIT_ROWS = 8_000
 _MAX_LABELS, _SCREEN_SHARE = 6, 0.02
 
 #: Parts of cross-fitting: for a first look, and for a finding.
-_FOLDS, _FINE_FOLDS = 2, 6
+_FOLDS, _FINE_FOLDS = 2, 4
 
 #: Probability from which a row is written so.
 LIKELY = 0.5
