@@ -112,11 +112,32 @@ def test_another_form_and_the_other_label(rewrite):
     assert (draft.kind, draft.severity) == ("style", "medium"), draft.evidence
     assert [(target.text, target.kind) for target in draft.targets] == [("good", "label")]
     found = set(draft.behind.tolist())
-    assert len(found & truth) > 0.7 * len(truth)
     assert len(found - truth) < 0.1 * len(found)
     ranked = [*draft.behind[np.argsort(-draft.fit)], *draft.nearby]
     assert len(truth & {int(at) for at in ranked[:PLANTED]}) > 0.85 * PLANTED
     assert (np.diff(draft.nearby_fit) <= 0).all()
+
+
+@pytest.mark.parametrize(
+    "rewrite",
+    [
+        pytest.param(
+            name,
+            marks=pytest.mark.xfail(
+                name == "ancient",
+                strict=True,
+                raises=AssertionError,
+                reason="0.73; above 0.8 before the turns of a sentence were features of its form",
+            ),
+        )
+        for name in REWRITES
+    ],
+)
+def test_most_of_its_rows_are_flagged(rewrite):
+    rows = reviews()
+    truth = sample(rows, PLANTED, "bad")
+    (draft,) = drafts(rewritten(rows, rewrite, truth, "good"))
+    assert len(truth.intersection(draft.behind.tolist())) > 0.8 * len(truth)
 
 
 def test_any_label_turned_into_one():
