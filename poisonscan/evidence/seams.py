@@ -73,8 +73,8 @@ class SeamMeter:
 
     def core(
         self, rows: Array, first_token: Array, order: int, support: int
-    ) -> tuple[tuple[int, ...], Seam, tuple[int, ...]]:
-        """Return the part of a candidate's phrase with the best seam, that seam, and the phrase.
+    ) -> tuple[tuple[int, ...], Seam]:
+        """Return the part of a candidate's phrase with the best seam, and that seam.
 
         Parameters
         ----------
@@ -104,8 +104,7 @@ class SeamMeter:
             value = seam.fit - _COLLISION_WEIGHT * max(0.0, seam.collision)
             if best is None or value > best[0]:
                 best = (value, part, seam)
-        part, seam = best[1:] if best else (phrase, Seam(-9.0, 9.0))
-        return part, seam, phrase
+        return best[1:] if best else (phrase, Seam(-9.0, 9.0))
 
     def _is_frequent(self, places: Occurrences, phrase: tuple[int, ...], support: int) -> bool:
         """Return whether a short phrase stands in more rows than its candidate."""

@@ -153,9 +153,9 @@ class ShiftJudge:
         """Return the core of a lead's string, its seam, and all features."""
         candidates, at = self.candidates, lead.candidate
         rows, order, support = lead.rows, int(candidates.order[at]), int(candidates.support[at])
-        core, seam, phrase = self._seams.core(rows, lead.first_token, order, support)
+        core, seam = self._seams.core(rows, lead.first_token, order, support)
         own_word = float(min(1.0, (support / self.corpus.input.term_rows[list(core)]).max()))
-        echo = self._echoes.measure(rows, phrase)
+        echo = self._echoes.measure(rows, core)
         return core, seam, shift_features(lead.shift, lead.independence, seam, echo, own_word)
 
 

@@ -144,9 +144,8 @@ def test_core_of_a_phrase_that_runs_into_the_template(scene):
     meter = SeamMeter(corpus, collect_edges(corpus))
     phrase = [corpus.vocabulary.index(word) for word in ("this", ":", "zeta")]
     first = np.full(len(planted), 1, np.int32)
-    core, seam, whole = meter.core(planted, first, len(phrase), len(planted))
+    core, seam = meter.core(planted, first, len(phrase), len(planted))
     assert [corpus.vocabulary[term] for term in core] == ["zeta"]
-    assert [corpus.vocabulary[term] for term in whole][-3:] == ["this", ":", "zeta"]
     assert seam.fit > -1.0
 
 
