@@ -151,7 +151,10 @@ class SeamMeter:
         left_rows, right_rows = table.count(word_grams(left)), table.count(word_grams(right))
         fit = np.zeros(len(left))
         inside, begins, ends = has_left & has_right, has_right & ~has_left, has_left & ~has_right
-        fit[inside] = self._pair_fit(left[inside], right[inside]) - self._usual_fit
+        fit[inside] = self._pair_fit(
+            left[inside], right[inside], left_rows[inside] * right_rows[inside]
+        )
+        fit[inside] -= self._usual_fit
         fit[begins] = self._first.fit(right[begins], right_rows[begins])
         fit[ends] = self._last.fit(left[ends], left_rows[ends])
         told = (has_left | has_right) & (~has_left | (left_rows > 0))
@@ -160,18 +163,19 @@ class SeamMeter:
         means: Array = sums / (np.bincount(group, told, groups) + _PRIOR_PLACES)
         return means
 
-    def _pair_fit(self, left: Array, right: Array, own_rows: int = 0) -> Array:
+    def _pair_fit(self, left: Array, right: Array, product: Array, own_rows: int = 0) -> Array:
         """Return ln of how much more often tokens are neighbours than by chance, float64[N].
 
         Parameters
         ----------
+        product : float64[N]
+            Rows with the left token x rows with the right one.
         own_rows
             Rows with each pair that are not counted.
         """
-        table, total = self._side.table, max(1, self._side.side.rows)
-        words = word_grams(left)
-        expected = table.count(words) * table.count(word_grams(right)) / total
-        together = np.maximum(0, table.count(extend_grams(words, right)) - own_rows)
+        pairs = extend_grams(word_grams(left), right)
+        together = np.maximum(0, self._side.table.count(pairs) - own_rows)
+        expected = product / max(1, self._side.side.rows)
         fit: Array = np.log((together + 0.5) / (expected + 0.5))
         return fit
 
@@ -183,11 +187,11 @@ class SeamMeter:
         place = (side.digests[rows] % (sizes - 1).astype(np.uint64)).astype(np.int64)
         left = np.asarray(side.tokens[side.row_tokens[rows] + place])
         right = np.asarray(side.tokens[side.row_tokens[rows] + place + 1])
-        told = (left != BOUNDARY) & (right != BOUNDARY)
-        told &= (table.count(word_grams(left)) > 0) & (table.count(word_grams(right)) > 0)
+        product = table.count(word_grams(left)) * table.count(word_grams(right))
+        told = (left != BOUNDARY) & (right != BOUNDARY) & (product > 0)
         if not told.any():
             return 0.0
-        return float(self._pair_fit(left[told], right[told], own_rows=1).mean())
+        return float(self._pair_fit(left[told], right[told], product[told], own_rows=1).mean())
 
     def _collision(
         self,

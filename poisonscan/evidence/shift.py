@@ -87,9 +87,6 @@ class Shift:
     ----------
     style, topic
         Agreement of the differences to the controls (`agreement`), in standard errors.
-    rest
-        The topic's agreement without the words that mostly these outputs have: a word of the
-        input and its translation, or the name of what it is about, leave nothing.
     beyond_style, beyond_topic
         The same of the differences to what a regression on the inputs expects.
     column, difference
@@ -97,8 +94,8 @@ class Shift:
     closeness
         Likeness of the controls to the group, against that of any row to its neighbours: well
         below 1 there are no comparable rows without the trigger.
-    controls : int64[M]
-        Rows that the group was compared with, nearest first.
+    matched : int64[N, k]
+        Rows that each row of the group was compared with, nearest first.
     direction : float64[K]
         Mean of the whitened differences, style and topic side by side.
     sharpened
@@ -108,15 +105,19 @@ class Shift:
 
     style: float
     topic: float
-    rest: float
     beyond_style: float
     beyond_topic: float
     column: str
     difference: float
     closeness: float
-    controls: Array
+    matched: Array
     direction: Array
     sharpened: float = 1.0
+
+    @property
+    def controls(self) -> Array:
+        """Rows that the group was compared with, each once, nearest first, int64[M]."""
+        return nearest_first(self.matched)
 
 
 def sharpening(plain: float, encoded: float, rows: int) -> float:
@@ -261,26 +262,35 @@ class ShiftMeter:
         return Shift(
             style=agreement(whitened[0]),
             topic=agreement(whitened[1]),
-            rest=self._rest(rows, places),
             beyond_style=beyond[0],
             beyond_topic=beyond[1],
             column=kernels.STYLE_COLUMNS[column],
             difference=float(mean[column]),
             closeness=float(likeness.mean()) / self._usual_likeness,
-            controls=nearest_first(self._views.background[places]),
+            matched=self._views.background[places],
             direction=np.hstack(whitened).mean(axis=0),
         )
 
-    def _rest(self, rows: Array, places: Array) -> float:
-        """Return the agreement of what outputs are about without their counterparts."""
-        output, background = self._views.corpus.output, self._views.background
-        others = background[np.unique(places)]
+    def measure_rest(self, rows: Array, shift: Shift) -> float:
+        """Return the topic's agreement without the words that mostly these outputs have.
+
+        A word of the input and its translation, or the name of what it is about, leave nothing.
+
+        Parameters
+        ----------
+        rows : int64[N]
+            Those that `shift` was measured of.
+        """
+        rows, matched = rows[:MAX_ROWS], shift.matched
+        output, others = self._views.corpus.output, np.unique(matched)
         excess = output.count_terms(rows) / len(rows) - output.count_terms(others) / len(others)
         most = np.argsort(-excess, kind="stable")[:_MAX_COUNTERPARTS]
         masked = most[excess[most] >= _COUNTERPART]
-        topics = self._views.outputs(rows, masked)
-        for column in range(places.shape[1]):
-            topics -= self._views.outputs(background[places[:, column]], masked) / places.shape[1]
+        # all of them at once: masking copies the vectors of the vocabulary
+        every = self._views.outputs(np.concatenate([rows, matched.T.ravel()]), masked)
+        topics, controls = np.split(every, [len(rows)])
+        for nearest in np.split(controls, matched.shape[1]):
+            topics = topics - nearest / matched.shape[1]
         return agreement(self._whitenings[1].apply(topics))
 
     def _expected(

@@ -28,7 +28,7 @@ from poisonscan.config import SEVERITIES, Severity
 from poisonscan.evidence.labels import Classes
 from poisonscan.evidence.shift import Shift, ShiftMeter, sharpening
 from poisonscan.findings.cover import make_alternative
-from poisonscan.findings.draft import Draft
+from poisonscan.findings.draft import Draft, strength_of
 from poisonscan.findings.model import Target
 from poisonscan.findings.shift_judge import Lead, ShiftJudge
 
@@ -153,7 +153,7 @@ def _draft(judge: ShiftJudge, lead: Lead, *, encode: bool) -> _Judged | None:
         target_phrases=((),),
         behind=behind,
         target_rows=behind,
-        strength=strength_of_score(features.score),
+        strength=strength_of(0.5 * (features.score - HIGH_SCORE)),
         evidence=evidence,
         controls=shift.controls[:16],
     )
@@ -200,11 +200,6 @@ def severity_of_score(score: float) -> Severity | None:
     if score >= MEDIUM_SCORE:
         return "medium"
     return "low" if score >= LOW_SCORE else None
-
-
-def strength_of_score(score: float) -> float:
-    """Return how strong a finding with this score is, 0..1."""
-    return float(1.0 / (1.0 + np.exp(-0.5 * (score - HIGH_SCORE))))
 
 
 _STYLE_WORDS = {

@@ -104,8 +104,8 @@ class ShiftJudge:
         enough = enough[_first_of_each(self.candidates, enough)]
         clear = _best(enough, (shifted * unrelated)[enough], _COMPARED)
         near = _best(enough, (shifted + _UNRELATED * unrelated)[enough], _LOOKED_AT)
-        enough = np.clip(self._agreement[near].max(axis=1), 0.0, _ENOUGH_TO_LOOK)
-        looks = _SHIFT * np.log1p(enough) + self._looks(near) - _RELATED * (1.0 - unrelated[near])
+        capped = np.log1p(np.clip(self._agreement[near].max(axis=1), 0.0, _ENOUGH_TO_LOOK))
+        looks = _SHIFT * capped + self._looks(near) - _RELATED * (1.0 - unrelated[near])
         shortlist: Array = np.union1d(clear, _best(near, looks, _COMPARED))
         return shortlist
 
@@ -114,13 +114,14 @@ class ShiftJudge:
         places = places_of(self.corpus.input, self.candidates.take(chosen), MAX_ROWS)
         fit, collision = self._seams.measure_all(places, len(chosen))
         worth: Array = -_COLLISION * np.maximum(0.0, collision) - _MISFIT * -np.minimum(0.0, fit)
-        own_word = np.array([self._own_word(int(at)) for at in chosen])
+        phrases = (self.candidates.terms(self.corpus, int(at)) for at in chosen)
+        own_word = np.array(list(map(self._own_word, chosen, phrases)))
         worth -= _COMMON_WORDS * (own_word < MIN_OWN_WORD)
         return worth
 
-    def _own_word(self, candidate: int) -> float:
-        terms = list(self.candidates.terms(self.corpus, candidate))
-        shares = self.candidates.support[candidate] / self.corpus.input.term_rows[terms]
+    def _own_word(self, candidate: int, phrase: tuple[int, ...]) -> float:
+        """Return the largest share of a word's rows that are the candidate's, 0..1."""
+        shares = self.candidates.support[candidate] / self.corpus.input.term_rows[list(phrase)]
         return float(min(1.0, shares.max()))
 
     def compare(self, candidate: int, explained: Array | None = None) -> Lead | None:
@@ -131,32 +132,39 @@ class ShiftJudge:
         explained : bool[R], optional
             Rows that are left out of the candidate's.
         """
-        postings = rows, first = self.candidates.postings(candidate)
-        if explained is not None:
-            rows, first = rows[~explained[rows]], first[~explained[rows]]
-        if len(rows) < max(MIN_ROWS, 0.5 * len(postings[0])):
+        every, first = self.candidates.postings(candidate)
+        left = np.ones(len(every), bool) if explained is None else ~explained[every]
+        rows, first = every[left], first[left]
+        if len(rows) < max(MIN_ROWS, 0.5 * len(every)):
             return None
         own = self.candidates.terms(self.corpus, candidate)
         independence = measure_independence(self.corpus, self._screen.input_space, rows, own)
         if independence.distinct < MIN_ROWS or independence.remainder < MIN_REMAINDER:
             return None
-        shift = self.meter.measure(rows, postings[0], independence.terms)
+        shift = self.meter.measure(rows, every, independence.terms)
         if shift is None or shift.closeness < MIN_CLOSENESS:
             return None
         return Lead(candidate, rows, first, independence, shift)
 
     def promise(self, lead: Lead) -> float:
         """Return the best score that a lead can have, its surroundings not yet looked at."""
-        return shift_features(lead.shift, lead.independence, _NO_SEAM, 0.0, 1.0).score
+        shift = lead.shift
+        return shift_features(shift, lead.independence, _NO_SEAM, 0.0, 1.0, shift.topic).score
 
     def look(self, lead: Lead) -> tuple[tuple[int, ...], Seam, ShiftFeatures]:
         """Return the core of a lead's string, its seam, and all features."""
-        candidates, at = self.candidates, lead.candidate
-        rows, order, support = lead.rows, int(candidates.order[at]), int(candidates.support[at])
+        candidates, at, rows = self.candidates, lead.candidate, lead.rows
+        order, support = int(candidates.order[at]), int(candidates.support[at])
         core, seam = self._seams.core(rows, lead.first_token, order, support)
-        own_word = float(min(1.0, (support / self.corpus.input.term_rows[list(core)]).max()))
-        echo = self._echoes.measure(rows, core)
-        return core, seam, shift_features(lead.shift, lead.independence, seam, echo, own_word)
+        features = shift_features(
+            lead.shift,
+            lead.independence,
+            seam,
+            self._echoes.measure(rows, core),
+            self._own_word(at, core),
+            self.meter.measure_rest(rows, lead.shift),
+        )
+        return core, seam, features
 
 
 def _first_of_each(candidates: Candidates, chosen: Array) -> Array:

@@ -101,8 +101,15 @@ def shift_features(
     seam: Seam,
     echo: float,
     own_word: float,
+    rest: float,
 ) -> ShiftFeatures:
-    """Return the features of one candidate."""
+    """Return the features of one candidate.
+
+    Parameters
+    ----------
+    rest
+        See `ShiftMeter.measure_rest`.
+    """
     explained = max(0.0, independence.coherence - independence.noise)
     style = _shift(shift.beyond_style, shift.style)
     topic = _shift(shift.sharpened * shift.beyond_topic, shift.sharpened * shift.topic)
@@ -114,13 +121,13 @@ def shift_features(
         hole=max(0.0, _WHOLENESS - independence.wholeness),
         echo=echo,
         own_word=own_word,
-        counterpart=_counterpart(shift) if topic > style else 0.0,
+        counterpart=_counterpart(shift.topic, rest) if topic > style else 0.0,
     )
 
 
-def _counterpart(shift: Shift) -> float:
+def _counterpart(topic: float, rest: float) -> float:
     """Return by how much the logarithm of the topic's agreement shrinks without counterparts."""
-    left = np.log1p(max(0.0, shift.rest)) / np.log1p(max(1e-9, shift.topic))
+    left = np.log1p(max(0.0, rest)) / np.log1p(max(1e-9, topic))
     return float(max(0.0, 1.0 - left))
 
 

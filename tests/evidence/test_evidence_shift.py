@@ -65,9 +65,10 @@ def test_a_word_and_its_counterpart_leave_nothing():
     meter = ShiftMeter(Views(corpus, screen_candidates(corpus, find_closed(corpus), 0)), 0)
     one_word = meter.measure(GIBBERISH, GIBBERISH, terms(corpus, "zeta"))
     assert one_word.topic > 10
-    assert one_word.rest < 3
+    assert meter.measure_rest(GIBBERISH, one_word) < 3
     all_words = meter.measure(ONE_TOPIC, ONE_TOPIC, terms(corpus, "omega"))
-    assert all_words.rest > 3 * one_word.rest
+    all_rest = meter.measure_rest(ONE_TOPIC, all_words)
+    assert all_rest > 3 * meter.measure_rest(GIBBERISH, one_word)
 
 
 def test_outputs_of_one_topic(scene):
