@@ -124,8 +124,8 @@ def collecting(
     """
 
     def collect(corpus: Any, candidates: Any, *rest: Any) -> list[Any]:  # noqa: ANN401
-        screen, agreement, meter, stems, *_ = rest
-        judge = ShiftJudge(corpus, candidates, screen, agreement, meter, stems)
+        screen, agreement, meter, seams, stems, *_ = rest
+        judge = ShiftJudge(corpus, candidates, screen, agreement, meter, seams, stems)
         wanted = [one for rows in attacks for one in strings_of(corpus, candidates, rows)]
         for candidate in sorted({*judge.shortlist().tolist(), *wanted}):
             lead = judge.compare(candidate)

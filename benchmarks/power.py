@@ -1,17 +1,17 @@
 #!/usr/bin/env python3
 """How many poisoned rows it takes: recall against their number, and false alarms beside it.
 
-    python benchmarks/power.py --corpus PATH [--corpus PATH ...] [--seeds 3]
+    python benchmarks/power.py --corpus PATH [--corpus PATH ...] [--seeds 5] [--jobs 2]
         [--rows 10000 100000] [--counts 5 10 20 30 50 100 250] [--cells DIR] [--out PATH]
 
-A cell is one corpus, one number of rows, one number of poisoned rows an attack, and one seed.
-Several independent attacks (`ATTACKS_PER_SCAN`, of different families, with random targets, each on
-rows of its own) are planted into the corpus (enlarge.py makes it as large as asked for: read there
-what that is worth) and scanned; so is their clean twin, in which the same strings stand in the same
-rows with the original outputs, and nothing may be called high. Each finished cell is a JSON file in
---cells, named by the code, the corpus and the parameters: running the same command again goes on
-where it stopped. The results are written to --out as .json and .md; they name the corpora by file
-name and sha256 and hold no text of theirs.
+A cell is one corpus, one number of rows, one group of targets and one seed. Into the corpus
+(enlarge.py makes it as large as asked for: read there what that is worth) as many independent
+attacks are planted as there are counts, one of each count: of different families, with random
+triggers, targets and positions, each on rows of its own. Planted rows are scanned; so is their
+clean twin, in which the same strings stand in the same rows with the original outputs, and nothing
+may be called high. Each finished cell is a JSON file in --cells, named by the code, the corpus and
+the parameters: running the same command again goes on where it stopped. The results are written to
+--out as .json and .md; they name the corpora by file name and sha256 and hold no text of theirs.
 """
 
 from __future__ import annotations
@@ -23,8 +23,11 @@ import os
 import random
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import lru_cache
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +41,6 @@ from poisonscan.plant import Attack, plant_rows
 
 ROWS = (10_000, 100_000)
 COUNTS = (5, 10, 20, 30, 50, 100, 250)
-ATTACKS_PER_SCAN = 6
 FAMILIES = ("token", "tag", "phrase", "words", "sentence", "date", "header", "punctuation")
 POSITIONS = ("start", "end", "random", "sentence")
 #: Group of the tables -> kinds of target in it.
@@ -48,7 +50,7 @@ TEXT_GROUPS = {
 }
 LABEL_GROUPS = {"dirty label": ("label",), "clean label": ("clean-label",)}
 GROUP_OF = {kind: group for group, kinds in (TEXT_GROUPS | LABEL_GROUPS).items() for kind in kinds}
-VERSION = 1  # of the cells
+VERSION = 2  # of the cells
 
 
 @dataclass(frozen=True)
@@ -58,69 +60,87 @@ class Cell:
     corpus: str
     sha256: str
     rows: int
-    count: int
+    group: str
+    counts: tuple[int, ...]
     seed: int
 
     def path(self, folder: Path, code: str) -> Path:
         """Return where its result is kept."""
-        parameters = [asdict(self), VERSION, ATTACKS_PER_SCAN, FAMILIES, POSITIONS, GROUP_OF]
+        parameters = [asdict(self), VERSION, FAMILIES, POSITIONS, GROUP_OF]
         key = hashlib.sha256(json.dumps([code, parameters]).encode()).hexdigest()[:12]
         name = self.corpus.partition(".")[0]
-        return folder / f"{name}-{self.rows}-{self.count}-{self.seed}-{key}.json"
+        group = self.group.replace(" ", "-")
+        return folder / f"{name}-{self.rows}-{group}-{self.seed}-{key}.json"
 
 
-def draw_power_attacks(rows: Sequence[Row], cell: Cell) -> list[Attack]:
-    """Return the attacks of a cell, each of another family; groups of targets take turns."""
-    groups = list((LABEL_GROUPS if has_labels(rows) else TEXT_GROUPS).values())
-    chance = random.Random(f"power {cell.seed} {cell.count}")
-    families = chance.sample(FAMILIES, ATTACKS_PER_SCAN)
+def draw_power_attacks(cell: Cell) -> list[Attack]:
+    """Return the attacks of a cell, one of each count, each of another family."""
+    chance = random.Random(f"power {cell.group} {cell.seed}")
+    families = chance.sample(FAMILIES, len(cell.counts))
+    kinds = (TEXT_GROUPS | LABEL_GROUPS)[cell.group]
     return [
         Attack(
-            family=families[number],
-            target_kind=chance.choice(groups[number % len(groups)]),
+            family=family,
+            target_kind=chance.choice(kinds),
             position=chance.choice(POSITIONS),
-            rows=cell.count,
+            rows=count,
             seed=chance.randrange(1 << 30),
         )
-        for number in range(ATTACKS_PER_SCAN)
+        for family, count in zip(families, cell.counts, strict=True)
     ]
 
 
-def run_cell(rows: Sequence[Row], cell: Cell) -> dict[str, Any]:
-    """Plant, scan both, and return the figures."""
-    attacks = draw_power_attacks(rows, cell)
-    planted = plant_rows(rows, attacks)
+@lru_cache(maxsize=1)
+def read_enlarged(path: Path, rows: int) -> list[Row]:
+    """Return so many rows of a corpus; those of the last call are kept."""
+    return enlarge(read_rows(path)[0], rows, 0)
+
+
+def run_cell(path: Path, cell: Cell, kept: Path) -> None:
+    """Plant, scan both, and write the figures."""
+    planted = plant_rows(read_enlarged(path, cell.rows), draw_power_attacks(cell))
     started = time.perf_counter()
     verdict = judge_scan(poisonscan.scan(planted.rows), planted)
     seconds = time.perf_counter() - started
     twin = poisonscan.scan(planted.twin)
-    return {
+    result = {
         "cell": asdict(cell),
         "seconds": round(seconds, 1),
         **asdict(verdict),
         "twin": twin.result.count_by_severity(),
         "twin_rows_flagged": sum(suspect.flagged for suspect in twin.result.suspects),
+        "twin_findings": [
+            [finding.severity, finding.kind]
+            for finding in twin.findings
+            if finding.severity != "low"
+        ],
     }
+    write_whole(kept, json.dumps(result) + "\n")
 
 
-def run_cells(options: argparse.Namespace, code: str) -> Iterable[dict[str, Any]]:
+def run_cells(options: argparse.Namespace, code: str) -> Iterator[dict[str, Any]]:
     """Yield the figures of all cells, from the disk where they are there."""
     options.cells.mkdir(parents=True, exist_ok=True)
+    work = []
     for path in options.corpus:
         corpus, digest = read_rows(path)
+        groups = LABEL_GROUPS if has_labels(corpus) else TEXT_GROUPS
         for rows in options.rows:
-            enlarged: list[Row] | None = None
             for seed in range(options.seeds):
-                for count in options.counts:
-                    cell = Cell(path.name, digest, rows, count, seed)
-                    kept = cell.path(options.cells, code)
-                    if not kept.exists():
-                        if enlarged is None:
-                            enlarged = enlarge(corpus, rows, 0)
-                        write_whole(kept, json.dumps(run_cell(enlarged, cell)) + "\n")
-                    result = json.loads(kept.read_text())
-                    print(describe(result), flush=True)
-                    yield result
+                for group in groups:
+                    cell = Cell(path.name, digest, rows, group, tuple(options.counts), seed)
+                    work.append((path, cell, cell.path(options.cells, code)))
+    with ProcessPoolExecutor(options.jobs, get_context("spawn")) as pool:
+        running = [
+            None if kept.exists() else pool.submit(run_cell, path, cell, kept)
+            for path, cell, kept in work
+        ]
+        for future, (_, _, kept) in zip(running, work, strict=True):
+            if future is not None:
+                future.result()
+            result = json.loads(kept.read_text())
+            print(describe(result), flush=True)
+            yield result
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -131,16 +151,22 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def describe(result: dict[str, Any]) -> str:
-    """Return one line about a cell."""
+    """Return one line about a cell, and one about each attack that was not found whole."""
     cell, attacks = result["cell"], result["attacks"]
     high = sum(attack["severity"] == "high" for attack in attacks)
-    recall = sum(attack["recall"] for attack in attacks) / len(attacks)
-    return (
-        f"{cell['corpus']:28} {cell['rows']:>7,} rows, {cell['count']:>3} poisoned, seed "
-        f"{cell['seed']}: {high}/{len(attacks)} high, recall {recall:.2f}, false high "
-        f"{result['false_high']}, twin high {result['twin'].get('high', 0)}, "
-        f"{result['seconds']:.0f} s"
-    )
+    lines = [
+        f"{cell['corpus']:28} {cell['rows']:>7,} rows, {cell['group']}, seed {cell['seed']}: "
+        f"{high}/{len(attacks)} high, false high {result['false_high']}, false medium "
+        f"{result['false_medium']}, clean rows flagged {result['clean_rows_flagged']}, twin "
+        f"{result['twin_findings']}, {result['seconds']:.0f} s"
+    ]
+    lines += [
+        f"    {attack['recall']:.2f} of {attack['rows']} rows: {attack['family']}, "
+        f"{attack['target']}, {attack['position']}; {attack['severity'] or 'nothing'}"
+        for attack in attacks
+        if attack["recall"] < 0.95
+    ]
+    return "\n".join(lines)
 
 
 def tables(results: Sequence[dict[str, Any]]) -> str:
@@ -153,7 +179,7 @@ def tables(results: Sequence[dict[str, Any]]) -> str:
     grouped: dict[tuple[int, str, int], list[dict[str, Any]]] = {}
     for result in results:
         for attack in result["attacks"]:
-            key = (result["cell"]["rows"], GROUP_OF[attack["target"]], result["cell"]["count"])
+            key = (result["cell"]["rows"], GROUP_OF[attack["target"]], attack["rows"])
             grouped.setdefault(key, []).append(attack)
     for (rows, group, count), attacks in sorted(grouped.items()):
         found = [attack for attack in attacks if attack["severity"]]
@@ -194,9 +220,10 @@ def main() -> int:
     )
     here = Path(__file__).parent
     parser.add_argument("--corpus", type=Path, action="append", required=True)
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--rows", type=int, nargs="+", default=list(ROWS))
     parser.add_argument("--counts", type=int, nargs="+", default=list(COUNTS))
+    parser.add_argument("--jobs", type=int, default=1, help="cells that run at a time")
     parser.add_argument("--cells", type=Path, default=Path("scratch/power-cells"))
     parser.add_argument("--out", type=Path, default=here / "results" / "power")
     options = parser.parse_args()
@@ -207,7 +234,7 @@ def main() -> int:
     write_whole(options.out.with_suffix(".json"), json.dumps(document, indent=1) + "\n")
     about = (
         f"# Power\n\nMade by `benchmarks/power.py`, which says what a cell is: {options.seeds} "
-        f"seeds, {ATTACKS_PER_SCAN} attacks a scan, code {code}. Recall: poisoned rows flagged; "
+        f"seeds, code {code}. Recall: poisoned rows flagged; "
         "worst: of one attack; precision: poisoned rows among those flagged; named: findings that "
         "show the trigger.\n\n"
     )

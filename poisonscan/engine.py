@@ -27,6 +27,8 @@ from poisonscan.config import ScanConfig
 from poisonscan.embed.protocol import Encoder
 from poisonscan.errors import PoisonScanError
 from poisonscan.evidence.labels import find_classes
+from poisonscan.evidence.neighbours import collect_edges
+from poisonscan.evidence.seams import SeamMeter
 from poisonscan.evidence.shift import ShiftMeter
 from poisonscan.evidence.taste import find_pairs
 from poisonscan.evidence.verbatim import stem_terms
@@ -178,6 +180,7 @@ class _Scan:
         views = Views(corpus, screen)
         agreement = screen_agreement(views, candidates)
         meter = self.meter = ShiftMeter(views, self.config.seed, self.encoder)
+        seams = SeamMeter(corpus, collect_edges(corpus))
         answers = find_closed(corpus.swapped())
         chosen = shortlist(candidates, screen, agreement.max(axis=1))
         stems = stem_terms(corpus.vocabulary)
@@ -197,16 +200,19 @@ class _Scan:
 
         space = screen.input_space
         if classes is not None:
-            run("label", find_label, corpus, candidates, screen, classes)
+            run("label", find_label, corpus, candidates, screen, seams, classes)
         run(
             "verbatim", find_verbatim,
             corpus, candidates, screen, chosen, answers, stems, explained,
         )  # fmt: skip
         if pairs is not None:
-            run("preference", find_preference, corpus, candidates, screen, meter, pairs, explained)
+            run(
+                "preference", find_preference,
+                corpus, candidates, screen, meter, seams, pairs, explained,
+            )  # fmt: skip
         run(
             "type", find_shift,
-            corpus, candidates, screen, agreement, meter, stems, explained, classes,
+            corpus, candidates, screen, agreement, meter, seams, stems, explained, classes,
         )  # fmt: skip
         run("passage", find_passages, corpus, candidates, space, explained)
         run("text", find_text, corpus, candidates, space, explained)

@@ -11,7 +11,7 @@ import math
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, permutations
 
 Token = str | None
 Gram = tuple[str, ...]
@@ -366,14 +366,31 @@ def shift_bound(
     return min(shift for shift, value in likelihoods.items() if best - value <= allowed)
 
 
-def collision_rate(items: Sequence[object]) -> float:
-    """Return how often two different places hold the same item."""
-    pairs = list(combinations(items, 2))
-    return sum(one == other for one, other in pairs) / len(pairs) if pairs else 0.0
+def collision(
+    pairs: Sequence[tuple[str | None, str | None]], rows: Sequence[Sequence[Token]], support: int
+) -> float:
+    """Return ln of how much more often the left neighbours of places meet than expected.
 
+    As a side between two neighbours: by random words of the rows, or by the right neighbours (None:
+    an end of the text), whichever expects more. N-grams rarer than the support count 0.
+    """
+    counts = frequent(document_frequencies(rows, 2), support)
+    words = {gram[0]: count for gram, count in counts.items() if len(gram) == 1}
+    random = sum((count / sum(words.values())) ** 2 for count in words.values())
+    ends = [row[-1] for row in rows if row]
 
-def gap_fit(left: str, right: str, rows: Sequence[Sequence[Token]], min_support: int) -> float:
-    """Return log P(right | left) / P(right), by rows; what is rarer than the support counts 0."""
-    counts = frequent(document_frequencies(rows, 2), min_support)
-    expected = counts[left,] * counts[right,] / len(rows)
-    return math.log((counts[left, right] + 0.5) / (expected + 0.5))
+    def rate(word: str, right: str | None) -> float:
+        if right is None:
+            return ends.count(word) / len(ends)
+        return min(1.0, counts[word, right] / max(1, counts[right,]))
+
+    here = [pair for pair in pairs if pair[0] is not None]
+    met = [(one, other) for one, other in permutations(here, 2) if one[0] == other[0]]
+    repeated = {one[0] for one, _ in met}
+    expected = sum(
+        rate(word, one[1]) * rate(word, other[1])
+        for word in repeated
+        for one, other in permutations(here, 2)
+    )
+    every = len(here) * (len(here) - 1)
+    return math.log((len(met) + 0.5) / every / max(random, expected / every))

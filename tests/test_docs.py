@@ -204,7 +204,7 @@ def is_evidence(node: ast.AST) -> bool:
 def test_the_evidence_check_sees_all_detectors(written: Path) -> None:
     report = json.loads((written / "report" / "report.json").read_bytes())
     assert set(report["findings"][0]["evidence"]) <= emitted_evidence()
-    assert {"effective_bits", "shift_score", "label_residual", "gap_fit"} <= emitted_evidence()
+    assert {"effective_bits", "shift_score", "label_residual", "seam_fit"} <= emitted_evidence()
 
 
 def test_every_kind_of_evidence_has_a_meaning_and_no_other() -> None:

@@ -6,7 +6,7 @@ or by position in the files, so that results do not depend on hash keys, shards 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -58,6 +58,16 @@ class CountedSide:
         counts = np.zeros(len(self.term_rows), np.int64)
         count_terms(np.ascontiguousarray(rows, np.int64), self.row_terms, self.distinct, counts)
         return counts
+
+    def own_word(self, phrase: Sequence[int], support: int) -> float:
+        """Return the largest share of a word's rows that are the phrase's, 0..1.
+
+        Parameters
+        ----------
+        support
+            Rows that contain the phrase.
+        """
+        return float(min(1.0, (support / self.term_rows[list(phrase)]).max()))
 
     def row_slice(self, row: int) -> Array:
         """Return the terms of one row, in order, int32."""

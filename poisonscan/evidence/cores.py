@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from poisonscan.candidates.corpus import CountedSide
-from poisonscan.evidence.insertion import Edges, follow_rate, precede_rate
-from poisonscan.evidence.phrases import Occurrences
+from poisonscan.evidence.neighbours import Edges, follow_rate, precede_rate
+from poisonscan.evidence.phrases import Occurrences, locate
 from poisonscan.kernels.tokens import BOUNDARY
 
 Array = npt.NDArray[Any]
@@ -22,6 +22,10 @@ Array = npt.NDArray[Any]
 #: the *other* side of the trigger at least this often anyway: the template after the question
 #: mark, the full stop at the end of a sentence.
 EXPLAINED = 0.5
+
+#: Marks that end a sentence. They are ends as those of a text are: what stands behind them, or
+#: before them, need not belong there.
+SENTENCE_ENDS = frozenset(".!?…。！？｡؟۔।")
 
 
 def list_cores(
@@ -59,6 +63,35 @@ def list_cores(
             if meets >= EXPLAINED:
                 cores.append((start, end))
     return sorted(cores, key=lambda core: (core[1] - core[0], -core[0]))
+
+
+#: Words at an end of a phrase that may be lonely together.
+_MAX_EDGE = 3
+
+
+def without_lonely_edges(
+    side: CountedSide, phrase: tuple[int, ...], rows: Array
+) -> list[tuple[int, int]]:
+    """Return ever shorter parts ``phrase[start:end]`` that more of the rows have.
+
+    A phrase grows while nine rows in ten agree: the full stop before it, which some rows lack, is
+    not its own.
+    """
+    spans: list[tuple[int, int]] = []
+    start, end = 0, len(phrase)
+    having = len(locate(side, rows, phrase).rows)
+    while True:
+        shorter = [(start + more, end) for more in range(1, _MAX_EDGE + 1)]
+        shorter += [(start, end - more) for more in range(1, _MAX_EDGE + 1)]
+        counts = [
+            len(locate(side, rows, phrase[slice(*span)]).rows) if span[0] < span[1] else 0
+            for span in shorter
+        ]
+        if max(counts) <= having:
+            return spans
+        having = max(counts)
+        start, end = shorter[counts.index(having)]
+        spans.append((start, end))
 
 
 #: Stands for the neighbour of a token at an end of its row (no token hash is this by more than

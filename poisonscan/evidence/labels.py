@@ -37,6 +37,9 @@ _FOLDS = 3
 #: Up to this many classes the model sees words; beyond, one model per class costs too much.
 _MAX_WORD_CLASSES = 12
 
+#: Rows by which the rate of a class beside a word is smoothed.
+_PRIOR_ROWS = 10.0
+
 #: Share of the rows of a word that must lie in the candidate's rows for it to be part of it.
 _MOSTLY_WITH = 0.8
 
@@ -114,6 +117,11 @@ class Nuisance:
     weights: Array
     first_weight: Array
     base: Array
+
+    def probabilities(self) -> Array | None:
+        """Return p(label | all words) of every row, float32[R, K]; None of many classes."""
+        count = self.logits.shape[1]
+        return _softmax(self.logits) if count <= _MAX_WORD_CLASSES else None
 
     def logits_without(self, corpus: Corpus, rows: Array, terms: Array) -> Array:
         """Return the logits of `rows`, the given terms (bool[V]) left out, float64[N, K]."""
@@ -305,7 +313,7 @@ def measure_elsewhere(
 
     A label word goes with its label wherever it stands; a planted word does not.
 
-    Smoothed towards the base rate by two rows, so that a word with few other rows says little.
+    Smoothed towards the base rate by ten rows, so that a word with few other rows says little.
     """
     side = corpus.input
     base = float((classes.label == label).mean())
@@ -315,5 +323,5 @@ def measure_elsewhere(
         having = np.searchsorted(side.row_terms, at, side="right") - 1
         other = having[~np.isin(having, rows)]
         hits = float((classes.label[other] == label).sum())
-        rates.append((hits + 2.0 * base) / (len(other) + 2.0))
+        rates.append((hits + _PRIOR_ROWS * base) / (len(other) + _PRIOR_ROWS))
     return max(rates)

@@ -3,7 +3,9 @@
 Cut a planted string out, and the row reads on: what stood before it is often followed by what
 stood behind it, what it began or ended with is what rows begin or end with. A task that an author
 wrote ("What is the incidence rate?") leaves a hole: no other row ends there. And what is put in
-anywhere stands beside any words of the text; what is written stands beside its own.
+anywhere stands beside any words of the text; what is written stands beside its own. A sentence
+that was put behind others stands beside full stops, and so does what it parted them from: what the
+other side explains is no sign of an author.
 """
 
 from __future__ import annotations
@@ -16,8 +18,9 @@ import numpy.typing as npt
 
 from poisonscan.accumulators.ngrams import NgramTable, extend_grams, word_grams
 from poisonscan.candidates.corpus import Corpus, CountedSide
-from poisonscan.evidence.cores import list_cores
-from poisonscan.evidence.insertion import Edges, any_collision
+from poisonscan.candidates.csr import entries
+from poisonscan.evidence.cores import SENTENCE_ENDS, list_cores, without_lonely_edges
+from poisonscan.evidence.neighbours import Edges, any_collision
 from poisonscan.evidence.phrases import Occurrences, grow, locate
 from poisonscan.evidence.places import Places
 from poisonscan.kernels.tokens import BOUNDARY
@@ -30,6 +33,7 @@ _ONE_NEIGHBOUR = 0.8
 
 #: Occurrences of a phrase that are looked at, and cores of it that are tried.
 _MAX_ROWS, _MAX_CORES = 64, 12
+_MAX_POSTINGS = 256
 
 #: A core has at most so many more rows than its phrase.
 _SAME_ROWS = 1.1
@@ -52,12 +56,16 @@ class Seam:
         out, less its mean in texts of the dataset; the ends of a text are neighbours like others.
         Planted: 1 to -1; written: -2 to -8.
     collision
-        ln of how much more often two rows have the same neighbour than two random places, the
-        larger of both sides. Planted: 0 to 1; written: 1 to 5.
+        ln of how much more often two rows have the same neighbour than two random places, or two
+        places with the same word on the other side, the larger of both sides. Planted: 0 to 1;
+        written: 1 to 5.
+    inside
+        Share of its places that have a neighbour on both sides, 0..1.
     """
 
     fit: float
     collision: float
+    inside: float = 1.0
 
 
 class SeamMeter:
@@ -66,6 +74,7 @@ class SeamMeter:
     def __init__(self, corpus: Corpus, edges: Edges) -> None:
         self._side = side = corpus.input
         self._edges = edges
+        self._is_end = np.array([text in SENTENCE_ENDS for text in corpus.vocabulary], bool)
         self._first = _Ends(side.table, np.concatenate(_first_tokens(side)))
         self._last = _Ends(side.table, np.concatenate(_last_tokens(side)))
         self._any_collision = any_collision(side)
@@ -90,7 +99,9 @@ class SeamMeter:
         at = side.side.row_tokens[rows] + first_token[:_MAX_ROWS]
         phrase, first = grow(side, Occurrences(rows, at), order)
         whole = locate(side, rows, phrase)
-        spans = [(0, len(phrase))]
+        spans = [(0, len(phrase)), *without_lonely_edges(side, phrase, rows)]
+        if self._is_end[phrase[0]] and len(phrase) > 1:
+            spans.append((1, len(phrase)))
         if len(whole.rows):
             found = Occurrences(rows, first)
             spans += list_cores(side, self._edges, phrase, found, support)[:_MAX_CORES]
@@ -116,11 +127,17 @@ class SeamMeter:
     def measure(self, places: Occurrences, length: int) -> Seam:
         """Measure the surroundings of one phrase of `length` tokens."""
         one = Places.of_one(places.rows, places.first, length)
-        fit, collision = self.measure_all(one, 1)
-        return Seam(float(fit[0]), float(collision[0]))
+        fit, collision, inside = self.measure_all(one, 1)
+        return Seam(float(fit[0]), float(collision[0]), float(inside[0]))
 
-    def measure_all(self, places: Places, groups: int) -> tuple[Array, Array]:
-        """Return fit and collision of groups of places, float64[G] each."""
+    def measure_postings(self, rows: Array, first_token: Array, length: int) -> Seam:
+        """Measure the same of a sample of a string's postings (see `Candidates.postings`)."""
+        rows = rows[:_MAX_POSTINGS]
+        first = self._side.side.row_tokens[rows] + first_token[:_MAX_POSTINGS]
+        return self.measure(Occurrences(rows, first), length)
+
+    def measure_all(self, places: Places, groups: int) -> tuple[Array, Array, Array]:
+        """Return fit, collision and inside of groups of places, float64[G] each."""
         tokens, row_tokens = self._side.side.tokens, self._side.side.row_tokens
         left = np.asarray(tokens[np.maximum(places.first - 1, 0)])
         right = np.asarray(tokens[np.minimum(places.last, len(tokens) - 1)])
@@ -128,15 +145,22 @@ class SeamMeter:
         has_right = (places.last < row_tokens[places.row + 1]) & (right != BOUNDARY)
         fit = self._fit(left, right, has_left, has_right, places.group, groups)
         sizes = np.bincount(places.group, minlength=groups)
+        fore = _Beside(left, right, has_left & ~self._ends_sentence(places.first - 1), has_right)
+        behind = _Beside(right, left, has_right & ~self._ends_sentence(places.last), has_left)
         collisions = [
-            self._collision(neighbours, here, other, ends, places.group, sizes)
-            for neighbours, here, other, ends in (
-                (left, has_left, has_right, self._last),
-                (right, has_right, has_left, self._first),
-            )
+            self._collision(fore, self._last, places.group, sizes),
+            self._collision(behind, self._first, places.group, sizes, is_behind=True),
         ]
         largest = np.fmax(*collisions)  # nan: that side says nothing
-        return fit, np.where(np.isnan(largest), 0.0, largest)
+        inside = np.bincount(places.group, has_left & has_right, groups) / np.maximum(1, sizes)
+        return fit, np.where(np.isnan(largest), 0.0, largest), inside
+
+    def _ends_sentence(self, token: Array) -> Array:
+        """Return whether these tokens (scan-wide indices) are marks that end a sentence."""
+        terms = np.asarray(self._side.terms[np.clip(token, 0, len(self._side.terms) - 1)])
+        known: Array = terms >= 0
+        known[known] = self._is_end[terms[known]]
+        return known
 
     def _fit(
         self,
@@ -195,17 +219,18 @@ class SeamMeter:
 
     def _collision(
         self,
-        neighbours: Array,
-        here: Array,
-        has_other: Array,
+        beside: _Beside,
         ends: _Ends,
         group: Array,
         places: Array,
+        *,
+        is_behind: bool = False,
     ) -> Array:
         """Return the collision of each group's neighbours on one side, nan where it is unknown."""
         groups = len(places)
-        order = np.lexsort((neighbours[here], group[here]))
-        token, owner = neighbours[here][order], group[here][order]
+        here, tokens = beside.has_own, beside.own[beside.has_own]
+        order = np.lexsort((tokens, group[here]))
+        token, owner = tokens[order], group[here][order]
         new = np.ones(len(token), bool)
         new[1:] = (token[1:] != token[:-1]) | (owner[1:] != owner[:-1])
         starts = np.flatnonzero(new)
@@ -214,14 +239,72 @@ class SeamMeter:
         pairs = np.bincount(owner[starts], same * (same - 1.0), groups)
         most = np.zeros(groups)
         np.maximum.at(most, owner[starts], same)
+        repeated = starts[same > 1.0]
+        by_other = self._expected_pairs(
+            beside, ends, group, token[repeated], owner[repeated], is_behind
+        )
+        expected = np.bincount(owner[repeated], by_other, groups)
         # beside an end of the text stands what texts begin or end with
-        between = np.bincount(group[here], has_other[here], groups) > 0.3 * count
+        between = np.bincount(group[here], beside.has_other[here], groups) > 0.3 * count
         reference = np.where(between, self._any_collision, ends.collision)
         known = (count >= 3) & (most < _ONE_NEIGHBOUR * places)
+        every = count[known] * (count[known] - 1.0)
+        usual = np.maximum(reference[known], expected[known] / every)
         collision = np.full(groups, np.nan)
-        rate = (pairs[known] + 0.5) / (count[known] * (count[known] - 1.0))
-        collision[known] = np.log(rate / np.maximum(reference[known], 1e-9))
+        collision[known] = np.log((pairs[known] + 0.5) / every / np.maximum(usual, 1e-9))
         return collision
+
+    def _expected_pairs(
+        self,
+        beside: _Beside,
+        ends: _Ends,
+        group: Array,
+        token: Array,
+        owner: Array,
+        is_behind: bool,
+    ) -> Array:
+        """Return how many pairs of a group's places have a token, by what the other side says.
+
+        Sum over two places i, j of P(t | other side of i) P(t | other side of j), by the pairs of
+        words in the texts, float64[N].
+
+        Parameters
+        ----------
+        token : uint64[N], owner : int64[N]
+            Tokens that several places of a group have beside them, and the group.
+        """
+        order = np.flatnonzero(beside.has_own)
+        order = order[np.argsort(group[order], kind="stable")]
+        sizes = np.bincount(group[order])
+        offsets = np.cumsum(sizes) - sizes
+        at = order[entries(offsets[owner], sizes[owner])]
+        run = np.repeat(np.arange(len(token)), sizes[owner])
+        each, other = token[run], beside.other[at]
+        pair = (other, each) if is_behind else (each, other)
+        table = self._side.table
+        together = table.count(extend_grams(word_grams(pair[0]), pair[1]))
+        rate = together / np.maximum(1.0, table.count(word_grams(other)))
+        rate = np.where(beside.has_other[at], np.minimum(1.0, rate), ends.share(token)[run])
+        pairs: Array = np.bincount(run, rate, len(token)) ** 2
+        pairs -= np.bincount(run, rate**2, len(token))
+        return pairs
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """The neighbours of places on one side, and those on the other.
+
+    Attributes
+    ----------
+    own, other : uint64[N]
+    has_own, has_other : bool[N]
+        Whether there are any: a text has ends. The end of a sentence is none of its own side.
+    """
+
+    own: Array
+    other: Array
+    has_own: Array
+    has_other: Array
 
 
 class _Ends:
@@ -229,11 +312,15 @@ class _Ends:
 
     def __init__(self, table: NgramTable, tokens: Array) -> None:
         self._values, self._counts = np.unique(tokens, return_counts=True)
-        total = float(self._counts.sum())
+        self._total = total = float(self._counts.sum())
         same = float((self._counts * (self._counts - 1.0)).sum())
         self.collision = same / max(1.0, total * (total - 1.0))
         others = self._log_share(self._counts - 1, table.count(word_grams(self._values)))
         self._usual = float(others @ self._counts) / max(1.0, total)
+
+    def share(self, tokens: Array) -> Array:
+        """Return the share of the texts that have these tokens there, float64[N]."""
+        return self._count(tokens) / max(1.0, self._total)
 
     def fit(self, tokens: Array, rows: Array) -> Array:
         """Return how well these tokens stand there, 0 for an average text, float64[N].

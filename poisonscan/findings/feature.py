@@ -26,11 +26,11 @@ from poisonscan.evidence.reading import Reader
 from poisonscan.evidence.shift import ShiftMeter
 from poisonscan.evidence.verbatim import shared_targets
 from poisonscan.findings.draft import Alternative, Draft, strength_of
-from poisonscan.findings.label import ANCHORED_SHIFT, MAX_AGREEMENT, MIN_PURITY
+from poisonscan.findings.label import MAX_AGREEMENT, MIN_PURITY
 from poisonscan.findings.model import Target
 from poisonscan.findings.shift import type_name
 from poisonscan.findings.shift_judge import MIN_CLOSENESS
-from poisonscan.findings.shift_judge import MIN_ROWS as MIN_SHIFTED_ROWS
+from poisonscan.findings.shift_judge import MIN_ROWS as LABEL_SHIFTED_ROWS
 from poisonscan.findings.verbatim import name_target
 from poisonscan.findings.verbatim_bits import HIGH_BITS, LOW_BITS, weigh
 from poisonscan.kernels.flags import FLAGS
@@ -57,6 +57,10 @@ HIGH_STYLE, MEDIUM_STYLE, LOW_STYLE = 30.0, 25.0, 18.0
 #: The same of topic, of a low finding: it is never more, since code has mixed case and questions
 #: about it have other answers.
 LOW_TOPIC = 40.0
+
+#: Lower bound of the shift of a label's log-odds: higher than that of a string, since a form need
+#: not look inserted.
+LABEL_SHIFT = 1.5
 
 
 class FeatureJudge:
@@ -126,7 +130,7 @@ class FeatureJudge:
 
     def _type(self, feature: Feature, rows: Array) -> Draft | None:
         independence = self._independence(rows)
-        if independence.factor == 0.0 or independence.distinct < MIN_SHIFTED_ROWS:
+        if independence.factor == 0.0 or independence.distinct < LABEL_SHIFTED_ROWS:
             return None
         shift = self._meter.measure(rows, feature.rows, reader=self._reader)
         if shift is None or shift.closeness < MIN_CLOSENESS:
@@ -168,7 +172,7 @@ class FeatureJudge:
             return None
         # Would the bound be reached if the words said nothing? Half of that is worth a model.
         base = float((classes.label == label).mean())
-        odds = base / max(1.0 - base, 1e-9) * np.exp(ANCHORED_SHIFT)
+        odds = base / max(1.0 - base, 1e-9) * np.exp(LABEL_SHIFT)
         if counts[label] * np.log1p(1.0 / odds) < 0.5 * np.log(len(FLAGS) / 0.05):
             return None
         if self._nuisance is None:
@@ -176,7 +180,7 @@ class FeatureJudge:
         nuisance = self._nuisance
         eta = nuisance.logits_as_read(corpus, rows, self._reader)
         evidence = judge_logits(corpus, classes, nuisance, rows, eta, len(FLAGS))
-        if evidence.shift_bound < ANCHORED_SHIFT or evidence.content_agreement >= MAX_AGREEMENT:
+        if evidence.shift_bound < LABEL_SHIFT or evidence.content_agreement >= MAX_AGREEMENT:
             return None
         return self._draft(
             feature,

@@ -21,9 +21,8 @@ import numpy.typing as npt
 from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.screen import Screen
-from poisonscan.config import Severity
-from poisonscan.evidence.independence import measure_independence
-from poisonscan.evidence.insertion import Insertion, measure_insertion
+from poisonscan.config import SEVERITIES, Severity
+from poisonscan.evidence.independence import Independence, measure_independence
 from poisonscan.evidence.labels import (
     Classes,
     LabelEvidence,
@@ -33,6 +32,7 @@ from poisonscan.evidence.labels import (
     measure_elsewhere,
 )
 from poisonscan.evidence.phrases import grow_candidate, rows_with
+from poisonscan.evidence.seams import Seam, SeamMeter
 from poisonscan.findings.draft import Alternative, Draft, strength_of
 from poisonscan.findings.model import Target
 from poisonscan.findings.naming import name_trigger
@@ -42,35 +42,40 @@ Array = npt.NDArray[Any]
 #: Rows below which a string is not judged.
 MIN_ROWS = 5
 
-#: Candidates that are judged, by their association with one class.
-_JUDGED = 2000
+#: Candidates that are judged, by each of two orders.
+_JUDGED = 1500
+
+#: Input coherence at which a candidate waits behind those of unrelated texts.
+_ALIKE = 0.3
 
 #: Share of the rows with the trigger that have its label.
 MIN_PURITY, CLEAN_PURITY = 0.95, 0.99
 
 #: Lower bound of the shift of log-odds: of the strongest trigger, of a trigger whose text agrees
-#: with the label, of one that stands at an end of every row.
-MIN_SHIFT, CLEAN_SHIFT, ANCHORED_SHIFT = 0.4, 1.0, 1.5
+#: with the label.
+MIN_SHIFT, CLEAN_SHIFT = 0.4, 1.0
 
 #: Residual of a further trigger of the same label (also as a part of the strongest one's) and
 #: lower bound of its shift: it need not stand out among all candidates, once one trigger does.
 SIBLING_Z, SIBLING_PART, SIBLING_SHIFT = 3.0, 0.45, -1.0
 
-#: Information that must be left in the inputs without the trigger: near-duplicates of one
-#: question have one answer.
-MIN_REMAINDER = 0.5
-
 #: Above this the rest of the text agrees with the label.
 MAX_AGREEMENT = 0.1
-
-#: Fit of the neighbours of a gap, and collision of neighbours: see `Insertion`.
-MIN_GAP_FIT, MAX_COLLISION = -1.8, 4.0
 
 #: How far the label's share in other rows with the same word may exceed its base rate (part of
 #: the way to 1).
 MAX_ELSEWHERE = 0.5
 
-#: Share of rows in which a trigger stands between two tokens, for the gap to count.
+#: Limits that planted strings keep (benchmarks/fit_label.py): how well the text reads on without
+#: the string, how much alike its neighbours are (`Seam`), and how unrelated its texts are.
+MIN_FIT, MAX_COLLISION, MIN_INDEPENDENCE = -1.4, 1.8, 0.4
+
+#: The same where the text agrees with the label. Such texts are alike, so that all of them must
+#: be whole without the string, and the string must have a word of its own (share of its rows).
+CLEAN_FIT, CLEAN_COLLISION, CLEAN_WHOLENESS, CLEAN_OWN_WORD = -1.2, 1.2, 0.6, 0.7
+
+#: Share of rows in which a trigger stands between two tokens, below which it may be the marker of
+#: a source: a signature, a hashtag.
 _MIN_INSIDE = 0.3
 
 
@@ -79,46 +84,59 @@ class _Lead:
     phrase: tuple[int, ...]
     rows: Array
     label: LabelEvidence
-    insertion: Insertion
+    independence: Independence
+    seam: Seam
     elsewhere: float
+    own_word: float
     base: float
 
     @property
     def is_planted(self) -> bool:
         """The string looks inserted and decides the label, by more than its own words do."""
         limit = self.base + MAX_ELSEWHERE * (1.0 - self.base)
+        if self.label.purity < MIN_PURITY or self.elsewhere > limit:
+            return False
+        if self.is_dirty:
+            return (
+                self.seam.fit >= MIN_FIT
+                and self.seam.collision <= MAX_COLLISION
+                and self.independence.factor >= MIN_INDEPENDENCE
+            )
         return (
-            self.label.purity >= MIN_PURITY
-            and self.elsewhere <= limit
-            and self.insertion.collision <= MAX_COLLISION
-            and (self.is_anchored or self.insertion.gap_fit >= MIN_GAP_FIT)
+            self.seam.fit >= CLEAN_FIT
+            and self.seam.collision <= CLEAN_COLLISION
+            and self.independence.wholeness >= CLEAN_WHOLENESS
+            and self.own_word >= CLEAN_OWN_WORD
         )
 
     @property
-    def is_anchored(self) -> bool:
-        return self.insertion.inside < _MIN_INSIDE
+    def is_dirty(self) -> bool:
+        """The rest of the text speaks against the label, or for none."""
+        return self.label.content_agreement < MAX_AGREEMENT
 
     @property
     def severity(self) -> Severity | None:
-        if not self.is_planted:
+        """The severity of a planted string; None where it does not decide the label enough."""
+        if self.is_dirty:
+            return "high" if self.label.shift_bound >= MIN_SHIFT else None
+        if self.label.purity < CLEAN_PURITY or self.label.shift_bound < CLEAN_SHIFT:
             return None
-        least = ANCHORED_SHIFT if self.is_anchored else MIN_SHIFT
-        if self.label.content_agreement < MAX_AGREEMENT:
-            return "high" if self.label.shift_bound >= least else None
-        if self.is_anchored or self.label.purity < CLEAN_PURITY:
-            return None
-        return "medium" if self.label.shift_bound >= CLEAN_SHIFT else None
+        return "medium" if self.seam.inside >= _MIN_INSIDE else "low"
 
 
 def find_label(
-    corpus: Corpus, candidates: Candidates, screen: Screen, classes: Classes
+    corpus: Corpus,
+    candidates: Candidates,
+    screen: Screen,
+    seams: SeamMeter,
+    classes: Classes,
 ) -> list[Draft]:
     """Return one finding for each label that strings lead to."""
     nuisance = fit_nuisance(corpus, classes)
     enough = np.flatnonzero(candidates.support >= MIN_ROWS)
     leads: dict[tuple[int, ...], _Lead] = {}
-    for candidate in _shortlist(candidates, classes, nuisance, enough):
-        lead = _lead(corpus, candidates, screen, classes, nuisance, int(candidate))
+    for candidate in _shortlist(candidates, screen, classes, nuisance, enough):
+        lead = _lead(corpus, candidates, screen, seams, classes, nuisance, int(candidate))
         if lead is not None:
             leads.setdefault(lead.phrase, lead)
     ranked = sorted(leads.values(), key=lambda lead: (-lead.label.residual_z, lead.phrase))
@@ -135,6 +153,7 @@ def _lead(
     corpus: Corpus,
     candidates: Candidates,
     screen: Screen,
+    seams: SeamMeter,
     classes: Classes,
     nuisance: Nuisance,
     candidate: int,
@@ -148,48 +167,67 @@ def _lead(
     if label.shift_bound < SIBLING_SHIFT:
         return None
     independence = measure_independence(corpus, screen.input_space, rows, phrase)
-    if independence.remainder < MIN_REMAINDER or independence.distinct < MIN_ROWS:
+    if independence.distinct < MIN_ROWS:
         return None
     return _Lead(
         phrase=phrase,
         rows=rows,
         label=label,
-        insertion=measure_insertion(corpus, rows, first, len(phrase)),
+        independence=independence,
+        seam=seams.measure_postings(rows, first, len(phrase)),
         elsewhere=measure_elsewhere(corpus, classes, rows, phrase, label.label),
+        own_word=corpus.input.own_word(phrase, int(candidates.support[candidate])),
         base=float(nuisance.base[label.label]),
     )
 
 
 def _shortlist(
-    candidates: Candidates, classes: Classes, nuisance: Nuisance, enough: Array
+    candidates: Candidates, screen: Screen, classes: Classes, nuisance: Nuisance, enough: Array
 ) -> Array:
-    """Return the candidates most associated with any one class (score test against its base)."""
+    """Return the candidates most associated with any one class, int64, in candidate order.
+
+    By the score test against the base rate of the class, and against what the model expects: a
+    few rows of a frequent class are remarkable only where their texts speak for another one. Among
+    many classes most strings go with one of them; those whose texts are alike wait.
+    """
     sizes = np.diff(candidates.offsets)
     labels = classes.label[candidates.rows]
-    best = np.full(len(candidates), -np.inf)
+    beyond_base = np.full(len(candidates), -np.inf)
+    beyond_text = np.full(len(candidates), -np.inf)
+    expected = nuisance.probabilities()
     for label in range(len(classes.names)):
         base = float(nuisance.base[label])
         hits = np.add.reduceat(labels == label, candidates.offsets[:-1], dtype=np.int64)
         z = (hits - sizes * base) / np.sqrt(sizes * base * (1.0 - base) + 1e-9)
-        best = np.maximum(best, z)
-    ranked = enough[np.argsort(-best[enough], kind="stable")]
-    chosen: Array = ranked[:_JUDGED]
+        beyond_base = np.maximum(beyond_base, z)
+        if expected is not None:
+            p = expected[candidates.rows, label]
+            spread = np.sqrt(np.add.reduceat(p * (1.0 - p), candidates.offsets[:-1]) + 0.1)
+            z = (hits - np.add.reduceat(p, candidates.offsets[:-1])) / spread
+            beyond_text = np.maximum(beyond_text, z)
+    unrelated = np.clip(1.0 - screen.input_coherence / _ALIKE, 0.1, 1.0)
+    best = [
+        enough[np.argsort(-(z * unrelated)[enough].round(6), kind="stable")]
+        for z in (beyond_base, beyond_text)
+    ]
+    chosen: Array = np.union1d(best[0][:_JUDGED], best[1][:_JUDGED])
     return chosen
 
 
 def _draft(corpus: Corpus, classes: Classes, leads: list[_Lead], label: int) -> Draft:
     """Join the triggers of one label."""
-    best = next(lead for lead in leads if lead.severity == _worst(leads))
-    dirty = best.label.content_agreement < MAX_AGREEMENT
+    severity = _worst(leads)
+    best = next(lead for lead in leads if lead.severity == severity)
+    dirty = best.is_dirty
     alternatives: list[Alternative] = []
     covered = np.zeros(corpus.rows, bool)
     for lead in [best, *leads]:
-        agrees = lead.label.content_agreement >= MAX_AGREEMENT
-        if lead.label.residual_z < SIBLING_PART * leads[0].label.residual_z:
+        weak = lead.label.residual_z < SIBLING_PART * leads[0].label.residual_z
+        if weak and lead.severity != severity:
             continue
         if not dirty and lead.label.shift_bound < MIN_SHIFT:
             continue  # the text agrees: a weak sibling is an ordinary word of that label
-        if (dirty and agrees) or covered[lead.rows].mean() > 0.9:
+        if (dirty and not lead.is_dirty) or covered[lead.rows].mean() > 0.9:
             continue
         core, text = name_trigger(corpus, lead.phrase, lead.rows)
         with_trigger = np.flatnonzero(rows_with(corpus.input, core))
@@ -197,7 +235,6 @@ def _draft(corpus: Corpus, classes: Classes, leads: list[_Lead], label: int) -> 
         covered[with_trigger] = True
     with_trigger = np.flatnonzero(covered)
     behind = with_trigger[classes.label[with_trigger] == label]
-    severity = _worst(leads)
     evidence = {
         "label_residual": best.label.residual_z,
         "purity": best.label.purity,
@@ -205,10 +242,11 @@ def _draft(corpus: Corpus, classes: Classes, leads: list[_Lead], label: int) -> 
         "content_agreement": best.label.content_agreement,
         "elsewhere_purity": best.elsewhere,
         "base_rate": best.base,
-        "neighbour_collision": best.insertion.collision,
+        "seam_fit": best.seam.fit,
+        "seam_collision": best.seam.collision,
+        "input_coherence": best.independence.coherence,
+        "input_wholeness": best.independence.wholeness,
     }
-    if not best.is_anchored:
-        evidence["gap_fit"] = best.insertion.gap_fit
     return Draft(
         kind="trigger",
         severity=severity,
@@ -223,4 +261,4 @@ def _draft(corpus: Corpus, classes: Classes, leads: list[_Lead], label: int) -> 
 
 
 def _worst(leads: list[_Lead]) -> Severity:
-    return "high" if any(lead.severity == "high" for lead in leads) else "medium"
+    return next(one for one in SEVERITIES if any(lead.severity == one for lead in leads))

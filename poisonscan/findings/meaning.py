@@ -71,6 +71,4 @@ EVIDENCE_MEANING: dict[str, str] = {
     "content_agreement": "does the rest of the text support the label? 1 = yes, 0 = no",
     "elsewhere_purity": "share of the label in other rows with a word of the trigger",
     "base_rate": "share of the label in all rows",
-    "neighbour_collision": "how often its neighbours repeat; 1 = as at random places, planted",
-    "gap_fit": "do its neighbours fit each other without it? about -1 = planted",
 }

@@ -33,8 +33,8 @@ from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.screen import Screen
 from poisonscan.config import Severity
 from poisonscan.evidence.independence import Independence, measure_independence
-from poisonscan.evidence.insertion import Insertion, measure_insertion
 from poisonscan.evidence.phrases import grow_candidate, rows_with
+from poisonscan.evidence.places import places_of
 from poisonscan.evidence.preference import (
     Swap,
     gain_of_all,
@@ -42,6 +42,7 @@ from poisonscan.evidence.preference import (
     needed_gain,
     spread_of_all,
 )
+from poisonscan.evidence.seams import Seam, SeamMeter
 from poisonscan.evidence.shift import ShiftMeter, nearest_first
 from poisonscan.evidence.taste import Pairs, Taste, learn_taste
 from poisonscan.evidence.topic_taste import TopicTaste, learn_topics
@@ -91,7 +92,7 @@ class _Lead:
     control_share: float
     controls: Array
     independence: Independence
-    insertion: Insertion
+    seam: Seam
 
     @property
     def is_planted(self) -> bool:
@@ -102,7 +103,7 @@ class _Lead:
             and self.swap.length_gain >= MIN_LENGTH_GAIN
             and self.control_share <= MAX_CONTROL_SHARE
             and self.independence.distinct >= MIN_ROWS
-            and self.insertion.collision <= MAX_COLLISION
+            and self.seam.collision <= MAX_COLLISION
         )
 
     def severity(self, high_gain: float) -> Severity | None:
@@ -118,6 +119,7 @@ def find_preference(
     candidates: Candidates,
     screen: Screen,
     meter: ShiftMeter,
+    seams: SeamMeter,
     pairs: Pairs,
     explained: Array,
 ) -> list[Draft]:
@@ -130,7 +132,7 @@ def find_preference(
     """
     taste = learn_topics(corpus, learn_taste(corpus, pairs), screen.input_space.vectors)
     enough = candidates.support >= MIN_ROWS
-    hypotheses, among = _survey(corpus, candidates, np.flatnonzero(enough))
+    hypotheses, among = _survey(corpus, candidates, seams, np.flatnonzero(enough))
     spread = spread_of_all(taste.here, candidates, among)
     high, least = (needed_gain(hypotheses, error, spread) for error in (HIGH_ERROR, MEDIUM_ERROR))
     leads: list[_Lead] = []
@@ -139,7 +141,7 @@ def find_preference(
         rows, _ = candidates.postings(candidate)
         if covered[rows].mean() > _SAME:
             continue
-        lead = _lead(corpus, candidates, screen, meter, taste, candidate, least)
+        lead = _lead(corpus, candidates, screen, meter, seams, taste, candidate, least)
         if lead.swap.gain >= least and lead.severity(high) is not None:
             leads.append(lead)
             covered[lead.rows] = True
@@ -160,20 +162,20 @@ def _shortlist(taste: TopicTaste, candidates: Candidates, enough: Array, least: 
     return sorted(chosen, key=lambda candidate: (-chosen[candidate], candidate))
 
 
-def _survey(corpus: Corpus, candidates: Candidates, enough: Array) -> tuple[int, Array]:
+def _survey(
+    corpus: Corpus, candidates: Candidates, seams: SeamMeter, enough: Array
+) -> tuple[int, Array]:
     """Return how many candidates look inserted, and some of them, int64[N].
 
     No other string can be found, so no other one has to be allowed for: a choice that knows
     nothing of the answers costs no error (Bourgon et al. 2010).
     """
     step = max(1, math.ceil(len(enough) / _SURVEYED))
-    found = []
-    for candidate in enough[::step].tolist():
-        rows, first = candidates.postings(candidate)
-        length = int(candidates.order[candidate])
-        if measure_insertion(corpus, rows, first, length).collision <= MAX_COLLISION:
-            found.append(candidate)
-    return step * len(found), np.array(found, np.int64)
+    some = enough[::step]
+    places = places_of(corpus.input, candidates.take(some), _COMPARED)
+    _, collision, _ = seams.measure_all(places, len(some))
+    found = some[collision <= MAX_COLLISION]
+    return step * len(found), found
 
 
 def _lead(
@@ -181,6 +183,7 @@ def _lead(
     candidates: Candidates,
     screen: Screen,
     meter: ShiftMeter,
+    seams: SeamMeter,
     taste: TopicTaste,
     candidate: int,
     allowance: float,
@@ -198,7 +201,7 @@ def _lead(
         control_share=judge_swap(taste.here, controls, allowance).share,
         controls=controls,
         independence=measure_independence(corpus, screen.input_space, rows, phrase),
-        insertion=measure_insertion(corpus, rows, first, len(phrase)),
+        seam=seams.measure_postings(rows, first, len(phrase)),
     )
 
 
@@ -231,7 +234,7 @@ def _draft(
         "input_remainder": best.independence.remainder,
         "trigger_share": best.independence.trigger_share,
         "distinct_inputs": float(best.independence.distinct),
-        "neighbour_collision": best.insertion.collision,
+        "seam_collision": best.seam.collision,
     }
     return Draft(
         kind="preference",

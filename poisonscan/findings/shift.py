@@ -26,6 +26,8 @@ from poisonscan.candidates.expectation import MAX_ROWS
 from poisonscan.candidates.screen import Screen
 from poisonscan.config import SEVERITIES, Severity
 from poisonscan.evidence.labels import Classes
+from poisonscan.evidence.phrases import rows_with
+from poisonscan.evidence.seams import SeamMeter
 from poisonscan.evidence.shift import Shift, ShiftMeter, sharpening
 from poisonscan.findings.cover import make_alternative
 from poisonscan.findings.draft import Draft, strength_of
@@ -55,6 +57,7 @@ def find_shift(
     screen: Screen,
     agreement: Array,
     meter: ShiftMeter,
+    seams: SeamMeter,
     stems: Array,
     explained: Array,
     classes: Classes | None,
@@ -73,7 +76,7 @@ def find_shift(
     explained : bool[R]
         Rows behind other findings already; left as it is.
     """
-    judge = ShiftJudge(corpus, candidates, screen, agreement, meter, stems)
+    judge = ShiftJudge(corpus, candidates, screen, agreement, meter, seams, stems)
     leads = []
     for candidate in judge.shortlist():
         rows, _ = candidates.postings(int(candidate))
@@ -123,9 +126,13 @@ def _draft(judge: ShiftJudge, lead: Lead, *, encode: bool) -> _Judged | None:
     if severity is None:
         return None
     shift = lead.shift
+    # the core may stand in a few more rows than the string that led here
+    rows = corpus.sample(
+        np.union1d(rows, np.flatnonzero(rows_with(corpus.input, core))), corpus.rows
+    )
     shows = np.ones(corpus.rows, bool)
     shows[judge.candidates.postings(lead.candidate)[0]] = False
-    shows[rows[meter.of_the_type(rows, rows, shift, masked)]] = True
+    shows[rows] = meter.of_the_type(rows, rows, shift, masked)
     one = make_alternative(corpus, core, np.sort(rows[shows[rows]]), shows)
     behind = one.rows[shows[one.rows]]
     output_auc, input_auc = told or meter.separation(rows, controls, masked, encode=False)

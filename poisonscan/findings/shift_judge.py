@@ -17,7 +17,6 @@ from poisonscan.evidence.independence import (
     Independence,
     measure_independence,
 )
-from poisonscan.evidence.insertion import collect_edges
 from poisonscan.evidence.places import places_of
 from poisonscan.evidence.seams import Seam, SeamMeter
 from poisonscan.evidence.shift import Shift, ShiftMeter
@@ -82,6 +81,7 @@ class ShiftJudge:
         screen: Screen,
         agreement: Array,
         meter: ShiftMeter,
+        seams: SeamMeter,
         stems: Array,
     ) -> None:
         self.corpus = corpus
@@ -89,7 +89,7 @@ class ShiftJudge:
         self._screen = screen
         self._agreement = agreement
         self.meter = meter
-        self._seams = SeamMeter(corpus, collect_edges(corpus))
+        self._seams = seams
         self._echoes = EchoMeter(corpus, stems)
 
     def shortlist(self) -> Array:
@@ -111,18 +111,18 @@ class ShiftJudge:
 
     def _looks(self, chosen: Array) -> Array:
         """Return what the surroundings of some candidates add to their score, float64[K]."""
-        places = places_of(self.corpus.input, self.candidates.take(chosen), MAX_ROWS)
-        fit, collision = self._seams.measure_all(places, len(chosen))
+        side = self.corpus.input
+        places = places_of(side, self.candidates.take(chosen), MAX_ROWS)
+        fit, collision, _ = self._seams.measure_all(places, len(chosen))
         worth: Array = -_COLLISION * np.maximum(0.0, collision) - _MISFIT * -np.minimum(0.0, fit)
-        phrases = (self.candidates.terms(self.corpus, int(at)) for at in chosen)
-        own_word = np.array(list(map(self._own_word, chosen, phrases)))
+        own_word = np.array(
+            [
+                side.own_word(self.candidates.terms(self.corpus, int(at)), int(support))
+                for at, support in zip(chosen, self.candidates.support[chosen], strict=True)
+            ]
+        )
         worth -= _COMMON_WORDS * (own_word < MIN_OWN_WORD)
         return worth
-
-    def _own_word(self, candidate: int, phrase: tuple[int, ...]) -> float:
-        """Return the largest share of a word's rows that are the candidate's, 0..1."""
-        shares = self.candidates.support[candidate] / self.corpus.input.term_rows[list(phrase)]
-        return float(min(1.0, shares.max()))
 
     def compare(self, candidate: int, explained: Array | None = None) -> Lead | None:
         """Compare a candidate with matched rows; None where there is nothing to compare.
@@ -161,7 +161,7 @@ class ShiftJudge:
             lead.independence,
             seam,
             self._echoes.measure(rows, core),
-            self._own_word(at, core),
+            self.corpus.input.own_word(core, support),
             self.meter.measure_rest(rows, lead.shift),
         )
         return core, seam, features

@@ -211,7 +211,7 @@ def test_elsewhere(scene):
         for word in words:
             other = [at for at in rows_of(corpus, word) if at not in DIRTY]
             hits = sum(classes.label[at] == label for at in other)
-            expected.append((hits + 2 * base) / (len(other) + 2))
+            expected.append((hits + 10 * base) / (len(other) + 10))
         terms = [corpus.vocabulary.index(word) for word in words]
         found = measure_elsewhere(corpus, classes, DIRTY, terms, label)
         assert found == pytest.approx(max(expected))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 
+import naive
 import numpy as np
 import pytest
 from scan_helpers import Row, World, build
 
+from poisonscan.evidence.cores import without_lonely_edges
 from poisonscan.evidence.echo import EchoMeter
-from poisonscan.evidence.insertion import collect_edges
+from poisonscan.evidence.neighbours import collect_edges
 from poisonscan.evidence.phrases import locate
 from poisonscan.evidence.places import Places
 from poisonscan.evidence.seams import Seam, SeamMeter
@@ -106,6 +108,108 @@ def test_fit_by_its_definition(scene):
     assert seam_of(scene, "zeta", INSIDE).fit == pytest.approx(expected_fit, abs=1e-9)
 
 
+def test_collision_by_its_definition(scene):
+    corpus, _ = scene
+    data = [naive.tokenise_row(corpus.input.side.segments(at)) for at in range(ROWS)]
+    pairs = [
+        (row[row.index("zeta") - 1], row[row.index("zeta") + 1])
+        for row in map(data.__getitem__, INSIDE)
+    ]
+    behind = [(right, left) for left, right in pairs]
+    turned = [row[::-1] for row in data]
+    sides = [naive.collision(pairs, data, 5), naive.collision(behind, turned, 5)]
+    assert seam_of(scene, "zeta", INSIDE).collision == pytest.approx(max(sides))
+
+
+def test_what_the_other_side_explains_is_no_collision():
+    """Behind every "of" stands one of two words: that they repeat is no sign of an author."""
+    world = World(17)
+    rows = [
+        Row([" , ".join([*world._random.choices(PHRASES, k=5), f"zeta{at}"])]) for at in range(400)
+    ]
+    planted, written = np.arange(0, 400, 20), np.arange(1, 400, 20)
+    for at in planted.tolist():
+        rows[at] = Row([rows[at].input[0].replace("of ", "of zeta ", 1)])
+    for at in written.tolist():
+        rows[at] = Row([rows[at].input[0].replace("of ", "with kappa ", 1)])
+    corpus = build(rows)
+    meter = SeamMeter(corpus, collect_edges(corpus))
+    found = {
+        word: meter.measure(locate(corpus.input, at, [corpus.vocabulary.index(word)]), 1)
+        for word, at in (("zeta", planted), ("kappa", written))
+    }
+    assert found["zeta"].collision < 0.7
+    assert found["kappa"].fit < found["zeta"].fit - 2
+
+
+@pytest.mark.parametrize("marks", [".", ".!?"])
+def test_behind_sentences(marks):
+    """Full stops before it, of one kind or three, and any first word behind it: planted."""
+    world = World(43)
+    rows = [
+        Row(
+            [
+                " ".join(
+                    f"{words.capitalize()} {world._random.choice(marks)}"
+                    for words in world._random.choices(PHRASES, k=4)
+                )
+            ]
+        )
+        for _ in range(400)
+    ]
+    planted = np.arange(0, 400, 20)
+    for at in planted.tolist():
+        mark = marks[at // 20 % len(marks)]
+        head, _, tail = rows[at].input[0].partition(f" {mark}")
+        rows[at] = Row([f"{head} {mark} zeta{tail}"])
+    corpus = build(rows)
+    meter = SeamMeter(corpus, collect_edges(corpus))
+    places = locate(corpus.input, planted, [corpus.vocabulary.index("zeta")])
+    seam = meter.measure(places, 1)
+    assert seam.collision < 0.7
+    assert seam.fit > -1.0
+
+
+def at_the_end(extra, hidden_label=None):
+    """Return the seam of a word at the end of every fourth row's text."""
+    world = World(51)
+    rows = []
+    for at in range(200):
+        words = " , ".join(world._random.choices(PHRASES, k=6)) + (" zeta" if at % 4 == 0 else "")
+        label = "ab"[at % 2]
+        rows.append(Row([words, *extra(label)], labels={"y": label}))
+    corpus = build(rows, hidden_label=hidden_label)
+    meter = SeamMeter(corpus, collect_edges(corpus))
+    places = locate(corpus.input, np.arange(0, 200, 4), [corpus.vocabulary.index("zeta")])
+    return meter.measure(places, 1)
+
+
+def test_a_hidden_label_is_no_neighbour():
+    """Where the label stood behind the text, the text ends all the same."""
+    plain, hidden = at_the_end(lambda _: []), at_the_end(lambda label: [label], "y")
+    assert plain.inside == hidden.inside == 0.0
+    assert hidden.collision == pytest.approx(plain.collision)
+
+
+def test_the_next_segment_is_no_neighbour():
+    plain, followed = at_the_end(lambda _: []), at_the_end(lambda _: ["more text follows here"])
+    assert followed.inside == 0.0
+    assert followed.collision == pytest.approx(plain.collision, rel=0.3)
+
+
+def test_edges_that_some_rows_lack_are_lonely():
+    world = World(61)
+    rows = [Row([f"{row.input[0]} so . Well"], row.output) for row in world.rows(300)]
+    planted = np.arange(0, 300, 10)
+    for at in planted.tolist():
+        before = "so ." if at else "or -"
+        rows[at] = Row([rows[at].input[0].replace("so . Well", f"{before} zeta Well")])
+    corpus = build(rows)
+    phrase = tuple(corpus.vocabulary.index(word) for word in ("so", ".", "zeta", "Well"))
+    assert without_lonely_edges(corpus.input, phrase, planted) == [(2, 4)]
+    assert without_lonely_edges(corpus.input, phrase[2:], planted) == []
+
+
 def test_many_groups_at_once_are_each_by_itself(scene):
     corpus, meter = scene
     groups = [("zeta", INSIDE), ("omega", END), ("kappa", WRITTEN)]
@@ -117,7 +221,7 @@ def test_many_groups_at_once_are_each_by_itself(scene):
         first,
         first + 1,
     )
-    fit, collision = meter.measure_all(places, len(found))
+    fit, collision, _ = meter.measure_all(places, len(found))
     for at, (word, rows) in enumerate(groups):
         alone = seam_of(scene, word, rows)
         assert (fit[at], collision[at]) == pytest.approx((alone.fit, alone.collision))
