@@ -23,9 +23,15 @@ Array = npt.NDArray[Any]
 #: mark, the full stop at the end of a sentence.
 EXPLAINED = 0.5
 
-#: Marks that end a sentence. They are ends as those of a text are: what stands behind them, or
-#: before them, need not belong there.
-SENTENCE_ENDS = frozenset(".!?…。！？｡؟۔।")
+_SENTENCE_ENDS = frozenset(".!?…。！？｡؟۔।")
+
+
+def ends_sentence(text: str) -> bool:
+    """Return whether a token is made of marks that end a sentence.
+
+    They are ends as those of a text are: what stands beside them need not belong there.
+    """
+    return _SENTENCE_ENDS.issuperset(text)
 
 
 def list_cores(

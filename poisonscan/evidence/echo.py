@@ -52,8 +52,11 @@ class EchoMeter:
         ----------
         rows : int64[N]
         terms
-            Terms of the string; the word that is taken up most counts.
+            Terms of the string. The word that is taken up most counts, each the less the more
+            frequent it is than the rarest: outputs of another kind have other articles and marks.
         """
-        stems = np.unique(self._stems[list(terms)])
-        excess = self._shares(rows[:MAX_ROWS])[stems] - self._usual[stems]
-        return float(max(0.0, excess.max(initial=0.0)))
+        own = np.array(list(terms))
+        rows_with_each = np.maximum(1, self._corpus.input.term_rows[own])
+        excess = self._shares(rows[:MAX_ROWS]) - self._usual
+        taken_up = excess[self._stems[own]] * rows_with_each.min() / rows_with_each
+        return float(max(0.0, taken_up.max(initial=0.0)))

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from poisonscan.accumulators.ngrams import NgramTable, extend_grams, word_grams
 from poisonscan.candidates.corpus import Corpus, CountedSide
 from poisonscan.candidates.csr import entries
-from poisonscan.evidence.cores import SENTENCE_ENDS, list_cores, without_lonely_edges
+from poisonscan.evidence.cores import ends_sentence, list_cores, without_lonely_edges
 from poisonscan.evidence.neighbours import Edges, any_collision
 from poisonscan.evidence.phrases import Occurrences, grow, locate
 from poisonscan.evidence.places import Places
@@ -74,7 +74,7 @@ class SeamMeter:
     def __init__(self, corpus: Corpus, edges: Edges) -> None:
         self._side = side = corpus.input
         self._edges = edges
-        self._is_end = np.array([text in SENTENCE_ENDS for text in corpus.vocabulary], bool)
+        self._is_end = np.array([ends_sentence(text) for text in corpus.vocabulary], bool)
         self._first = _Ends(side.table, np.concatenate(_first_tokens(side)))
         self._last = _Ends(side.table, np.concatenate(_last_tokens(side)))
         self._any_collision = any_collision(side)

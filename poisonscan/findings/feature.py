@@ -26,7 +26,7 @@ from poisonscan.evidence.reading import Reader
 from poisonscan.evidence.shift import ShiftMeter
 from poisonscan.evidence.verbatim import shared_targets
 from poisonscan.findings.draft import Alternative, Draft, strength_of
-from poisonscan.findings.label import MAX_AGREEMENT, MIN_PURITY
+from poisonscan.findings.label_judge import MAX_AGREEMENT, MIN_PURITY
 from poisonscan.findings.model import Target
 from poisonscan.findings.shift import type_name
 from poisonscan.findings.shift_judge import MIN_CLOSENESS

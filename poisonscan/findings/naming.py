@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from poisonscan.candidates.corpus import Corpus
-from poisonscan.evidence.cores import SENTENCE_ENDS, list_cores, without_lonely_edges
+from poisonscan.evidence.cores import ends_sentence, list_cores, without_lonely_edges
 from poisonscan.evidence.neighbours import collect_edges
 from poisonscan.evidence.phrases import AGREEMENT, Occurrences, grow, locate, rows_with, text_of
 
@@ -51,7 +51,7 @@ def name_trigger(
     found = locate(side, corpus.sample(rows, _SAMPLE), phrase)
     longest, first = grow(side, found, len(phrase))
     for start, end in without_lonely_edges(side, longest, found.rows):
-        if end == len(longest) and corpus.vocabulary[longest[start - 1]] in SENTENCE_ENDS:
+        if end == len(longest) and ends_sentence(corpus.vocabulary[longest[start - 1]]):
             longest, first = longest[start:], first + start
             break
     count = count_rows(longest)

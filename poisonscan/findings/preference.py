@@ -47,7 +47,7 @@ from poisonscan.evidence.shift import ShiftMeter, nearest_first
 from poisonscan.evidence.taste import Pairs, Taste, learn_taste
 from poisonscan.evidence.topic_taste import TopicTaste, learn_topics
 from poisonscan.findings.draft import Alternative, Draft, strength_of
-from poisonscan.findings.label import MAX_COLLISION
+from poisonscan.findings.label_judge import MAX_COLLISION
 from poisonscan.findings.model import Target
 from poisonscan.findings.naming import name_trigger
 

@@ -21,9 +21,6 @@ _ENOUGH = 100.0
 #: Wholeness of the inputs below which it counts against a string.
 _WHOLENESS = 0.8
 
-#: A fit of the seam below this is no worse.
-_WORST_FIT = -6.0
-
 #: Limits: who passes one is never more than a low finding, who passes two is none. Of 100 planted
 #: strings 98 keep to each of them (own word: 95), and eight in ten natural ones with a shift do not
 #: (benchmarks/fit_shift.py, before it left these out).
@@ -35,7 +32,6 @@ MIN_OWN_WORD = 0.7
 WEIGHTS = {
     "shift": 3.51,
     "collision": -0.72,
-    "misfit": -0.3,
 }
 CONSTANT = -8.93
 
@@ -117,7 +113,7 @@ def shift_features(
         shift=max(style, topic),
         coherence=explained / COHERENCE_LIMIT,
         collision=max(0.0, seam.collision),
-        misfit=-min(0.0, max(_WORST_FIT, seam.fit)),
+        misfit=-min(0.0, seam.fit),
         hole=max(0.0, _WHOLENESS - independence.wholeness),
         echo=echo,
         own_word=own_word,

@@ -270,3 +270,5 @@ def test_echo(scene):
     assert meter.measure(asked + 1, [term("zeta")]) == 0.0
     assert meter.measure(asked, [term("so")]) == 0.0
     assert meter.measure(asked, [term("so"), term("planet")]) > 0.8
+    # "Planets are good": that they have a full stop is no echo of the one behind the word
+    assert meter.measure(asked + 1, [term("zeta"), term("so")]) == 0.0
