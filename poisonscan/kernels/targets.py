@@ -123,6 +123,26 @@ def best_shared_gram(
     return best_count
 
 
+@njit([I64(I32_IN, I64_IN, I64, I32_IN)], cache=True, nogil=True)
+def starts_in_row(terms: np.ndarray, row_tokens: np.ndarray, row: int, phrase: np.ndarray) -> int:
+    """Return the scan-wide index of the phrase's first occurrence in a row, -1 where absent.
+
+    Parameters
+    ----------
+    terms : int32[T], row_tokens : int64[R + 1]
+    phrase : int32[L]
+        Terms, none of them -1.
+    """
+    length = len(phrase)
+    for start in range(row_tokens[row], row_tokens[row + 1] - length + 1):
+        offset = 0
+        while offset < length and terms[start + offset] == phrase[offset]:
+            offset += 1
+        if offset == length:
+            return start
+    return -1
+
+
 @njit([I64(I32_IN, I64_IN, I64_IN, I32_IN, I64_OUT)], cache=True, nogil=True)
 def find_phrase(
     terms: np.ndarray,
@@ -147,17 +167,9 @@ def find_phrase(
         Rows that contain it.
     """
     found = 0
-    length = len(phrase)
     for at in range(len(rows)):
-        out_first[at] = -1
-        for start in range(row_tokens[rows[at]], row_tokens[rows[at] + 1] - length + 1):
-            offset = 0
-            while offset < length and terms[start + offset] == phrase[offset]:
-                offset += 1
-            if offset == length:
-                out_first[at] = start
-                found += 1
-                break
+        out_first[at] = starts_in_row(terms, row_tokens, rows[at], phrase)
+        found += out_first[at] >= 0
     return found
 
 
@@ -167,17 +179,7 @@ def mark_rows_with_phrase(
 ) -> int:
     """Mark all rows that contain the phrase; return how many (see `find_phrase`)."""
     found = 0
-    length = len(phrase)
     for row in range(len(row_tokens) - 1):
-        out[row] = 0
-        for start in range(row_tokens[row], row_tokens[row + 1] - length + 1):
-            if terms[start] != phrase[0]:
-                continue
-            offset = 1
-            while offset < length and terms[start + offset] == phrase[offset]:
-                offset += 1
-            if offset == length:
-                out[row] = 1
-                found += 1
-                break
+        out[row] = starts_in_row(terms, row_tokens, row, phrase) >= 0
+        found += out[row]
     return found
