@@ -80,6 +80,7 @@ def best_shared_gram(
     best = 0.0
     best_long = 0.0
     best_count = 0
+    most_bits = np.log2(corpus_rows)
     for at in range(len(rows)):
         begin = row_tokens[rows[at]]
         end = row_tokens[rows[at] + 1]
@@ -105,6 +106,11 @@ def best_shared_gram(
                 if counts[slot] < 2:
                     continue
                 count = counts[slot]
+                is_long = index - start + 1 == max_order
+                # no logarithm where even a gram that no other row has would not be better
+                most = count / len(rows) * most_bits
+                if most <= best and (not is_long or most <= best_long):
+                    continue
                 outside = max(0.0, row_counts[positions[known]] - count / sampled_share)
                 score = count / len(rows) * np.log2(corpus_rows / (outside + 1.0))
                 if score > best + 1e-9:
@@ -113,7 +119,7 @@ def best_shared_gram(
                     out_gram[0] = rows[at]
                     out_gram[1] = start
                     out_gram[2] = index - start + 1
-                if index - start + 1 == max_order and score > best_long + 1e-9:
+                if is_long and score > best_long + 1e-9:
                     best_long = score
                     out_gram[3] = rows[at]
                     out_gram[4] = start
