@@ -216,6 +216,78 @@ def shared_gram_scores(
     return scores
 
 
+def agreed_item(rows: Sequence[Sequence[int]], places: Sequence[int], share: float) -> int:
+    """Return the item that so many of the rows have at their place, -1 for none."""
+    there = Counter(
+        row[at] for row, at in zip(rows, places, strict=True) if 0 <= at < len(row) and row[at] >= 0
+    )
+    item, count = there.most_common(1)[0] if there else (-1, 0)
+    return item if count >= share * len(rows) else -1
+
+
+def grow_phrase(
+    rows: Sequence[Sequence[int]], first: Sequence[int], phrase: list[int], share: float, most: int
+) -> tuple[int, list[int]]:
+    """Return how many items were put before a phrase, and what it has grown into."""
+    phrase, before = list(phrase), 0
+    behind = [at + len(phrase) for at in first]
+    while len(phrase) < most and (item := agreed_item(rows, behind, share)) >= 0:
+        phrase, behind = [*phrase, item], [at + 1 for at in behind]
+    while len(phrase) < most:
+        item = agreed_item(rows, [at - before - 1 for at in first], share)
+        if item < 0:
+            break
+        phrase, before = [item, *phrase], before + 1
+    return before, phrase
+
+
+def rarest_gram(counts: Counter[Gram], phrase: Gram, max_order: int) -> int:
+    """Return the rows of the rarest n-gram of the largest order that fits."""
+    order = min(max_order, len(phrase))
+    return min(counts[phrase[at : at + order]] for at in range(len(phrase) - order + 1))
+
+
+def trim_lonely_edges(
+    rows: Sequence[Sequence[Token]], counts: Counter[Gram], phrase: Gram, max_order: int
+) -> tuple[int, int, int]:
+    """Return start, length and rarest n-gram of what is left of a phrase."""
+
+    def value(start: int, length: int) -> tuple[int, int]:
+        part = phrase[start : start + length]
+        here = sum(find_phrase(row, part) >= 0 for row in rows)
+        return here, rarest_gram(counts, part, max_order)
+
+    start, length = 0, len(phrase)
+    while 2 * (length - 1) > len(phrase):
+        best, at = max((value(at, length - 1), at) for at in (start, start + 1))
+        if best <= value(start, length):
+            return start, length, value(start, length)[1]
+        start, length = at, length - 1
+    return 0, len(phrase), rarest_gram(counts, phrase, max_order)
+
+
+def phrase_odds(
+    counts: Counter[Gram], phrase: Gram, hits: int, distinct: int, prior: float
+) -> list[float]:
+    """Return the probability of each word after the one before, without the `hits` rows."""
+    odds = []
+    for at, word in enumerate(phrase):
+        p = (max(0, counts[(word,)] - hits) + 0.5) / (distinct + 1.0)
+        if at:
+            both = max(0, counts[phrase[at - 1], word] - hits)
+            p = (both + prior * p) / (max(0, counts[(phrase[at - 1],)] - hits) + prior)
+        odds.append(p)
+    return odds
+
+
+def count_rows_without_stem(
+    rows: Sequence[Sequence[int]], stems: Sequence[int], phrase: Sequence[int]
+) -> list[int]:
+    """Return for each term of a phrase how many rows have no term of its stem."""
+    having = [{stems[term] for term in row if term >= 0} for row in rows]
+    return [sum(stems[term] not in known for known in having) for term in phrase]
+
+
 # --- groups of rows ----------------------------------------------------------------------------
 
 
@@ -251,6 +323,16 @@ def dense_coherence(
     bags: Sequence[Sequence[int]], vectors: Sequence[Sequence[float]], mask_share: float
 ) -> float:
     return mean_cosine(sum_of(bag, vectors) for bag in without_common(bags, mask_share))
+
+
+def kept_terms(bag: Sequence[int], left_out: set[int], max_terms: int) -> list[int]:
+    """Return the first terms of a row without some."""
+    return [term for term in bag[:max_terms] if term not in left_out]
+
+
+def largest_columns(row: Sequence[float], count: int) -> list[int]:
+    """Return the places of the largest values, of equal ones the first."""
+    return sorted(range(len(row)), key=lambda at: -row[at])[:count]
 
 
 def style_features(

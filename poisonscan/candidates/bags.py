@@ -43,13 +43,25 @@ class Bags:
         return np.split(self.distinct, self.row_terms[1:-1])
 
 
-def unit_vectors(source: HasTerms, rows: Array, vectors: Array) -> Array:
-    """Return the direction of the sum of each row's term vectors, float32[N, K]; 0 for none."""
+def unit_vectors(
+    source: HasTerms, rows: Array, vectors: Array, masked: Array | None = None
+) -> Array:
+    """Return the direction of the sum of each row's term vectors, float32[N, K]; 0 for none.
+
+    Parameters
+    ----------
+    masked : int64[K], optional
+        Terms that are left out.
+    """
     out = np.empty((len(rows), vectors.shape[1]), np.float32)
+    left_out = np.zeros(len(vectors), np.uint8)
+    if masked is not None:
+        left_out[masked] = 1
     kernels.row_vectors(
         np.ascontiguousarray(rows, np.int64),
         source.row_terms,
         source.distinct,
+        left_out,
         np.ascontiguousarray(vectors, np.float32),
         out,
     )

@@ -79,13 +79,8 @@ class Views:
         return self._directions("output", rows, masked, self.corpus.output).astype(np.float64)
 
     def _directions(self, space: str, rows: Array, masked: Array | None, source: HasTerms) -> Array:
-        parts = []
-        for vectors in self._spaces[space]:
-            if masked is not None:
-                vectors = vectors.copy()
-                vectors[masked] = 0.0
-            parts.append(unit_vectors(source, rows, vectors))
-        return np.hstack(parts)
+        spaces = self._spaces[space]
+        return np.hstack([unit_vectors(source, rows, vectors, masked) for vectors in spaces])
 
     def styles(self, rows: Array) -> Array:
         """Return how outputs are written, float64[N, F]: normal scores of the style features."""

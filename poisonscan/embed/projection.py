@@ -98,17 +98,26 @@ def _weigh_rows(
 
 
 def _decompose(weights: Any, n_components: int, seed: int) -> NDArray[np.float32]:  # noqa: ANN401
-    """Return up to ``n_components`` right singular vectors, one per row, without noise."""
-    from sklearn.utils.extmath import randomized_svd
+    """Return up to ``n_components`` right singular vectors, one per row, without noise.
+
+    What scikit-learn's `randomized_svd` computes, without its import: that takes longer than a
+    scan of a few thousand rows.
+    """
+    from scipy.linalg import lu, qr, svd
     from threadpoolctl import threadpool_limits
 
+    is_wide = weights.shape[0] < weights.shape[1]
+    tall = weights.T if is_wide else weights
+    random = np.random.RandomState(seed)  # another generator would give other results
+    start = random.normal(size=(tall.shape[1], n_components + _N_OVERSAMPLES))
     with threadpool_limits(limits=1):
-        _, strengths, components = randomized_svd(
-            weights,
-            n_components,
-            n_oversamples=_N_OVERSAMPLES,
-            n_iter=_N_ITERATIONS,
-            flip_sign=False,
-            random_state=seed,
-        )
-    return np.asarray(components[strengths > _NOISE * strengths[0]], dtype=np.float32)
+        basis = start.astype(np.float32)
+        for _ in range(_N_ITERATIONS):
+            basis, _ = lu(tall @ basis, permute_l=True, check_finite=False)
+            basis, _ = lu(tall.T @ basis, permute_l=True, check_finite=False)
+        basis, _ = qr(tall @ basis, mode="economic", check_finite=False)
+        left, strengths, right = svd(basis.T @ tall, full_matrices=False)
+        components = (basis @ left).T if is_wide else right
+    strengths = strengths[:n_components]
+    kept = components[:n_components][strengths > _NOISE * strengths[0]]
+    return np.asarray(kept, dtype=np.float32)

@@ -15,9 +15,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from poisonscan.candidates.bags import HasTerms
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.screen import MASK_SHARE, SideSpace
 from poisonscan.evidence.reading import Reader
+from poisonscan.kernels import bags as kernels
 
 Array = npt.NDArray[Any]
 
@@ -119,44 +121,111 @@ def measure_independence(
     own = np.zeros(len(corpus.vocabulary), bool)
     own[list(trigger_terms)] = True
     sample = corpus.sample(rows, MAX_ROWS)
-    bags = _bags(corpus, sample, own, reader)
-    counts = np.zeros(len(corpus.vocabulary), np.int64)
-    for bag in bags:
-        counts[bag] += 1
     scale = len(rows) / max(1, len(sample))
-    common = counts > MASK_SHARE * len(sample)
-    inside = (counts >= 3) & (counts * scale >= INSIDE_SHARE * corpus.input.term_rows)
-    masked = common | inside
-    left = [bag[~masked[bag]] for bag in bags]
-    weights = space.weights.astype(np.float64)
-    kept = sum(float(weights[bag].sum()) for bag in left)
-    whole = sum(float(weights[bag[~inside[bag] | common[bag]]].sum()) for bag in bags)
-    everything = sum(
-        float(weights[bag].sum()) for bag in _bags(corpus, sample, np.zeros_like(own), reader)
-    )
-    rest = sum(float(weights[bag].sum()) for bag in bags)
-    distinct = len({np.sort(bag).tobytes() for bag in left if len(bag)})
+    group = _Group.of(corpus, sample, reader)
+    common, inside = _shared(corpus, group, own, scale)
+    gone = own | common | inside
+    kept = sum(group.weigh(space, gone))
+    whole = sum(group.weigh(space, own | (inside & ~common)))
+    rest, everything = sum(group.weigh(space, own)), sum(group.weigh(space, np.zeros_like(own)))
     baseline = _background(corpus, rows)
-    coherence, wholeness = _coherence(space, left), 1.0
+    coherence, wholeness = group.coherence(space, gone), 1.0
     if len(baseline) > 1:
         # without the same words: where all rows share a template, they must not look alike by it
-        others = _bags(corpus, baseline, own | masked, reader)
-        coherence -= _coherence(space, others)
-        wholeness = math.exp(min(0.0, _typical(weights, left) - _typical(weights, others)))
+        others = _Group.of(corpus, baseline, reader)
+        coherence -= others.coherence(space, gone)
+        said, usual = _typical(group.weigh(space, gone)), _typical(others.weigh(space, gone))
+        wholeness = math.exp(min(0.0, said - usual))
     return Independence(
         coherence=coherence,
         noise=_noise(space, len(sample)),
         remainder=kept / whole if whole else 0.0,
         trigger_share=1.0 - rest / everything if everything else 1.0,
-        distinct=round(distinct * scale),
+        distinct=round(group.count_different(gone) * scale),
         wholeness=wholeness,
         terms=np.flatnonzero(own | inside),
     )
 
 
-def _typical(weights: Array, bags: list[Array]) -> float:
+def _shared(corpus: Corpus, group: _Group, own: Array, scale: float) -> tuple[Array, Array]:
+    """Return the terms that most rows of a group have, and those that hardly any other row has.
+
+    Two times bool[V], without the trigger's own terms.
+
+    Parameters
+    ----------
+    scale
+        Rows of the dataset that a row of the group stands for.
+    """
+    terms, counts = group.count_terms(own)
+    common, inside = np.zeros_like(own), np.zeros_like(own)
+    common[terms[counts > MASK_SHARE * len(group.rows)]] = True
+    everywhere = corpus.input.term_rows[terms]
+    inside[terms[(counts >= 3) & (counts * scale >= INSIDE_SHARE * everywhere)]] = True
+    return common, inside
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Some inputs as bags of terms.
+
+    Attributes
+    ----------
+    source
+        Where they are.
+    rows : int64[N]
+        Rows of the source.
+    """
+
+    source: HasTerms
+    rows: Array
+
+    @classmethod
+    def of(cls, corpus: Corpus, rows: Array, reader: Reader | None) -> _Group:
+        """Return the inputs of these rows (int64[N]), as they read where there is a reader."""
+        if reader is None:
+            return cls(corpus.input, np.ascontiguousarray(rows))
+        return cls(reader.read(rows), np.arange(len(rows), dtype=np.int64))
+
+    def count_terms(self, left_out: Array) -> tuple[Array, Array]:
+        """Return the terms but those left out (bool[V]), and the rows of each, int64."""
+        offsets = self.source.row_terms
+        terms = np.empty(int((offsets[self.rows + 1] - offsets[self.rows]).sum()), np.int32)
+        counts = np.zeros(len(left_out), np.int64)
+        size = kernels.count_kept_terms(*self._kept(left_out), counts, terms)
+        return terms[:size], counts[terms[:size]]
+
+    def weigh(self, space: SideSpace, left_out: Array) -> list[float]:
+        """Return the information of each row without some terms (bool[V])."""
+        out = np.empty(len(self.rows))
+        kernels.sum_kept_weights(*self._kept(left_out), space.weights, out)
+        weights: list[float] = out.tolist()
+        return weights
+
+    def count_different(self, left_out: Array) -> int:
+        """Return how many different inputs there are without some terms (bool[V])."""
+        return int(kernels.count_different_rows(*self._kept(left_out)))
+
+    def coherence(self, space: SideSpace, left_out: Array) -> float:
+        """Return the mean cosine of two inputs without some terms (bool[V])."""
+        sums = np.empty((len(self.rows), space.vectors.shape[1]))
+        kernels.sum_kept_vectors(*self._kept(left_out), space.vectors, sums)
+        norms = np.linalg.norm(sums, axis=1)
+        units = sums[norms > 0] / norms[norms > 0, None]
+        count = len(units)
+        if count < 2:
+            return 0.0
+        total = units.sum(axis=0)
+        return float((total @ total - count) / (count * (count - 1)))
+
+    def _kept(self, left_out: Array) -> tuple[Array, Array, Array, Array, int]:
+        source = self.source
+        return self.rows, source.row_terms, source.distinct, left_out.view(np.uint8), MAX_TERMS
+
+
+def _typical(weights: list[float]) -> float:
     """Return the mean logarithm of the information of rows: few long ones do not count more."""
-    return float(np.mean([math.log1p(float(weights[bag].sum())) for bag in bags]))
+    return float(np.mean(list(map(math.log1p, weights))))
 
 
 def _noise(space: SideSpace, size: int) -> float:
@@ -173,27 +242,3 @@ def _background(corpus: Corpus, rows: Array) -> Array:
     inside[rows] = True
     outside: Array = corpus.background[~inside[corpus.background]]
     return outside[:MAX_ROWS]
-
-
-def _bags(corpus: Corpus, rows: Array, without: Array, reader: Reader | None) -> list[Array]:
-    if reader is not None:
-        return [bag[~without[bag]][:MAX_TERMS] for bag in reader.read(rows).each()]
-    side = corpus.input
-    bags = []
-    for row in rows:
-        start = int(side.row_terms[row])
-        end = min(int(side.row_terms[row + 1]), start + MAX_TERMS)
-        bag = np.asarray(side.distinct[start:end])
-        bags.append(bag[~without[bag]])
-    return bags
-
-
-def _coherence(space: SideSpace, bags: list[Array]) -> float:
-    sums = np.array([space.vectors[bag].sum(axis=0, dtype=np.float64) for bag in bags])
-    norms = np.linalg.norm(sums, axis=1)
-    units = sums[norms > 0] / norms[norms > 0, None]
-    count = len(units)
-    if count < 2:
-        return 0.0
-    total = units.sum(axis=0)
-    return float((total @ total - count) / (count * (count - 1)))

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import CountedSide
+from poisonscan.kernels.phrases import grow_phrase
 from poisonscan.kernels.targets import find_phrase, mark_rows_with_phrase
 
 Array = npt.NDArray[Any]
@@ -68,17 +69,24 @@ def grow(side: CountedSide, found: Occurrences, length: int) -> tuple[tuple[int,
     int64[N]
         Where it starts in each row (may lie before the row's start in a disagreeing row).
     """
-    offsets = side.side.row_tokens
-    begin, end = offsets[found.rows], offsets[found.rows + 1]
-    first, last = found.first.copy(), found.first + length
-    phrase = [int(term) for term in side.terms[first[0] : last[0]]]
-    while len(phrase) < MAX_PHRASE and (term := _agreed(side.terms, last, begin, end)) >= 0:
-        phrase.append(term)
-        last += 1
-    while len(phrase) < MAX_PHRASE and (term := _agreed(side.terms, first - 1, begin, end)) >= 0:
-        phrase.insert(0, term)
-        first -= 1
-    return tuple(phrase), first
+    start = int(found.first[0])
+    phrase = side.terms[start : start + length]
+    if length >= MAX_PHRASE:
+        return tuple(phrase.tolist()), found.first
+    grown = np.empty(2 * MAX_PHRASE, np.int32)
+    grown[MAX_PHRASE : MAX_PHRASE + length] = phrase
+    packed = grow_phrase(
+        side.terms,
+        side.side.row_tokens,
+        np.ascontiguousarray(found.rows),
+        np.ascontiguousarray(found.first),
+        length,
+        AGREEMENT,
+        grown,
+    )
+    before, size = divmod(packed, len(grown))
+    phrase = grown[MAX_PHRASE - before : MAX_PHRASE - before + size]
+    return tuple(phrase.tolist()), found.first - before
 
 
 def grow_candidate(
@@ -98,20 +106,6 @@ def grow_candidate(
     at = side.side.row_tokens[sample] + first[:_GROWN]
     phrase, start = grow(side, Occurrences(sample, at), int(candidates.order[candidate]))
     return phrase, np.maximum(first - int(at[0] - start[0]), 0)
-
-
-def _agreed(terms: Array, at: Array, begin: Array, end: Array) -> int:
-    """Return the term that enough rows have at this place, -1 where they do not agree."""
-    inside = (at >= begin) & (at < end)
-    if inside.sum() < AGREEMENT * len(at):
-        return -1
-    here = terms[at[inside]]
-    here = here[here >= 0]
-    if len(here) < AGREEMENT * len(at):
-        return -1
-    values, counts = np.unique(here, return_counts=True)
-    best = int(np.argmax(counts))
-    return int(values[best]) if counts[best] >= AGREEMENT * len(at) else -1
 
 
 def text_of(side: CountedSide, row: int, first: int, length: int) -> str:

@@ -32,6 +32,7 @@ from poisonscan.candidates.views import Views
 from poisonscan.embed.protocol import Encoder
 from poisonscan.evidence.reading import Reader
 from poisonscan.kernels import groups as kernels
+from poisonscan.kernels.nearest import largest_columns
 
 Array = npt.NDArray[Any]
 
@@ -200,25 +201,31 @@ class ShiftMeter:
         masked : int64[K], optional
             Terms of the trigger: left out of the inputs of `rows`.
         """
-        places, _ = self._matched(rows, excluded, masked, None)
+        places, _ = self._matched(self._given(rows, masked, None), excluded)
         nearest: Array = self._views.background[places]
         return nearest
 
-    def _matched(
-        self, rows: Array, excluded: Array, masked: Array | None, reader: Reader | None
-    ) -> tuple[Array, Array]:
-        """Return places in the background, int64[N, k], nearest first, and their likeness."""
+    def _matched(self, given: Array, excluded: Array) -> tuple[Array, Array]:
+        """Return the nearest rows outside `excluded` of some inputs, and how alike they are.
+
+        Parameters
+        ----------
+        given : float32[N, D]
+
+        Returns
+        -------
+        int64[N, k], float32[N, k]
+            Places in the background, nearest first.
+        """
         outside = np.ones(self._views.corpus.rows, bool)
         outside[excluded] = False
         free = np.flatnonzero(outside[self._views.background])
         count = min(CONTROLS_PER_ROW, len(free))
         if count == 0:
-            return np.empty((len(rows), 0), np.int64), np.empty((len(rows), 0))
-        likeness = self._given(rows, masked, reader) @ self._inputs[free].T
-        best = np.argpartition(-likeness, count - 1, axis=1)[:, :count]
-        alike = np.take_along_axis(likeness, best, axis=1)
-        order = np.argsort(-alike, axis=1, kind="stable")
-        return free[np.take_along_axis(best, order, axis=1)], np.take_along_axis(alike, order, 1)
+            return np.empty((len(given), 0), np.int64), np.empty((len(given), 0))
+        likeness = given @ self._inputs[free].T
+        best = _largest(likeness, count)
+        return free[best], np.take_along_axis(likeness, best, axis=1)
 
     def _given(self, rows: Array, masked: Array | None, reader: Reader | None) -> Array:
         if reader is None:
@@ -243,7 +250,8 @@ class ShiftMeter:
             Reads the inputs of `rows`, where the trigger is a matter of how they are written.
         """
         rows = np.ascontiguousarray(rows[:MAX_ROWS])
-        places, likeness = self._matched(rows, excluded, masked, reader)
+        given = self._given(rows, masked, reader)
+        places, likeness = self._matched(given, excluded)
         if places.shape[1] == 0 or len(rows) < 2:
             return None
         own = (self._views.styles(rows), self._views.outputs(rows))
@@ -252,7 +260,7 @@ class ShiftMeter:
         whitened = [
             one.apply(each) for one, each in zip(self._whitenings, (styles, topics), strict=True)
         ]
-        expected = self._expected(rows, excluded, masked, reader)
+        expected = self._expected(rows, given, excluded)
         beyond = [
             agreement(one.apply(each - expectation))
             for one, each, expectation in zip(self._unexplained, own, expected, strict=True)
@@ -293,15 +301,18 @@ class ShiftMeter:
             topics = topics - nearest / matched.shape[1]
         return agreement(self._whitenings[1].apply(topics))
 
-    def _expected(
-        self, rows: Array, excluded: Array, masked: Array | None, reader: Reader | None
-    ) -> list[Array]:
-        """Return the styles and topics that the inputs lead to in rows outside `excluded`."""
+    def _expected(self, rows: Array, given: Array, excluded: Array) -> list[Array]:
+        """Return the styles and topics that inputs lead to in rows outside `excluded`.
+
+        Parameters
+        ----------
+        rows : int64[N], given : float32[N, D]
+            Rows, and their inputs.
+        """
         inside = np.zeros(self._views.corpus.rows, bool)
         inside[excluded] = True
         seen = np.flatnonzero(inside[self._views.background])
-        given = predictors(self._given(rows, masked, reader), self._views.input_styles(rows))
-        return self._regression.expect(given, seen)
+        return self._regression.expect(predictors(given, self._views.input_styles(rows)), seen)
 
     def of_the_type(
         self,
@@ -321,7 +332,7 @@ class ShiftMeter:
             return shifted
         for start in range(0, len(rows), MAX_ROWS):
             part = np.ascontiguousarray(rows[start : start + MAX_ROWS])
-            places, _ = self._matched(part, excluded, masked, reader)
+            places, _ = self._matched(self._given(part, masked, reader), excluded)
             differences = (
                 self._views.styles(part) - _mean_of(self._styles, places),
                 self._views.outputs(part) - _mean_of(self._outputs, places),
@@ -375,6 +386,27 @@ class ShiftMeter:
             parts.append(_ENCODER_SCALE * self._encoder.encode(texts))
         features: Array = np.hstack(parts).astype(np.float64)
         return features
+
+
+def _largest(values: Array, count: int) -> Array:
+    """Return the columns of the largest values of each row, the largest first, int64[N, count].
+
+    Of equal values `argpartition` chooses.
+    """
+    best = np.empty((len(values), count), np.int64)
+    if count == values.shape[1]:
+        best[:] = np.arange(count)
+        tied = np.ones(len(values), bool)
+    else:
+        marks = np.empty(len(values), np.uint8)
+        largest_columns(values, best, marks)
+        tied = marks.astype(bool)
+    if tied.any():
+        some = values[tied]
+        chosen = np.argpartition(-some, count - 1, axis=1)[:, :count]
+        order = np.argsort(-np.take_along_axis(some, chosen, axis=1), axis=1, kind="stable")
+        best[tied] = np.take_along_axis(chosen, order, axis=1)
+    return best
 
 
 def _mean_of(values: Array, places: Array) -> Array:

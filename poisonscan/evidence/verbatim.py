@@ -15,9 +15,14 @@ from unicodedata import normalize
 import numpy as np
 import numpy.typing as npt
 
-from poisonscan.accumulators.ngrams import MAX_ORDER, extend_grams, word_grams
+from poisonscan.accumulators.ngrams import MAX_ORDER
 from poisonscan.candidates.corpus import Corpus, CountedSide
 from poisonscan.evidence.phrases import Occurrences, grow, locate
+from poisonscan.kernels.phrases import (
+    count_rows_without_stem,
+    phrase_odds,
+    trim_lonely_edges,
+)
 from poisonscan.kernels.targets import best_shared_gram
 from poisonscan.records import TargetKind
 
@@ -37,6 +42,9 @@ PRIOR_ROWS = 2.0
 
 #: Bits that one word may contribute: a phrase has to be long, not merely odd.
 MAX_BITS_PER_TERM = 12.0
+
+#: Rows, and tokens of their inputs, that are asked which words of a phrase they have.
+_ASKED_ROWS, _ASKED_TOKENS = 16, 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +171,10 @@ def _grown_target(
     if len(found.rows) < max(3, MIN_SHARE * sampled):
         return None
     first = int(found.first[0])
-    core = _without_lonely_edges(side, phrase, first, rows)
-    everywhere = max(len(found.rows), _rows_at_most(side, first + core.start, len(phrase[core])))
+    core, rarest = _without_lonely_edges(side, phrase, first, rows)
+    everywhere = max(len(found.rows), rarest)
     bits = surprisal(side, found, len(phrase), everywhere)
-    bits = bits * _new_share(corpus, found, bits, stems)
+    bits = bits * _new_share(corpus, found, phrase, stems)
     target = SharedTarget(
         phrase=phrase,
         core=phrase[core],
@@ -182,12 +190,13 @@ def _grown_target(
 
 def _without_lonely_edges(
     side: CountedSide, phrase: tuple[int, ...], first: int, rows: Array
-) -> slice:
+) -> tuple[slice, int]:
     """Return the part of a phrase without edge words that some rows with the rest of it lack.
 
-    The full stop before an appended sentence is part of the phrase, because nine rows in ten have
-    it. The tenth must not be lost, nor make the sentence look familiar. Where at most half of the
-    phrase is left, that half is something else, and the phrase stays as it is.
+    And the rows of its rarest n-gram. The full stop before an appended sentence is part of the
+    phrase, because nine rows in ten have it. The tenth must not be lost, nor make the sentence look
+    familiar. Where at most half of the phrase is left, that half is something else, and the phrase
+    stays as it is.
 
     Parameters
     ----------
@@ -196,29 +205,22 @@ def _without_lonely_edges(
     rows : int64[N]
         Rows of the group that is looked at.
     """
-
-    def count(start: int, length: int) -> tuple[int, int]:
-        here = len(locate(side, rows, phrase[start : start + length]).rows)
-        return here, _rows_at_most(side, first + start, length)
-
-    start, length = 0, len(phrase)
-    known = count(start, length)
-    while 2 * (length - 1) > len(phrase):
-        more, start_of_more = max((count(at, length - 1), at) for at in (start, start + 1))
-        if more <= known:
-            return slice(start, start + length)
-        start, length, known = start_of_more, length - 1, more
-    return slice(0, len(phrase))
-
-
-def _rows_at_most(side: CountedSide, first: int, length: int) -> int:
-    """Return the row count of the rarest n-gram of the phrase at a place."""
-    order = min(length, MAX_ORDER)
-    grams = np.zeros(length - order + 1, np.uint64)
-    for offset in range(order):
-        at = first + offset
-        grams = extend_grams(grams, side.side.tokens[at : at + len(grams)])
-    return int(side.table.count(grams).min())
+    left = np.empty(2, np.int64)
+    rarest = trim_lonely_edges(
+        side.side.tokens,
+        side.terms,
+        side.side.row_tokens,
+        rows,
+        first,
+        np.array(phrase, np.int32),
+        MAX_ORDER,
+        side.table.slots,
+        side.table.positions,
+        side.table.row_counts,
+        left,
+    )
+    start, length = left.tolist()
+    return slice(start, start + length), rarest
 
 
 def surprisal(side: CountedSide, found: Occurrences, length: int, hits: int) -> Array:
@@ -228,15 +230,18 @@ def surprisal(side: CountedSide, found: Occurrences, length: int, hits: int) -> 
     before + PRIOR_ROWS), all counts without the `hits` rows that have the phrase. Without them,
     so that a second trigger of the same target does not make the target look familiar.
     """
-    first = int(found.first[0])
-    tokens = np.asarray(side.side.tokens[first : first + length])
-    words = word_grams(tokens)
-    pairs = extend_grams(words[:-1], tokens[1:])
-    counts = np.maximum(0.0, side.table.count(words) - hits)
-    pair_counts = np.maximum(0.0, side.table.count(pairs) - hits)
-    word_p = (counts + 0.5) / (len(side.distinct) + 1.0)
-    p = word_p.copy()
-    p[1:] = (pair_counts + PRIOR_ROWS * word_p[1:]) / (counts[:-1] + PRIOR_ROWS)
+    p = np.empty(length)
+    phrase_odds(
+        side.side.tokens,
+        int(found.first[0]),
+        side.table.slots,
+        side.table.positions,
+        side.table.row_counts,
+        hits,
+        len(side.distinct),
+        PRIOR_ROWS,
+        p,
+    )
     bits: Array = np.minimum(-np.log2(np.minimum(p, 1.0)), MAX_BITS_PER_TERM)
     return bits
 
@@ -251,19 +256,22 @@ def stem_terms(vocabulary: list[str]) -> Array:
     return np.array([numbers.setdefault(stem, len(numbers)) for stem in stems], np.int32)
 
 
-def _new_share(corpus: Corpus, found: Occurrences, bits: Array, stems: Array) -> Array:
+def _new_share(corpus: Corpus, found: Occurrences, phrase: tuple[int, ...], stems: Array) -> Array:
     """Return for each term of the phrase how often the row's own input does *not* have it.
 
     Answers repeat words of the question; that is no secret target. float64[L], 0..1.
     """
-    side = corpus.output
-    first = int(found.first[0])
-    phrase = stems[side.terms[first : first + len(bits)]]
-    new = np.zeros(len(bits))
-    rows = found.rows[:16]
-    for row in rows:
-        given = corpus.input.row_slice(int(row))[:4096]
-        new += ~np.isin(phrase, stems[given[given >= 0]])
+    side, rows = corpus.input, found.rows[:_ASKED_ROWS]
+    new = np.empty(len(phrase), np.int64)
+    count_rows_without_stem(
+        side.terms,
+        side.side.row_tokens,
+        rows,
+        _ASKED_TOKENS,
+        stems,
+        np.array(phrase, np.int32),
+        new,
+    )
     share: Array = new / max(1, len(rows))
     return share
 
@@ -271,8 +279,8 @@ def _new_share(corpus: Corpus, found: Occurrences, bits: Array, stems: Array) ->
 def target_kind(side: CountedSide, found: Occurrences, length: int) -> TargetKind:
     """Return where a phrase stands in (nearly) all of these outputs."""
     offsets = side.side.row_tokens
-    at_start = np.mean(found.first == offsets[found.rows])
-    at_end = np.mean(found.first + length == offsets[found.rows + 1])
+    at_start = np.count_nonzero(found.first == offsets[found.rows]) / len(found.rows)
+    at_end = np.count_nonzero(found.first + length == offsets[found.rows + 1]) / len(found.rows)
     if at_start >= 0.9 and at_end >= 0.9:
         return "exact"
     if at_start >= 0.9:

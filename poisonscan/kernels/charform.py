@@ -13,7 +13,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from poisonscan.kernels.charclass import TABLE_SIZE
+from poisonscan.kernels.charclass import TABLE_SIZE, categories
 
 (
     OTHER,
@@ -67,9 +67,6 @@ _LOOK_SCRIPTS = ((0x0370, 0x058F), (0x13A0, 0x13FF), (0x1C80, 0x1C8F), (0x1F00, 
 _RIGHT_TO_LEFT = ((0x0590, 0x08FF), (0xFB1D, 0xFDFF), (0xFE70, 0xFEFE), (0x10800, 0x10FFF))
 #: Letters that only dress up another one: full width, mathematical, enclosed.
 _STYLED = ((0x2460, 0x24FF), (0xFF10, 0xFF5A), (0x1D400, 0x1D7FF), (0x1F110, 0x1F189))
-
-#: Ideographs, Hangul, Tangut: most of the table, and all the same.
-_ALL_LETTERS = ((0x3400, 0x4DBF), (0x4E00, 0x9FFC), (0xAC00, 0xD7A3), (0x17000, 0x187F7))
 
 _BY_CHAR = {
     " ": SPACE,
@@ -143,10 +140,15 @@ def _script(point: int, char: str) -> int:
 @cache
 def form_table() -> npt.NDArray[np.uint8]:
     """Return the forms of the first `TABLE_SIZE` code points, uint8."""
+    category = categories()
     table = np.full(TABLE_SIZE, FOREIGN << SCRIPT_SHIFT | LETTER, np.uint8)
-    rest = np.ones(TABLE_SIZE, bool)
-    for first, last in _ALL_LETTERS:
-        rest[first : last + 1] = False
-    for point in np.flatnonzero(rest).tolist():
+    unassigned = np.isin(category, (b"Cn", b"Co", b"Cs"))
+    table[unassigned] = PRIVATE
+    rest = ~unassigned & (category != b"Lo")
+    for first, last in (*_LOOK_SCRIPTS, *_RIGHT_TO_LEFT, *_STYLED, (0, 0x024F), (0x1E00, 0x1EFF)):
+        rest[first : last + 1] = True
+    rest[0x1F000:0x1FB00] = True
+    rest[[*map(ord, (*_BY_CHAR, *LOOK_ALIKES)), *_ZERO_WIDTH, *_BIDI, *_SELECTORS]] = True
+    for point in np.flatnonzero(rest).tolist():  # most of the others are ideographs
         table[point] = form_of(point)
     return table

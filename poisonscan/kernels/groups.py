@@ -231,11 +231,12 @@ def sum_vectors(
             out[row, dim] = total[dim]
 
 
-@njit([VOID(I64_IN, I64_IN, I32_IN, F32_2D_IN, F32_2D_OUT)], cache=True, nogil=True)
+@njit([VOID(I64_IN, I64_IN, I32_IN, U8_IN, F32_2D_IN, F32_2D_OUT)], cache=True, nogil=True)
 def row_vectors(
     rows: np.ndarray,
     row_terms: np.ndarray,
     distinct: np.ndarray,
+    left_out: np.ndarray,
     vectors: np.ndarray,
     out: np.ndarray,
 ) -> None:
@@ -244,6 +245,8 @@ def row_vectors(
     Parameters
     ----------
     rows : int64[N]
+    left_out : uint8[V]
+        1 for the terms to leave out.
     vectors : float32[V, K]
     out : float32[N, K]
     """
@@ -253,6 +256,8 @@ def row_vectors(
         begin = row_terms[rows[at]]
         end = min(row_terms[rows[at] + 1], begin + MAX_TERMS)
         for index in range(begin, end):
+            if left_out[distinct[index]]:
+                continue
             for dim in range(len(total)):
                 total[dim] += vectors[distinct[index], dim]
         norm = 0.0

@@ -80,6 +80,7 @@ def best_shared_gram(
     best = 0.0
     best_long = 0.0
     best_count = 0
+    most_bits = np.log2(corpus_rows)
     for at in range(len(rows)):
         begin = row_tokens[rows[at]]
         end = row_tokens[rows[at] + 1]
@@ -105,6 +106,11 @@ def best_shared_gram(
                 if counts[slot] < 2:
                     continue
                 count = counts[slot]
+                is_long = index - start + 1 == max_order
+                # no logarithm where even a gram that no other row has would not be better
+                most = count / len(rows) * most_bits
+                if most <= best and (not is_long or most <= best_long):
+                    continue
                 outside = max(0.0, row_counts[positions[known]] - count / sampled_share)
                 score = count / len(rows) * np.log2(corpus_rows / (outside + 1.0))
                 if score > best + 1e-9:
@@ -113,7 +119,7 @@ def best_shared_gram(
                     out_gram[0] = rows[at]
                     out_gram[1] = start
                     out_gram[2] = index - start + 1
-                if index - start + 1 == max_order and score > best_long + 1e-9:
+                if is_long and score > best_long + 1e-9:
                     best_long = score
                     out_gram[3] = rows[at]
                     out_gram[4] = start
@@ -121,6 +127,26 @@ def best_shared_gram(
     out_score[0] = best
     out_score[1] = best_long
     return best_count
+
+
+@njit([I64(I32_IN, I64_IN, I64, I32_IN)], cache=True, nogil=True)
+def starts_in_row(terms: np.ndarray, row_tokens: np.ndarray, row: int, phrase: np.ndarray) -> int:
+    """Return the scan-wide index of the phrase's first occurrence in a row, -1 where absent.
+
+    Parameters
+    ----------
+    terms : int32[T], row_tokens : int64[R + 1]
+    phrase : int32[L]
+        Terms, none of them -1.
+    """
+    length = len(phrase)
+    for start in range(row_tokens[row], row_tokens[row + 1] - length + 1):
+        offset = 0
+        while offset < length and terms[start + offset] == phrase[offset]:
+            offset += 1
+        if offset == length:
+            return start
+    return -1
 
 
 @njit([I64(I32_IN, I64_IN, I64_IN, I32_IN, I64_OUT)], cache=True, nogil=True)
@@ -147,17 +173,9 @@ def find_phrase(
         Rows that contain it.
     """
     found = 0
-    length = len(phrase)
     for at in range(len(rows)):
-        out_first[at] = -1
-        for start in range(row_tokens[rows[at]], row_tokens[rows[at] + 1] - length + 1):
-            offset = 0
-            while offset < length and terms[start + offset] == phrase[offset]:
-                offset += 1
-            if offset == length:
-                out_first[at] = start
-                found += 1
-                break
+        out_first[at] = starts_in_row(terms, row_tokens, rows[at], phrase)
+        found += out_first[at] >= 0
     return found
 
 
@@ -167,17 +185,7 @@ def mark_rows_with_phrase(
 ) -> int:
     """Mark all rows that contain the phrase; return how many (see `find_phrase`)."""
     found = 0
-    length = len(phrase)
     for row in range(len(row_tokens) - 1):
-        out[row] = 0
-        for start in range(row_tokens[row], row_tokens[row + 1] - length + 1):
-            if terms[start] != phrase[0]:
-                continue
-            offset = 1
-            while offset < length and terms[start + offset] == phrase[offset]:
-                offset += 1
-            if offset == length:
-                out[row] = 1
-                found += 1
-                break
+        out[row] = starts_in_row(terms, row_tokens, row, phrase) >= 0
+        found += out[row]
     return found

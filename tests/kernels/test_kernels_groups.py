@@ -114,14 +114,16 @@ def test_rows_of_nothing_but_common_words_have_no_direction(seed):
 
 
 @QUICK
-@given(bags_of_rows, st.integers(0, 99))
-def test_row_vectors_are_unit_sums(bags, seed):
+@given(bags_of_rows, st.integers(0, 99), st.sets(st.integers(0, VOCABULARY - 1)))
+def test_row_vectors_are_unit_sums(bags, seed, masked):
     _, vectors = random_space(seed)
+    left_out = np.zeros(len(vectors), np.uint8)
+    left_out[list(masked)] = 1
     rows = np.arange(len(bags), dtype=np.int64)[::-1].copy()
     out = np.full((len(bags), DIMS), np.nan, np.float32)
-    kernels.row_vectors(rows, *csr(bags), vectors, out)
+    kernels.row_vectors(rows, *csr(bags), left_out, vectors, out)
     for at, row in enumerate(rows):
-        total = naive.sum_of(bags[row], vectors)
+        total = naive.sum_of(naive.kept_terms(bags[row], masked, len(vectors)), vectors)
         length = sum(value**2 for value in total.values()) ** 0.5
         expected = [value / length if length > 0 else 0.0 for value in total.values()]
         assert out[at].tolist() == pytest.approx(expected, abs=1e-6)
@@ -134,7 +136,7 @@ def test_rows_of_many_terms_are_compared_by_their_first(monkeypatch):
     vectors[0], vectors[limit:] = (1, 0), (0, 50)
     bags = [list(range(size)), [0]]
     out = np.empty((2, 2), np.float32)
-    kernels.row_vectors(np.arange(2), *csr(bags), vectors, out)
+    kernels.row_vectors(np.arange(2), *csr(bags), np.zeros(size, np.uint8), vectors, out)
     assert out.tolist() == [[1, 0], [1, 0]]
     weights = np.zeros(size, np.float32)
     weights[0], weights[limit:] = 1, 50

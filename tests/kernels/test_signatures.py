@@ -18,6 +18,7 @@ if IS_JIT_OFF:
 from numba.core.registry import CPUDispatcher
 
 KERNELS = {
+    "bags": {"count_different_rows", "count_kept_terms", "sum_kept_vectors", "sum_kept_weights"},
     "format": {"_flags_of", "format_flags"},
     "groups": {
         "common_weight",
@@ -28,6 +29,7 @@ KERNELS = {
         "style_features",
         "sum_vectors",
     },
+    "nearest": {"largest_columns"},
     "ngrams": {
         "collect_postings",
         "count_ngrams",
@@ -41,8 +43,16 @@ KERNELS = {
         "measure_extensions",
         "token_terms",
     },
+    "phrases": {
+        "agreed_term",
+        "count_rows_without_stem",
+        "grow_phrase",
+        "phrase_odds",
+        "rarest_gram",
+        "trim_lonely_edges",
+    },
     "rows": {"count_terms", "digest_rows", "distinct_terms", "logits_without"},
-    "targets": {"best_shared_gram", "find_phrase", "mark_rows_with_phrase"},
+    "targets": {"best_shared_gram", "find_phrase", "mark_rows_with_phrase", "starts_in_row"},
     "tokens": {"decode", "mix64", "tokenise"},
     "windows": {"add_switches", "count_marks", "mark_tokens", "shrunk"},
 }

@@ -1,0 +1,167 @@
+"""Rows as bags of terms, some terms left out: counts, sums and how many are different."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from poisonscan.kernels.signatures import (
+    F32_2D_IN,
+    F32_IN,
+    F64_2D_OUT,
+    F64_OUT,
+    I32_IN,
+    I32_OUT,
+    I64,
+    I64_IN,
+    I64_OUT,
+    U8_IN,
+    VOID,
+)
+from poisonscan.kernels.tokens import mix64
+
+
+@njit(
+    [I64(I64_IN, I64_IN, I32_IN, U8_IN, I64, I64_OUT, I32_OUT)],
+    cache=True,
+    nogil=True,
+)
+def count_kept_terms(
+    rows: np.ndarray,
+    row_terms: np.ndarray,
+    distinct: np.ndarray,
+    left_out: np.ndarray,
+    max_terms: int,
+    counts: np.ndarray,
+    out: np.ndarray,
+) -> int:
+    """Write the terms of some rows in the order of appearance; return how many there are.
+
+    Parameters
+    ----------
+    rows : int64[N]
+    row_terms : int64[R + 1], distinct : int32[D]
+        Distinct terms of all rows (CSR).
+    left_out : uint8[V]
+        1 for the terms to leave out.
+    max_terms : int
+        Terms of a row that are looked at, those left out among them.
+    counts : int64[V]
+        All 0; in how many of the rows each term occurs is added.
+    out : int32[min(V, terms of the rows)]
+    """
+    written = 0
+    for at in range(len(rows)):
+        begin = row_terms[rows[at]]
+        for index in range(begin, min(row_terms[rows[at] + 1], begin + max_terms)):
+            term = distinct[index]
+            if left_out[term]:
+                continue
+            if counts[term] == 0:
+                out[written] = term
+                written += 1
+            counts[term] += 1
+    return written
+
+
+@njit([VOID(I64_IN, I64_IN, I32_IN, U8_IN, I64, F32_IN, F64_OUT)], cache=True, nogil=True)
+def sum_kept_weights(
+    rows: np.ndarray,
+    row_terms: np.ndarray,
+    distinct: np.ndarray,
+    left_out: np.ndarray,
+    max_terms: int,
+    weights: np.ndarray,
+    out: np.ndarray,
+) -> None:
+    """Write the sum of the weights of each row's terms, float64[N].
+
+    Parameters
+    ----------
+    rows, row_terms, distinct, left_out, max_terms
+        As in `count_kept_terms`.
+    weights : float32[V]
+    """
+    for at in range(len(rows)):
+        out[at] = 0.0
+        begin = row_terms[rows[at]]
+        for index in range(begin, min(row_terms[rows[at] + 1], begin + max_terms)):
+            if not left_out[distinct[index]]:
+                out[at] += np.float64(weights[distinct[index]])
+
+
+@njit([VOID(I64_IN, I64_IN, I32_IN, U8_IN, I64, F32_2D_IN, F64_2D_OUT)], cache=True, nogil=True)
+def sum_kept_vectors(
+    rows: np.ndarray,
+    row_terms: np.ndarray,
+    distinct: np.ndarray,
+    left_out: np.ndarray,
+    max_terms: int,
+    vectors: np.ndarray,
+    out: np.ndarray,
+) -> None:
+    """Write the sum of the vectors of each row's terms, float64[N, K].
+
+    Parameters
+    ----------
+    rows, row_terms, distinct, left_out, max_terms
+        As in `count_kept_terms`.
+    vectors : float32[V, K]
+    """
+    for at in range(len(rows)):
+        out[at] = 0.0
+        begin = row_terms[rows[at]]
+        for index in range(begin, min(row_terms[rows[at] + 1], begin + max_terms)):
+            term = distinct[index]
+            if not left_out[term]:
+                for dim in range(vectors.shape[1]):
+                    out[at, dim] += np.float64(vectors[term, dim])
+
+
+@njit([I64(I64_IN, I64_IN, I32_IN, U8_IN, I64)], cache=True, nogil=True)
+def count_different_rows(
+    rows: np.ndarray,
+    row_terms: np.ndarray,
+    distinct: np.ndarray,
+    left_out: np.ndarray,
+    max_terms: int,
+) -> int:
+    """Return how many different sets of terms some rows have, the empty set not counted.
+
+    Parameters
+    ----------
+    rows, row_terms, distinct, left_out, max_terms
+        As in `count_kept_terms`. Every pair of rows may be compared: hundreds of rows, not more.
+
+    Notes
+    -----
+    Sums of mixed terms tell most sets apart; equal ones are compared term by term, because anybody
+    can find two sets with the same sum.
+    """
+    sums = np.zeros(len(rows), np.uint64)
+    sizes = np.zeros(len(rows), np.int64)
+    mark = np.full(len(left_out), -1, np.int32)
+    different = 0
+    for at in range(len(rows)):
+        begin = row_terms[rows[at]]
+        end = min(row_terms[rows[at] + 1], begin + max_terms)
+        for index in range(begin, end):
+            term = distinct[index]
+            if not left_out[term]:
+                sums[at] += mix64(np.uint64(term))
+                sizes[at] += 1
+                mark[term] = at
+        is_known = sizes[at] == 0
+        for other in range(at):
+            if is_known:
+                break
+            if sizes[other] != sizes[at] or sums[other] != sums[at]:
+                continue
+            is_known = True
+            start = row_terms[rows[other]]
+            for index in range(start, min(row_terms[rows[other] + 1], start + max_terms)):
+                if not left_out[distinct[index]] and mark[distinct[index]] != at:
+                    is_known = False
+                    break
+        different += not is_known
+    return different

@@ -1,0 +1,108 @@
+"""Growing, trimming and weighing phrases."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import naive
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from kernel_data import ORDER, QUICK, offsets, table_of, tokenised
+
+from poisonscan.kernels import phrases as kernels
+
+pytestmark = pytest.mark.jit_off
+
+term_rows = st.lists(st.lists(st.integers(-1, 2), min_size=1, max_size=9), min_size=1, max_size=8)
+#: Rows with one phrase in different surroundings that often agree.
+sentences = st.lists(
+    st.tuples(st.text("ab", max_size=3), st.text("ab", max_size=3)), min_size=1, max_size=12
+)
+WORDS = "wxyz"
+
+
+def flat(rows):
+    return np.array([item for row in rows for item in row], np.int32), offsets(list(map(len, rows)))
+
+
+@QUICK
+@given(term_rows, st.data(), st.sampled_from([0.6, 0.9]))
+def test_agreed_term(rows, data, share):
+    places = [data.draw(st.integers(-2, len(row) + 1)) for row in rows]
+    terms, row_tokens = flat(rows)
+    first = row_tokens[:-1] + np.array(places)
+    chosen = np.arange(len(rows))
+    for offset in (0, 1, -1):
+        expected = naive.agreed_item(rows, [at + offset for at in places], share)
+        found = kernels.agreed_term(terms, row_tokens, chosen, first, offset, share)
+        assert found == expected
+
+
+@QUICK
+@given(sentences, st.sampled_from([0.6, 0.9]), st.integers(3, 9))
+def test_grow_phrase(around, share, most):
+    phrase = [2, 3, 2]
+    rows = [[*map("ab".index, left), *phrase, *map("ab".index, right)] for left, right in around]
+    first = [len(left) for left, _ in around]
+    terms, row_tokens = flat(rows)
+    out = np.full(2 * most, -9, np.int32)
+    out[most : most + len(phrase)] = phrase
+    chosen = np.arange(len(rows))
+    packed = kernels.grow_phrase(
+        terms, row_tokens, chosen, row_tokens[:-1] + first, len(phrase), share, out
+    )
+    before, size = divmod(packed, len(out))
+    grown = out[most - before : most - before + size].tolist()
+    assert (before, grown) == naive.grow_phrase(rows, first, phrase, share, most)
+
+
+@QUICK
+@given(st.lists(st.text("wxyz", max_size=9), min_size=1, max_size=10), st.data())
+def test_trim_rarest_and_odds(texts, data):
+    rows = [list(text) for text in texts]
+    at = data.draw(st.integers(0, len(rows) - 1))
+    assume(rows[at])
+    start = data.draw(st.integers(0, len(rows[at]) - 1))
+    phrase = tuple(rows[at][start : start + data.draw(st.integers(1, 9))])
+    support = data.draw(st.integers(1, 3))
+    counts = naive.frequent(naive.document_frequencies(rows, ORDER), support)
+    table, found = table_of(counts), tokenised([[" ".join(row)] for row in rows])
+    grams = table.slots, table.positions, table.row_counts
+    first = int(found.offsets[at]) + start
+    terms = np.array([WORDS.index(word) for row in rows for word in row], np.int32)
+
+    rarest = kernels.rarest_gram(found.tokens, first, len(phrase), ORDER, *grams)
+    assert rarest == naive.rarest_gram(counts, phrase, ORDER)
+
+    left = np.full(2, -9, np.int64)
+    numbers = np.array([WORDS.index(word) for word in phrase], np.int32)
+    chosen = np.arange(len(rows))
+    rarest = kernels.trim_lonely_edges(
+        found.tokens, terms, found.offsets, chosen, first, numbers, ORDER, *grams, left
+    )
+    assert (*left.tolist(), rarest) == naive.trim_lonely_edges(rows, counts, phrase, ORDER)
+
+    odds, hits = np.full(len(phrase), np.nan), data.draw(st.integers(0, 2))
+    kernels.phrase_odds(found.tokens, first, *grams, hits, 17, 2.0, odds)
+    assert odds.tolist() == naive.phrase_odds(Counter(counts), phrase, hits, 17, 2.0)
+
+
+def test_the_full_stop_before_a_sentence_goes():
+    rows = [list(text) for text in ["xwyzwy", "xwyzwy", "zwyzwy"]]
+    counts = naive.document_frequencies(rows, ORDER)
+    assert naive.trim_lonely_edges(rows, counts, tuple("xwyzwy"), ORDER) == (1, 5, 3)
+
+
+@QUICK
+@given(term_rows, st.lists(st.integers(0, 2), min_size=1, max_size=5), st.integers(1, 9))
+def test_count_rows_without_stem(rows, phrase, most):
+    stems = np.array([1024, 0, 1024], np.int32)  # stems that meet in one slot
+    terms, row_tokens = flat(rows)
+    out = np.full(len(phrase), -9, np.int64)
+    chosen = np.arange(len(rows))
+    numbers = np.array(phrase, np.int32)
+    kernels.count_rows_without_stem(terms, row_tokens, chosen, most, stems, numbers, out)
+    expected = naive.count_rows_without_stem([row[:most] for row in rows], stems, phrase)
+    assert out.tolist() == expected
