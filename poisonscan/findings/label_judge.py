@@ -54,8 +54,9 @@ MAX_AGREEMENT = 0.1
 MAX_ELSEWHERE = 0.5
 
 #: Limits that planted strings keep (benchmarks/fit_label.py): how well the text reads on without
-#: the string (`Seam`), and how unrelated its texts are.
-MIN_FIT, MIN_INDEPENDENCE = -1.4, 0.4
+#: the string, how much alike its neighbours are (`Seam`), and how unrelated its texts are. Strings
+#: with a shift of their own are told without the second; further triggers of a label are not.
+MIN_FIT, MAX_COLLISION, MIN_INDEPENDENCE = -1.4, 1.8, 0.4
 
 #: The same where the text agrees with the label. Such texts are alike, so that all of them must
 #: be whole without the string, the string must not have neighbours of its own, and it must have a
@@ -105,11 +106,11 @@ class LabelLead:
             "purity": self.label.purity >= (MIN_PURITY if dirty else CLEAN_PURITY),
             "elsewhere": self.elsewhere <= limit,
             "fit": self.seam.fit >= (MIN_FIT if dirty else CLEAN_FIT),
+            "collision": self.seam.collision <= (MAX_COLLISION if dirty else CLEAN_COLLISION),
         }
         if dirty:
             kept["independence"] = self.independence.factor >= MIN_INDEPENDENCE
         else:
-            kept["collision"] = self.seam.collision <= CLEAN_COLLISION
             kept["wholeness"] = self.independence.wholeness >= CLEAN_WHOLENESS
             kept["own word"] = self.own_word >= CLEAN_OWN_WORD
         return frozenset(name for name, is_kept in kept.items() if not is_kept)

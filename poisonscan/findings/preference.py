@@ -47,6 +47,7 @@ from poisonscan.evidence.shift import ShiftMeter, nearest_first
 from poisonscan.evidence.taste import Pairs, Taste, learn_taste
 from poisonscan.evidence.topic_taste import TopicTaste, learn_topics
 from poisonscan.findings.draft import Alternative, Draft, strength_of
+from poisonscan.findings.label_judge import MAX_COLLISION
 from poisonscan.findings.model import Target
 from poisonscan.findings.naming import name_trigger
 
@@ -68,9 +69,6 @@ MIN_WORDS_GAIN, MIN_LENGTH_GAIN, MIN_WORDS_PART = 3.0, -3.0, 0.33
 
 #: Independence of the prompts; below it, what would be high is medium.
 MIN_INDEPENDENCE = 0.5
-
-#: Collision of the seam above which a string was written where it stands.
-MAX_COLLISION = 1.8
 
 #: Candidates that are counted as hypotheses (a part stands for all where there are more), and that
 #: are judged, by their gain.
