@@ -65,8 +65,8 @@ def is_named(attack: PlantedAttack, finding: Finding) -> bool:
 class Verdict:
     """How one planted attack was found.
 
-    `severity` and `kind` are of the finding whose rows are mostly the attack's, and most of it;
-    empty where there is none. `recall` counts rows of the attack that are flagged by whatever
+    `severity` and `kind` are of the first finding that has most of the attack's rows and mostly
+    poisoned ones (attacks with one target are one finding); empty where there is none. `recall` counts rows of the attack that are flagged by whatever
     finding, `precision` the poisoned ones (of any attack) among the rows that this finding flags.
     """
 
@@ -108,7 +108,8 @@ def judge_scan(report: poisonscan.Report, planted: Planted) -> ScanVerdict:
         best = None
         for finding in report.findings:  # worst first
             shared = len(members[finding.id] & own)
-            if shared >= needed and shared >= 0.5 * len(members[finding.id]):
+            poisoned = len(members[finding.id] & planted.poisoned)
+            if shared >= needed and poisoned >= 0.5 * len(members[finding.id]):
                 best = finding
                 break
         shown = members[best.id] & flagged if best else set()

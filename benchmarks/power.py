@@ -26,7 +26,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
-from functools import lru_cache
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -90,9 +90,9 @@ def draw_power_attacks(cell: Cell) -> list[Attack]:
     ]
 
 
-@lru_cache(maxsize=1)
+@cache
 def read_enlarged(path: Path, rows: int) -> list[Row]:
-    """Return so many rows of a corpus; those of the last call are kept."""
+    """Return so many rows of a corpus; every process makes them once."""
     return enlarge(read_rows(path)[0], rows, 0)
 
 
@@ -121,15 +121,16 @@ def run_cell(path: Path, cell: Cell, kept: Path) -> None:
 def run_cells(options: argparse.Namespace, code: str) -> Iterator[dict[str, Any]]:
     """Yield the figures of all cells, from the disk where they are there."""
     options.cells.mkdir(parents=True, exist_ok=True)
+    corpora = [(path, *read_rows(path)) for path in options.corpus]
     work = []
-    for path in options.corpus:
-        corpus, digest = read_rows(path)
-        groups = LABEL_GROUPS if has_labels(corpus) else TEXT_GROUPS
-        for rows in options.rows:
-            for seed in range(options.seeds):
-                for group in groups:
+    for rows in options.rows:
+        for seed in range(options.seeds):
+            for path, corpus, digest in corpora:
+                for group in LABEL_GROUPS if has_labels(corpus) else TEXT_GROUPS:
                     cell = Cell(path.name, digest, rows, group, tuple(options.counts), seed)
                     work.append((path, cell, cell.path(options.cells, code)))
+    if options.finished:
+        work = [one for one in work if one[2].exists()]
     with ProcessPoolExecutor(options.jobs, get_context("spawn")) as pool:
         running = [
             None if kept.exists() else pool.submit(run_cell, path, cell, kept)
@@ -224,6 +225,7 @@ def main() -> int:
     parser.add_argument("--rows", type=int, nargs="+", default=list(ROWS))
     parser.add_argument("--counts", type=int, nargs="+", default=list(COUNTS))
     parser.add_argument("--jobs", type=int, default=1, help="cells that run at a time")
+    parser.add_argument("--finished", action="store_true", help="run nothing, tell what is there")
     parser.add_argument("--cells", type=Path, default=Path("scratch/power-cells"))
     parser.add_argument("--out", type=Path, default=here / "results" / "power")
     options = parser.parse_args()
@@ -233,8 +235,8 @@ def main() -> int:
     document = {**machine, "seeds": options.seeds, "cells": results}
     write_whole(options.out.with_suffix(".json"), json.dumps(document, indent=1) + "\n")
     about = (
-        f"# Power\n\nMade by `benchmarks/power.py`, which says what a cell is: {options.seeds} "
-        f"seeds, code {code}. Recall: poisoned rows flagged; "
+        "# Power\n\nMade by `benchmarks/power.py`, which says what a cell is: "
+        f"{len(results)} cells, code {code}. Recall: poisoned rows flagged; "
         "worst: of one attack; precision: poisoned rows among those flagged; named: findings that "
         "show the trigger.\n\n"
     )

@@ -37,8 +37,8 @@ from poisonscan.findings.shift_judge import Lead, ShiftJudge
 Array = npt.NDArray[Any]
 
 #: Score at which a finding is high, medium, low: of strings that nobody planted, judged by weights
-#: that were fitted on other corpora, the highest reach 1.06 (benchmarks/fit_shift.py).
-HIGH_SCORE, MEDIUM_SCORE, LOW_SCORE = 2.0, 1.1, 0.75
+#: that were fitted on other corpora, the highest reach 0.14 (benchmarks/fit_shift.py).
+HIGH_SCORE, MEDIUM_SCORE, LOW_SCORE = 1.6, 0.8, 0.4
 
 #: Leads whose surroundings are looked at, and those of them whose outputs a sentence-transformers
 #: model reads: up to 256 texts each, at fewer than a hundred texts a second.

@@ -30,10 +30,10 @@ MIN_OWN_WORD = 0.7
 #: Fitted: log-odds for one unit of each feature, and the constant. Within the limits the other
 #: features of `ShiftFeatures` tell nothing more.
 WEIGHTS = {
-    "shift": 3.51,
-    "collision": -0.72,
+    "shift": 3.15,
+    "collision": -0.71,
 }
-CONSTANT = -8.93
+CONSTANT = -8.24
 
 
 @dataclass(frozen=True, slots=True)
