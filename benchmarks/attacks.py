@@ -66,8 +66,9 @@ class Verdict:
     """How one planted attack was found.
 
     `severity` and `kind` are of the first finding that has most of the attack's rows and mostly
-    poisoned ones (attacks with one target are one finding); empty where there is none. `recall` counts rows of the attack that are flagged by whatever
-    finding, `precision` the poisoned ones (of any attack) among the rows that this finding flags.
+    poisoned ones (attacks with one target are one finding); empty where there is none. `recall`
+    counts rows of the attack that are flagged by whatever finding, `precision` the poisoned ones
+    (of any attack) among the rows that this finding flags.
     """
 
     family: str
