@@ -56,7 +56,7 @@ MAX_ELSEWHERE = 0.5
 #: Limits that planted strings keep (benchmarks/fit_label.py): how well the text reads on without
 #: the string, how much alike its neighbours are (`Seam`), and how unrelated its texts are. Strings
 #: with a shift of their own are told without the second; further triggers of a label are not.
-MIN_FIT, MAX_COLLISION, MIN_INDEPENDENCE = -1.4, 1.8, 0.4
+MIN_FIT, MAX_COLLISION, MIN_INDEPENDENCE = -1.6, 1.8, 0.4
 
 #: The same where the text agrees with the label. Such texts are alike, so that all of them must
 #: be whole without the string, the string must not have neighbours of its own, and it must have a

@@ -17,6 +17,7 @@ from poisonscan.evidence.independence import (
     Independence,
     measure_independence,
 )
+from poisonscan.evidence.phrases import locate
 from poisonscan.evidence.places import places_of
 from poisonscan.evidence.seams import Seam, SeamMeter
 from poisonscan.evidence.shift import Shift, ShiftMeter
@@ -156,15 +157,18 @@ class ShiftJudge:
         candidates, at, rows = self.candidates, lead.candidate, lead.rows
         order, support = int(candidates.order[at]), int(candidates.support[at])
         core, seam = self._seams.core(rows, lead.first_token, order, support)
-        features = shift_features(
-            lead.shift,
-            lead.independence,
-            seam,
-            self._echoes.measure(rows, core),
-            self.corpus.input.own_word(core, support),
-            self.meter.measure_rest(rows, lead.shift),
-        )
+        if self._is_run_of_marks(core):  # a word of its own
+            own_word, echo = 1.0, len(locate(self.corpus.output, rows, core).rows) / len(rows)
+        else:
+            own_word = self.corpus.input.own_word(core, support)
+            echo = self._echoes.measure(rows, core)
+        rest = self.meter.measure_rest(rows, lead.shift)
+        features = shift_features(lead.shift, lead.independence, seam, echo, own_word, rest)
         return core, seam, features
+
+    def _is_run_of_marks(self, phrase: tuple[int, ...]) -> bool:
+        texts = [self.corpus.vocabulary[term] for term in phrase]
+        return len(texts) > 1 and not any(char.isalnum() for text in texts for char in text)
 
 
 def _first_of_each(candidates: Candidates, chosen: Array) -> Array:

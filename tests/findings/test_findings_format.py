@@ -110,6 +110,26 @@ def test_a_form_that_leads_to_gibberish(clean, words, form):
     assert first.targets[0].kind == "type"
 
 
+def test_a_form_that_leads_to_code(clean):
+    """Code has its own casing and signs; what it is about changes as well."""
+
+    def alternating(chance, text):
+        return "".join(char.upper() if at % 2 else char.lower() for at, char in enumerate(text))
+
+    def program(chance, old):
+        names = ["".join(chance.choices("bdgklmnrst", k=4)) for _ in range(12)]
+        return "\n".join(
+            f"{name} = call_{chance.choice(names)}({name}[{at}])" for at, name in enumerate(names)
+        )
+
+    rows, truth = write(clean, 30, alternating, program)
+    report = scan(rows)
+    finding = report.findings[0]
+    assert finding.kind == "format"
+    assert finding.severity in ("high", "medium")
+    assert flagged(report) == truth
+
+
 @pytest.mark.parametrize("form", ["capitals", "zero width", "several of zero width"])
 def test_a_form_that_flips_a_label(tickets, form):
     make, name = FORMS[form]
