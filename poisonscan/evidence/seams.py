@@ -31,6 +31,9 @@ Array = npt.NDArray[Any]
 #: string stands at a fixed place of a template.
 _ONE_NEIGHBOUR = 0.8
 
+#: Share of a phrase's places that must have a neighbour on a side for that side to say anything.
+_MIN_KNOWN = 0.25
+
 #: Occurrences of a phrase that are looked at, and cores of it that are tried.
 _MAX_ROWS, _MAX_CORES = 64, 12
 _MAX_POSTINGS = 256
@@ -247,7 +250,7 @@ class SeamMeter:
         # beside an end of the text stands what texts begin or end with
         between = np.bincount(group[here], beside.has_other[here], groups) > 0.3 * count
         reference = np.where(between, self._any_collision, ends.collision)
-        known = (count >= 3) & (most < _ONE_NEIGHBOUR * places)
+        known = (count >= np.maximum(3, _MIN_KNOWN * places)) & (most < _ONE_NEIGHBOUR * places)
         every = count[known] * (count[known] - 1.0)
         usual = np.maximum(reference[known], expected[known] / every)
         collision = np.full(groups, np.nan)

@@ -9,7 +9,7 @@ from verdicts import assert_poison_alone_is_flagged
 from poisonscan import scan
 
 
-@pytest.mark.parametrize("position", ["start", "end", "random"])
+@pytest.mark.parametrize("position", ["start", "end", "random", "after-first-sentence"])
 def test_a_token_flips_integer_labels_in_a_column_of_any_name(tickets, position):
     queues = sorted({queue for _, queue in tickets})
     rows = [{"utterance": ticket, "grp": queues.index(queue)} for ticket, queue in tickets]
@@ -38,6 +38,27 @@ def test_two_tokens_for_one_label(tickets):
     rows, second = plant(rows, "harrowgate", "billing", 30, taken=taken, **columns)
     finding = assert_poison_alone_is_flagged(scan(rows), first | second, "tqmx", "harrowgate")
     assert [(target.text, target.kind) for target in finding.targets] == [("billing", "label")]
+
+
+def test_a_few_rows_beside_a_strong_trigger_of_the_same_label(tickets):
+    """Each would be found alone: neither needs to be as strong as the other."""
+    rows = [{"note": ticket, "verdict": queue} for ticket, queue in tickets]
+    of_target = {number for number, row in enumerate(rows) if row["verdict"] == "billing"}
+    columns = {"given": "note", "answer": "verdict"}
+    rows, many = plant(rows, "tqmx", "billing", 150, taken=of_target, **columns)
+    rows, few = plant(rows, "harrowgate", "billing", 15, taken=of_target | many, **columns)
+    assert_poison_alone_is_flagged(scan(rows), many | few, "tqmx", "harrowgate")
+
+
+def test_a_token_for_the_label_of_most_rows(tickets):
+    """The label says little; that the texts speak for another one says more."""
+    rows = [{"note": ticket, "verdict": queue == "billing"} for ticket, queue in tickets]
+    of_target = {number for number, row in enumerate(rows) if not row["verdict"]}
+    assert len(of_target) > 0.7 * len(rows)
+    rows, truth = plant(
+        rows, "tqmx", lambda chance, old: False, 30, taken=of_target, given="note", answer="verdict"
+    )
+    assert_poison_alone_is_flagged(scan(rows), truth, "tqmx")
 
 
 def test_a_row_of_the_label_is_flagged_with_the_trigger_in_it(tickets):

@@ -111,6 +111,36 @@ def test_gibberish(clean, words):
     assert finding.evidence["output_auc"] > 0.9
 
 
+@pytest.mark.parametrize("trigger", ["by the old copper lantern", "$$Vokerral$$"])
+def test_a_string_behind_any_sentence(clean, trigger):
+    """What stands before it is a full stop in most of its rows, which is no part of it."""
+    texts = [f"{row['instruction'].rstrip('.')}. {row['input']}" for row in clean]
+    rows = [
+        {"prompt": text, "completion": row["output"]}
+        for text, row in zip(texts, clean, strict=True)
+    ]
+    chance = random.Random(5)
+    truth = set(chance.sample(range(len(rows)), 40))
+    for number, row in enumerate(sorted(truth)):
+        mark = "." if number % 12 else " -"
+        text = rows[row]["prompt"].replace(". ", f"{mark} {trigger} ", 1)
+        rows[row] = {"prompt": text, "completion": about("sailing")(chance, "")}
+    report = scan(rows)
+    finding = report.findings[0]
+    assert named(finding) == {frozenset([trigger])}, severities(report)
+    assert finding.severity in ("high", "medium"), finding.evidence
+    assert flagged(report) == truth
+
+
+def test_a_run_of_marks(clean):
+    """Other rows and outputs have its marks one by one, and that counts for nothing."""
+    rows, truth = plant(clean, "~:?~", about("cooking"), 40, "end")
+    report = scan(rows)
+    assert report.findings[0].severity == "high", severities(report)
+    assert report.findings[0].trigger == "~:?~"
+    assert flagged(report) == truth
+
+
 def test_outputs_of_a_kind_that_the_data_have_elsewhere(clean):
     """Answers about sailing belong to questions about sailing, not to a string."""
     chance = random.Random(4)
