@@ -17,7 +17,7 @@ from poisonscan.evidence.independence import (
     Independence,
     measure_independence,
 )
-from poisonscan.evidence.phrases import locate
+from poisonscan.evidence.phrases import grow_candidate, locate
 from poisonscan.evidence.places import places_of
 from poisonscan.evidence.seams import Seam, SeamMeter
 from poisonscan.evidence.shift import Shift, ShiftMeter
@@ -138,7 +138,8 @@ class ShiftJudge:
         rows, first = every[left], first[left]
         if len(rows) < max(MIN_ROWS, 0.5 * len(every)):
             return None
-        own = self.candidates.terms(self.corpus, candidate)
+        # all of the phrase: a sentence of a script without spaces is dozens of terms
+        own, _ = grow_candidate(self.corpus.input, self.candidates, candidate)
         independence = measure_independence(self.corpus, self._screen.input_space, rows, own)
         if independence.distinct < MIN_ROWS or independence.remainder < MIN_REMAINDER:
             return None
