@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from poisonscan.evidence.labels import (
 )
 from poisonscan.evidence.phrases import grow_candidate
 from poisonscan.evidence.seams import Seam, SeamMeter
+from poisonscan.findings.characters import is_hidden
 
 Array = npt.NDArray[Any]
 
@@ -40,7 +41,7 @@ MIN_PURITY, CLEAN_PURITY = 0.95, 0.99
 
 #: Lower bound of the shift of log-odds: of the strongest trigger, of a trigger whose text agrees
 #: with the label.
-MIN_SHIFT, CLEAN_SHIFT = 0.4, 1.0
+MIN_SHIFT, CLEAN_SHIFT = 0.6, 1.0
 
 #: Residual and lower bound of the shift below which a string is not looked at any further: they are
 #: those of a further trigger beside a clear one, which need not stand out among all candidates.
@@ -56,7 +57,7 @@ MAX_ELSEWHERE = 0.5
 #: Limits that planted strings keep (benchmarks/fit_label.py): how well the text reads on without
 #: the string, how much alike its neighbours are (`Seam`), and how unrelated its texts are. Strings
 #: with a shift of their own are told without the second; further triggers of a label are not.
-MIN_FIT, MAX_COLLISION, MIN_INDEPENDENCE = -1.6, 1.8, 0.4
+MIN_FIT, MAX_COLLISION, MIN_INDEPENDENCE = -1.35, 1.8, 0.4
 
 #: The same where the text agrees with the label. Such texts are alike, so that all of them must
 #: be whole without the string, the string must not have neighbours of its own, and it must have a
@@ -155,6 +156,8 @@ def find_leads(
             continue
         support = int(candidates.support[candidate])
         core, seam = seams.core(rows, first, int(candidates.order[candidate]), support)
+        if all(is_hidden(char) for term in core for char in corpus.vocabulary[term]):
+            seam = replace(seam, fit=0.0)  # they part words into pieces that fit nothing
         lead = LabelLead(
             phrase=core,
             rows=rows,
