@@ -27,6 +27,9 @@ _WHOLENESS = 0.8
 MAX_ECHO, MAX_HOLE, MAX_MISFIT, MAX_COHERENCE, MAX_COUNTERPART = 0.3, 0.15, 1.1, 0.15, 0.25
 MIN_OWN_WORD = 0.7
 
+#: A misfit that no planted string has: it passes two limits.
+WRITTEN_MISFIT = 3.0
+
 #: Fitted: log-odds for one unit of each feature, and the constant. Within the limits the other
 #: features of `ShiftFeatures` tell nothing more.
 WEIGHTS = {
@@ -77,6 +80,7 @@ class ShiftFeatures:
                 self.echo > MAX_ECHO,
                 self.hole > MAX_HOLE,
                 self.misfit > MAX_MISFIT,
+                self.misfit > WRITTEN_MISFIT,
                 self.coherence > MAX_COHERENCE,
                 self.counterpart > MAX_COUNTERPART,
                 self.own_word < MIN_OWN_WORD,
