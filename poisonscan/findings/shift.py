@@ -42,7 +42,7 @@ HIGH_SCORE, MEDIUM_SCORE, LOW_SCORE = 1.6, 0.8, 0.4
 
 #: Leads whose surroundings are looked at, and those of them whose outputs a sentence-transformers
 #: model reads: up to 256 texts each, at fewer than a hundred texts a second.
-_FOLLOWED, _ENCODED = 80, 8
+_FOLLOWED, _ENCODED = 240, 8
 
 #: Cosine of two shifts that are the same.
 _SAME_SHIFT = 0.8

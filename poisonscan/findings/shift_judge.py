@@ -32,6 +32,10 @@ MIN_ROWS = 8
 #: compare the rows with.
 MIN_CLOSENESS, MIN_REMAINDER = 0.7, 0.65
 
+#: Share of its inputs' information that a string may be: planted ones are up to 0.43, a passage
+#: that several questions are about 0.6 and more.
+MAX_TRIGGER_SHARE = 0.55
+
 #: Candidates whose surroundings are looked at early.
 _LOOKED_AT = 5000
 
@@ -142,6 +146,8 @@ class ShiftJudge:
         own, _ = grow_candidate(self.corpus.input, self.candidates, candidate)
         independence = measure_independence(self.corpus, self._screen.input_space, rows, own)
         if independence.distinct < MIN_ROWS or independence.remainder < MIN_REMAINDER:
+            return None
+        if independence.trigger_share > MAX_TRIGGER_SHARE:
             return None
         shift = self.meter.measure(rows, every, independence.terms)
         if shift is None or shift.closeness < MIN_CLOSENESS:
