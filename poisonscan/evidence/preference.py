@@ -60,7 +60,7 @@ def judge_swap(taste: Taste, rows: Array, allowance: float) -> Swap:
     """
     chance = taste.chance(rows)[:, None]
     likelihood = np.log(chance + _SHARES * (1.0 - 2.0 * chance)).sum(axis=0)
-    fits = likelihood >= likelihood.max() - allowance
+    fits = likelihood >= likelihood.max() - allowance - 1e-9  # rounding noise tells no shares apart
     turned = taste.chance(rows, words=-1.0, length=-1.0)
     in_length, in_words = taste.chance(rows, length=-1.0), taste.chance(rows, words=-1.0)
     kept = np.log((1.0 - turned) / (1.0 - in_length))
