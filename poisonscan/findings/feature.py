@@ -30,7 +30,7 @@ from poisonscan.findings.label_judge import MAX_AGREEMENT, MIN_PURITY
 from poisonscan.findings.model import Target
 from poisonscan.findings.shift import type_name
 from poisonscan.findings.shift_judge import MIN_CLOSENESS
-from poisonscan.findings.shift_judge import MIN_ROWS as LABEL_SHIFTED_ROWS
+from poisonscan.findings.shift_judge import MIN_ROWS as MIN_SHIFTED_ROWS
 from poisonscan.findings.verbatim import name_target
 from poisonscan.findings.verbatim_bits import HIGH_BITS, LOW_BITS, weigh
 from poisonscan.kernels.flags import FLAGS
@@ -135,7 +135,7 @@ class FeatureJudge:
 
     def _type(self, feature: Feature, rows: Array) -> Draft | None:
         independence = self._independence(rows)
-        if independence.factor == 0.0 or independence.distinct < LABEL_SHIFTED_ROWS:
+        if independence.factor == 0.0 or independence.distinct < MIN_SHIFTED_ROWS:
             return None
         shift = self._meter.measure(rows, feature.rows, reader=self._reader)
         if shift is None or shift.closeness < MIN_CLOSENESS:
