@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from poisonscan.accumulators.ngrams import NgramTable
 from poisonscan.kernels import ngrams as kernels
-from poisonscan.kernels.rows import count_terms, distinct_terms
+from poisonscan.kernels.rows import count_terms, distinct_terms, rows_of_terms
 from poisonscan.spool import Column, Side, Spool, digest_text
 
 Array = npt.NDArray[Any]
@@ -26,6 +26,9 @@ _MIX = np.uint64(0x9E3779B97F4A7C15)
 #: Rows that stand for the whole dataset: models are fitted on them, controls drawn from them.
 #: Standard errors of a rate are below 0.8 % at this size.
 BACKGROUND_ROWS = 4096
+
+#: Rows of terms that are in memory at once while they are sorted by term (64 MB).
+_POSTINGS = 1 << 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,10 @@ class CountedSide:
         Distinct terms of each row (CSR), in the order of appearance.
     term_rows : int64[V]
         Rows that contain each term.
+    term_postings : int32[D]
+        Those rows, ascending, term after term.
+    term_offsets : int64[V + 1]
+        Where the rows of each term begin there.
     """
 
     side: Side
@@ -52,6 +59,12 @@ class CountedSide:
     row_terms: Array
     distinct: Array
     term_rows: Array
+    term_postings: Array
+    term_offsets: Array
+
+    def rows_of(self, term: int) -> Array:
+        """Return the rows that contain a term, int32[N], ascending."""
+        return self.term_postings[self.term_offsets[term] : self.term_offsets[term + 1]]
 
     def count_terms(self, rows: Array) -> Array:
         """Return in how many of these rows each term occurs, int64[V]."""
@@ -232,11 +245,34 @@ def _count_side(
         offsets.append(chunk_offsets[1:] + distinct.size)
         distinct.append(chunk_distinct[:count])
         term_rows += np.bincount(chunk_distinct[:count], minlength=vocabulary_size)
+    row_terms, row_distinct = offsets.finish(), distinct.finish()
+    term_offsets = np.concatenate([[0], np.cumsum(term_rows)])
     return CountedSide(
         side=side,
         table=table,
         terms=terms.finish(),
-        row_terms=offsets.finish(),
-        distinct=distinct.finish(),
+        row_terms=row_terms,
+        distinct=row_distinct,
         term_rows=term_rows,
+        term_postings=_transpose(row_terms, row_distinct, term_offsets, path),
+        term_offsets=term_offsets,
     )
+
+
+def _transpose(row_terms: Array, distinct: Array, term_offsets: Array, path: Path) -> Array:
+    """Return the rows of every term, term after term, int32[D].
+
+    A range of terms at a time, so that no more than `_POSTINGS` of them (or those of one term)
+    are in memory.
+    """
+    postings = Column(path.with_suffix(".postings"), np.int32)
+    first, vocabulary_size = 0, len(term_offsets) - 1
+    while first < vocabulary_size:
+        limit = int(term_offsets[first]) + _POSTINGS
+        last = max(first + 1, int(np.searchsorted(term_offsets, limit, side="right")) - 1)
+        free = term_offsets[first:last] - term_offsets[first]
+        rows = np.empty(term_offsets[last] - term_offsets[first], np.int32)
+        rows_of_terms(row_terms, distinct, first, free, rows)
+        postings.append(rows)
+        first = last
+    return postings.finish()

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import CountedSide
 from poisonscan.kernels.phrases import grow_phrase
-from poisonscan.kernels.targets import find_phrase, mark_rows_with_phrase
+from poisonscan.kernels.targets import find_phrase
 
 Array = npt.NDArray[Any]
 
@@ -52,11 +52,18 @@ def locate(side: CountedSide, rows: Array, phrase: Sequence[int]) -> Occurrences
     return Occurrences(rows[found], first[found])
 
 
+def rows_having(side: CountedSide, phrase: Sequence[int]) -> Array:
+    """Return all rows that contain the phrase, int64[N], ascending."""
+    rarest = min(phrase, key=lambda term: int(side.term_rows[term]))
+    rows = side.rows_of(rarest).astype(np.int64)
+    return rows if len(phrase) == 1 else locate(side, rows, phrase).rows
+
+
 def rows_with(side: CountedSide, phrase: Sequence[int]) -> Array:
     """Return a boolean mask over all rows: which contain the phrase."""
-    marks = np.empty(side.side.rows, np.uint8)
-    mark_rows_with_phrase(side.terms, side.side.row_tokens, np.array(phrase, np.int32), marks)
-    return marks.astype(bool)
+    marks = np.zeros(side.side.rows, bool)
+    marks[rows_having(side, phrase)] = True
+    return marks
 
 
 def grow(side: CountedSide, found: Occurrences, length: int) -> tuple[tuple[int, ...], Array]:

@@ -26,7 +26,7 @@ from poisonscan.candidates.entities import find_entities
 from poisonscan.candidates.screen import MASK_SHARE, Screen, group_coherence
 from poisonscan.evidence.independence import COHERENCE_LIMIT, measure_independence
 from poisonscan.evidence.news import share_mentioned
-from poisonscan.evidence.phrases import rows_with
+from poisonscan.evidence.phrases import rows_having
 from poisonscan.findings.draft import Draft, strength_of
 from poisonscan.findings.model import Target
 from poisonscan.findings.naming import text_of_phrase
@@ -105,8 +105,8 @@ def _promising(
 def _measure(
     corpus: Corpus, swapped: Corpus, screen: Screen, stems: Array, phrase: tuple[int, ...]
 ) -> Draft | None:
-    target_rows = np.flatnonzero(rows_with(corpus.output, phrase))
-    if rows_with(corpus.input, phrase).sum() > MAX_ASKED * len(target_rows):
+    target_rows = rows_having(corpus.output, phrase)
+    if len(rows_having(corpus.input, phrase)) > MAX_ASKED * len(target_rows):
         return None
     words = np.array(phrase)
     mentioned = share_mentioned(corpus.input, target_rows, words, np.ones(len(words)), stems)

@@ -22,7 +22,7 @@ from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.screen import Screen
 from poisonscan.config import SEVERITIES, Severity
 from poisonscan.evidence.labels import Classes, fit_nuisance
-from poisonscan.evidence.phrases import rows_with
+from poisonscan.evidence.phrases import rows_having
 from poisonscan.evidence.seams import SeamMeter
 from poisonscan.findings.draft import Alternative, Draft, strength_of
 from poisonscan.findings.label_judge import MIN_SHIFT, LabelLead, find_leads
@@ -71,7 +71,7 @@ def _draft(corpus: Corpus, classes: Classes, leads: list[LabelLead], label: int)
         if (dirty and not lead.is_dirty) or covered[lead.rows].mean() > 0.9:
             continue
         core, text = name_trigger(corpus, lead.phrase, lead.rows)
-        with_trigger = np.flatnonzero(rows_with(corpus.input, core))
+        with_trigger = rows_having(corpus.input, core)
         alternatives.append(Alternative((text,), (core,), with_trigger))
         covered[with_trigger] = True
     with_trigger = np.flatnonzero(covered)

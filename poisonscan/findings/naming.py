@@ -10,7 +10,7 @@ import numpy.typing as npt
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.evidence.cores import ends_sentence, list_cores, without_lonely_edges
 from poisonscan.evidence.neighbours import collect_edges
-from poisonscan.evidence.phrases import AGREEMENT, Occurrences, grow, locate, rows_with, text_of
+from poisonscan.evidence.phrases import AGREEMENT, Occurrences, grow, locate, rows_having, text_of
 
 Array = npt.NDArray[Any]
 
@@ -45,8 +45,8 @@ def name_trigger(
     side = corpus.input
 
     def count_rows(part: tuple[int, ...]) -> int:
-        having = rows_with(side, part)
-        return int(having.sum() if within is None else (having & within).sum())
+        having = rows_having(side, part)
+        return len(having) if within is None else int(within[having].sum())
 
     found = locate(side, corpus.sample(rows, _SAMPLE), phrase)
     longest, first = grow(side, found, len(phrase))

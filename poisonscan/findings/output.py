@@ -28,7 +28,7 @@ import numpy as np
 import numpy.typing as npt
 
 from poisonscan.candidates.closed import Candidates
-from poisonscan.candidates.corpus import Corpus, CountedSide
+from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.screen import MASK_SHARE, MAX_ROWS, Screen, group_coherence
 from poisonscan.config import Severity
 from poisonscan.evidence.answers import most_bits
@@ -40,7 +40,7 @@ from poisonscan.evidence.independence import (
     measure_independence,
 )
 from poisonscan.evidence.news import share_mentioned
-from poisonscan.evidence.phrases import Occurrences, grow, locate, rows_with, text_of
+from poisonscan.evidence.phrases import Occurrences, grow, locate, rows_having, text_of
 from poisonscan.evidence.places import Places, places_of
 from poisonscan.evidence.verbatim import surprisal, target_kind
 from poisonscan.findings.draft import Draft, strength_of
@@ -172,10 +172,7 @@ def _leads(
             continue
         rows, first = (part[:_SAMPLE] for part in candidates.postings(candidate))
         phrase, _ = grow(corpus.output, Occurrences(rows, offsets[rows] + first), len(gram))
-        having = _rows_with_middle(corpus.output, phrase)
-        options = (
-            _measure(corpus, swapped, screen, stems, part, having) for part in _trimmed(phrase)
-        )
+        options = (_measure(corpus, swapped, screen, stems, part) for part in _trimmed(phrase))
         best = max(filter(None, options), key=lambda lead: lead.injected, default=None)
         if best is not None and all(best.phrase != lead.phrase for lead in leads):
             leads.append(best)
@@ -197,34 +194,16 @@ def _trimmed(phrase: tuple[int, ...]) -> list[tuple[int, ...]]:
     return [phrase[start:end] for start, end in ends]
 
 
-def _rows_with_middle(side: CountedSide, phrase: tuple[int, ...]) -> Array:
-    """Return the rows that may have the phrase without its edges, ascending, int64[N].
-
-    All rows are searched once, not once for each of `_trimmed`.
-    """
-    middle = phrase[1:-1]
-    if not middle:
-        return np.arange(side.side.rows, dtype=np.int64)
-    return np.flatnonzero(rows_with(side, middle))
-
-
 def _measure(
     corpus: Corpus,
     swapped: Corpus,
     screen: Screen,
     stems: Array,
     phrase: tuple[int, ...],
-    having: Array,
 ) -> _Lead | None:
-    """Measure a string; None where too few or too many outputs have it for no other reason.
-
-    Parameters
-    ----------
-    having : int64[N]
-        Rows that may have the string, all of those that do among them, ascending.
-    """
+    """Measure a string; None where too few or too many outputs have it for no other reason."""
     side = corpus.output
-    target_rows = locate(side, having, phrase).rows
+    target_rows = rows_having(side, phrase)
     found = locate(side, corpus.sample(target_rows, _SAMPLE), phrase)
     bits = surprisal(side, found, len(phrase), len(target_rows))
     bits[[corpus.vocabulary[term].isnumeric() for term in phrase]] = 0.0

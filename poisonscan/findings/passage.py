@@ -36,7 +36,7 @@ from poisonscan.evidence.answers import most_bits
 from poisonscan.evidence.before import independence_of_texts
 from poisonscan.evidence.bonds import BondMeter
 from poisonscan.evidence.independence import Independence, certainty
-from poisonscan.evidence.phrases import AGREEMENT, Occurrences, grow, locate, rows_with, text_of
+from poisonscan.evidence.phrases import AGREEMENT, Occurrences, grow, locate, rows_having, text_of
 from poisonscan.evidence.places import Places, places_of
 from poisonscan.evidence.switches import MAX_ROWS
 from poisonscan.evidence.verbatim import surprisal
@@ -146,7 +146,7 @@ def _passage(
         return None  # it begins behind the end of a sentence
     longest, start = grow(side, Occurrences(rows, at), order)
     phrase = longest[int(at[0] - start[0]) :]
-    rows = np.flatnonzero(rows_with(side, phrase))
+    rows = rows_having(side, phrase)
     if len(rows) < MIN_ROWS or len(phrase) <= order:
         return None
     found = locate(side, corpus.sample(rows, _SAMPLE), phrase)
@@ -171,7 +171,7 @@ def _draft(corpus: Corpus, passage: _Passage, behind: Array, closing: Array) -> 
     return Draft(
         kind="trigger",
         severity=severity,
-        alternatives=(Alternative((text,), (trigger,), np.flatnonzero(rows_with(side, trigger))),),
+        alternatives=(Alternative((text,), (trigger,), rows_having(side, trigger)),),
         targets=(Target(target, "phrase"),),
         target_phrases=(payload,),
         behind=behind,
@@ -193,7 +193,7 @@ def _split(corpus: Corpus, passage: _Passage, closing: Array, row: int, first: i
     """Return how many tokens of a passage are its trigger; `first` is its place in `row`."""
     phrase, most = passage.phrase, SAME_ROWS * len(passage.rows) + 2
     short = 1
-    while short < len(phrase) - 1 and rows_with(corpus.input, phrase[:short]).sum() > most:
+    while short < len(phrase) - 1 and len(rows_having(corpus.input, phrase[:short])) > most:
         short += 1
     side = corpus.input.side
     starts, ends = side.spans(row, row + 1)

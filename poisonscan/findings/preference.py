@@ -33,7 +33,7 @@ from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.screen import Screen
 from poisonscan.config import Severity
 from poisonscan.evidence.independence import Independence, measure_independence
-from poisonscan.evidence.phrases import grow_candidate, rows_with
+from poisonscan.evidence.phrases import grow_candidate, rows_having
 from poisonscan.evidence.places import places_of
 from poisonscan.evidence.preference import (
     Swap,
@@ -216,7 +216,7 @@ def _draft(
     alternatives = []
     for lead in [best, *(lead for lead in leads if lead is not best)]:
         core, text = name_trigger(corpus, lead.phrase, lead.rows)
-        with_trigger = np.flatnonzero(rows_with(corpus.input, core))
+        with_trigger = rows_having(corpus.input, core)
         alternatives.append(Alternative((text,), (core,), with_trigger))
     with_trigger = np.unique(np.concatenate([one.rows for one in alternatives]))
     behind = with_trigger[taste.judged[with_trigger]]

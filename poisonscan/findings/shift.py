@@ -26,7 +26,7 @@ from poisonscan.candidates.expectation import MAX_ROWS
 from poisonscan.candidates.screen import Screen
 from poisonscan.config import SEVERITIES, Severity
 from poisonscan.evidence.labels import Classes
-from poisonscan.evidence.phrases import rows_with
+from poisonscan.evidence.phrases import rows_having
 from poisonscan.evidence.seams import SeamMeter
 from poisonscan.evidence.shift import Shift, ShiftMeter, sharpening
 from poisonscan.findings.cover import make_alternative
@@ -127,9 +127,7 @@ def _draft(judge: ShiftJudge, lead: Lead, *, encode: bool) -> _Judged | None:
         return None
     shift = lead.shift
     # the core may stand in a few more rows than the string that led here
-    rows = corpus.sample(
-        np.union1d(rows, np.flatnonzero(rows_with(corpus.input, core))), corpus.rows
-    )
+    rows = corpus.sample(np.union1d(rows, rows_having(corpus.input, core)), corpus.rows)
     shows = np.ones(corpus.rows, bool)
     shows[judge.candidates.postings(lead.candidate)[0]] = False
     shows[rows] = meter.of_the_type(rows, rows, shift, masked)

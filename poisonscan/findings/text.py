@@ -35,7 +35,7 @@ from poisonscan.config import SEVERITIES, Severity
 from poisonscan.evidence.before import ReaderBefore, independence_of_texts
 from poisonscan.evidence.bonds import BondMeter
 from poisonscan.evidence.independence import Independence
-from poisonscan.evidence.phrases import locate, rows_with
+from poisonscan.evidence.phrases import locate, rows_having
 from poisonscan.evidence.places import Places, places_of
 from poisonscan.evidence.switches import MAX_ROWS, SwitchMeter
 from poisonscan.findings.draft import Alternative, Draft, strength_of
@@ -230,7 +230,7 @@ def _draft(
 ) -> Draft:
     rows, _ = candidates.postings(lead.candidate)
     core, text = name_trigger(corpus, candidates.terms(corpus, lead.candidate), np.sort(rows))
-    with_trigger = np.flatnonzero(rows_with(corpus.input, core))
+    with_trigger = rows_having(corpus.input, core)
     found = locate(corpus.input, with_trigger[texts[with_trigger]], core)
     places = Places(np.arange(len(found.rows)), found.rows, found.first, found.first + len(core))
     change = meter.measure(places, len(found.rows))

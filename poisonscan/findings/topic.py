@@ -30,7 +30,7 @@ from poisonscan.candidates.screen import MASK_SHARE, Screen, group_coherence
 from poisonscan.config import Severity
 from poisonscan.evidence.function_words import function_words
 from poisonscan.evidence.independence import Independence, measure_independence
-from poisonscan.evidence.phrases import rows_with
+from poisonscan.evidence.phrases import rows_having, rows_with
 from poisonscan.evidence.shift import ShiftMeter, nearest_first
 from poisonscan.evidence.voice import word_surplus
 from poisonscan.findings.draft import Alternative, Draft, strength_of
@@ -177,14 +177,14 @@ def _forms(corpus: Corpus, leads: list[_Lead], best: _Lead) -> tuple[Alternative
     covered = rows_with(corpus.input, full.phrase) | rows_with(corpus.input, best.phrase)
     forms = [_form(corpus, full.phrase)]
     for phrase in dict.fromkeys([best.phrase, *((term,) for term in full.phrase)]):
-        rows = np.flatnonzero(rows_with(corpus.input, phrase))
+        rows = rows_having(corpus.input, phrase)
         if phrase != full.phrase and covered[rows].mean() >= SAME_ENTITY:
             forms.append(_form(corpus, phrase))
     return tuple(forms)
 
 
 def _form(corpus: Corpus, phrase: tuple[int, ...]) -> Alternative:
-    rows = np.flatnonzero(rows_with(corpus.input, phrase))
+    rows = rows_having(corpus.input, phrase)
     return Alternative((text_of_phrase(corpus, phrase, rows),), (phrase,), rows)
 
 

@@ -13,7 +13,6 @@ from poisonscan.kernels.signatures import (
     I64,
     I64_IN,
     I64_OUT,
-    U8_OUT,
     U64_IN,
 )
 from poisonscan.kernels.tokens import BOUNDARY
@@ -176,16 +175,4 @@ def find_phrase(
     for at in range(len(rows)):
         out_first[at] = starts_in_row(terms, row_tokens, rows[at], phrase)
         found += out_first[at] >= 0
-    return found
-
-
-@njit([I64(I32_IN, I64_IN, I32_IN, U8_OUT)], cache=True, nogil=True)
-def mark_rows_with_phrase(
-    terms: np.ndarray, row_tokens: np.ndarray, phrase: np.ndarray, out: np.ndarray
-) -> int:
-    """Mark all rows that contain the phrase; return how many (see `find_phrase`)."""
-    found = 0
-    for row in range(len(row_tokens) - 1):
-        out[row] = starts_in_row(terms, row_tokens, row, phrase) >= 0
-        found += out[row]
     return found

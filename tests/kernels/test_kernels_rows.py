@@ -11,7 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kernel_data import KEY, QUICK, flatten, hostile_rows, offsets
 
-from poisonscan.kernels.rows import count_terms, digest_rows, distinct_terms, logits_without
+from poisonscan.kernels.rows import (
+    count_terms,
+    digest_rows,
+    distinct_terms,
+    logits_without,
+    rows_of_terms,
+)
 
 pytestmark = pytest.mark.jit_off
 
@@ -76,6 +82,19 @@ def test_rows_of_each_term(rows, data):
     count_terms(np.array(chosen, np.int64), *csr(bags), counts)
     expected = [1 + sum(term in bags[row] for row in chosen) for term in range(VOCABULARY)]
     assert counts.tolist() == expected
+
+
+@QUICK
+@given(term_rows, st.integers(0, VOCABULARY), st.integers(0, VOCABULARY))
+def test_rows_of_a_range_of_terms(rows, one, other):
+    bags = [naive.distinct(row) for row in rows]
+    row_terms, distinct = csr(bags)
+    first, last = min(one, other), max(one, other)
+    having = [[at for at, bag in enumerate(bags) if term in bag] for term in range(first, last)]
+    starts = offsets([len(each) for each in having])
+    out = np.full(starts[-1], -9, np.int32)
+    rows_of_terms(row_terms, distinct, first, starts[:-1].copy(), out)
+    assert out.tolist() == [row for each in having for row in each]
 
 
 @QUICK

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from kernel_data import ORDER, QUICK, gram_key, offsets, table_of, tokenised, wordy_rows
 
 from poisonscan.kernels import targets
-from poisonscan.kernels.targets import best_shared_gram, find_phrase, mark_rows_with_phrase
+from poisonscan.kernels.targets import best_shared_gram, find_phrase
 
 pytestmark = pytest.mark.jit_off
 
@@ -109,9 +109,6 @@ def test_find_phrase(rows, phrase):
     ]
     assert first.tolist() == expected
     assert count == sum(at >= 0 for at in local)
-    marks = np.full(len(rows), 9, np.uint8)
-    assert mark_rows_with_phrase(terms, row_tokens, np.array(phrase, np.int32), marks) == count
-    assert marks[chosen].tolist() == [int(at >= 0) for at in local]
 
 
 def test_a_phrase_does_not_reach_into_the_next_row():

@@ -51,8 +51,8 @@ KERNELS = {
         "rarest_gram",
         "trim_lonely_edges",
     },
-    "rows": {"count_terms", "digest_rows", "distinct_terms", "logits_without"},
-    "targets": {"best_shared_gram", "find_phrase", "mark_rows_with_phrase", "starts_in_row"},
+    "rows": {"count_terms", "digest_rows", "distinct_terms", "logits_without", "rows_of_terms"},
+    "targets": {"best_shared_gram", "find_phrase", "starts_in_row"},
     "tokens": {"decode", "mix64", "tokenise"},
     "windows": {"add_switches", "count_marks", "mark_tokens", "shrunk"},
 }
