@@ -7,7 +7,6 @@ counts exactly what passed the gate. Everything after looks at candidates only.
 from __future__ import annotations
 
 import secrets
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import ParamSpec, Protocol
@@ -16,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
-from poisonscan.accumulators.ngrams import NgramCounter, NgramGate, NgramTable
+from poisonscan.accumulators.ngrams import NgramCounter, NgramGate, NgramTable, gate_cells
 from poisonscan.candidates.closed import find_closed
 from poisonscan.candidates.corpus import Corpus, build_corpus
 from poisonscan.candidates.expectation import screen_agreement
@@ -54,7 +53,8 @@ from poisonscan.findings.text import find_text
 from poisonscan.findings.topic import find_topic
 from poisonscan.findings.verbatim import find_verbatim
 from poisonscan.io.coverage import Coverage
-from poisonscan.spool import Spool, SpoolWriter
+from poisonscan.spool import Side, SpoolWriter
+from poisonscan.threads import usable_cores
 
 P = ParamSpec("P")
 
@@ -100,18 +100,18 @@ def run_scan(
     # for another last bit.
     with SpoolWriter(config.scratch_dir, key) as writer, threadpool_limits(1, user_api="blas"):
         watcher.stage("reading")
-        gates: dict[str, NgramGate] = defaultdict(NgramGate)
         for batch in batches:
-            for side, (tokens, row_offsets) in writer.append(batch).items():
-                gates[side].update(tokens, row_offsets)
+            writer.append(batch)
         spool = writer.finish()
         label_column = find_label_column(spool)
         if label_column is not None:
             hide_label(spool, label_column, key)
         watcher.stage("counting")
-        tables = _count(spool, gates, config)
-        del gates
-        corpus = build_corpus(spool, tables, writer.folder)
+        workers = usable_cores()
+        tables = {
+            name: _count(side, config.min_support, workers) for name, side in spool.sides.items()
+        }
+        corpus = build_corpus(spool, tables, writer.folder, workers)
         scan = _Scan(corpus, label_column, coverage, config, watcher, encoder)
         drafts = leave_out_repeated(rank_drafts(scan.find()), corpus.rows)
         files = [file.file for file in coverage.files]
@@ -128,14 +128,15 @@ def _load_encoder(config: ScanConfig) -> Encoder | None:
     return SentenceTransformerModel(config.embedding_model)
 
 
-def _count(spool: Spool, gates: dict[str, NgramGate], config: ScanConfig) -> dict[str, NgramTable]:
-    tables = {}
-    for name, side in spool.sides.items():
-        counter = NgramCounter(gates[name].finalize(), config.min_support)
-        for start, end in side.chunks():
-            counter.update(*side.token_slice(start, end))
-        tables[name] = counter.finalize()
-    return tables
+def _count(side: Side, min_support: int, workers: int) -> NgramTable:
+    """Count the n-grams of one side: first how many may be frequent, then exactly those."""
+    gate = NgramGate(gate_cells(len(side.tokens)))
+    for start, end in side.chunks():
+        gate.update(*side.token_slice(start, end), workers)
+    counter = NgramCounter(gate.finalize(), min_support)
+    for start, end in side.chunks():
+        counter.update(*side.token_slice(start, end), workers)
+    return counter.finalize()
 
 
 @dataclass

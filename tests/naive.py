@@ -120,9 +120,12 @@ def token_hash(token: Token, key: int) -> int:
 
 
 def gram_hash(token_hashes: Iterable[int]) -> int:
+    """The top bit is that of single tokens."""
     value = 0
-    for token in token_hashes:
-        value = mix((value * 0x9E3779B97F4A7C15 + token) & MASK_64) or 1
+    for number, token in enumerate(token_hashes):
+        value = (value + token) * 0x9E3779B97F4A7C15 & MASK_64
+        value ^= value >> 32
+        value = value | 1 << 63 if number == 0 else value % (1 << 63) or 1
     return value
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -69,16 +68,17 @@ def build(
 ) -> Corpus:
     """Return the counted corpus of some rows; its folder is gone, the maps stay readable."""
     with SpoolWriter(None, key) as writer:
-        gates = defaultdict(lambda: NgramGate(GATE_CELLS))
         for batch in record_batches(rows, batch_rows):
-            for side, (tokens, offsets) in writer.append(batch).items():
-                gates[side].update(tokens, offsets)
+            writer.append(batch)
         spool = writer.finish()
         if hidden_label is not None:
             hide_label(spool, hidden_label, key)
         tables = {}
         for name, side in spool.sides.items():
-            counter = NgramCounter(gates[name].finalize(), min_support)
+            gate = NgramGate(GATE_CELLS)
+            for start, end in side.chunks():
+                gate.update(*side.token_slice(start, end))
+            counter = NgramCounter(gate.finalize(), min_support)
             for start, end in side.chunks():
                 counter.update(*side.token_slice(start, end))
             tables[name] = counter.finalize()

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from poisonscan.accumulators.base import Accumulator
+from poisonscan.accumulators.occurrences import Batch, Lister, Occurrences, work_by_part
 from poisonscan.errors import IncompatibleStateError
 from poisonscan.kernels import ngrams as kernels
 
@@ -18,12 +19,27 @@ Array = npt.NDArray[Any]
 #: the rows of their parts; five tokens of ordinary words are rare enough to stand out.
 MAX_ORDER = 5
 
-#: Counters of a gate, one byte each. At 100 million distinct n-grams 64 Mi counters still hold
-#: back most of the singletons; what passes wrongly costs memory, never a result.
-GATE_CELLS = 1 << 26
+#: Counters of a gate, one byte each: what is wrongly let through costs memory, never a result.
+GATE_CELLS = 1 << 16  # a multiple of the parts of a table
+MAX_GATE_CELLS = 1 << 28
+
+#: Slots of a counter's table at the start; it grows by a half when a part of it is full.
+_FIRST_SLOTS = 1 << 12
+
+#: The last row of an n-gram that has been seen in no row of the present part.
+_NO_ROW = np.uint64(0xFFFFFFFF)
 
 #: Where a counter stops: it says no more than "at least so many".
 _GATE_MAX = 255
+
+
+def gate_cells(tokens: int) -> int:
+    """Return how many counters hold back most singletons of a text of so many tokens.
+
+    There are about three different n-grams for each token.
+    """
+    cells = 1 << int(np.ceil(np.log2(max(1, 4 * tokens))))
+    return min(max(cells, GATE_CELLS), MAX_GATE_CELLS)
 
 
 class NgramGate:
@@ -31,10 +47,17 @@ class NgramGate:
 
     def __init__(self, cells: int = GATE_CELLS) -> None:
         self.counters = np.zeros(cells, np.uint8)
+        self._lister = Lister(MAX_ORDER)
 
-    def update(self, tokens: Array, row_offsets: Array) -> None:
+    def update(self, tokens: Array, row_offsets: Array, workers: int = 1) -> None:
         """Count the n-grams of a batch (tokens uint64[T], row_offsets int64[R + 1])."""
-        kernels.gate_ngrams(tokens, row_offsets, MAX_ORDER, self.counters)
+
+        def work(part: Occurrences, first: int, last: int) -> None:
+            kernels.gate_ngrams(part.grams, first, last, self.counters)
+
+        batch = Batch(tokens, row_offsets, self.counters)
+        for listed in self._lister.each(batch, len(self.counters), workers):
+            work_by_part(listed, work, workers)
 
     def merge(self, other: NgramGate) -> None:
         """Add another part's counters (saturating)."""
@@ -50,43 +73,55 @@ class NgramGate:
 
 @dataclass(frozen=True, slots=True)
 class NgramTable:
-    """Row counts of all n-grams of at least the minimal support.
+    """Row counts of n-grams, as a hash table.
 
     Attributes
     ----------
-    keys : uint64[N]
-        Hashes, ascending.
-    row_counts : int64[N]
-    slots : uint64[2**k], positions : int64[2**k]
-        The same as a hash table, for kernels.
+    slots : uint64[N]
+        Hashes; 0 is a free slot.
+    row_counts : int32[N]
+        Rows of the n-gram of each slot.
+    row_sets : uint64[N]
+        What n-grams with the same rows have in common: a random number for each set of rows.
     """
 
-    keys: Array
-    row_counts: Array
     slots: Array
-    positions: Array
+    row_counts: Array
+    row_sets: Array
 
     @classmethod
-    def build(cls, keys: Array, row_counts: Array) -> NgramTable:
-        """Return the table of distinct keys."""
-        order = np.argsort(keys, kind="stable")
-        keys, row_counts = keys[order], row_counts[order]
-        slots = np.zeros(table_size(len(keys)), np.uint64)
-        positions = np.zeros(len(slots), np.int64)
-        kernels.insert_keys(keys, slots, positions)
-        return cls(keys, row_counts, slots, positions)
+    def build(cls, keys: Array, row_counts: Array, row_sets: Array | None = None) -> NgramTable:
+        """Return the table of distinct keys (uint64[N]), with their counts and sets of rows."""
+        size = table_size(len(keys))
+        at = np.empty(len(keys), np.int64)
+        slots, counts, sets = (
+            np.zeros(size, np.uint64), np.zeros(size, np.int32), np.zeros(size, np.uint64),
+        )  # fmt: skip
+        kernels.insert_keys(np.ascontiguousarray(keys), slots, at)
+        counts[at] = row_counts
+        if row_sets is not None:
+            sets[at] = row_sets
+        return cls(slots, counts, sets)
+
+    def __len__(self) -> int:
+        return int(np.count_nonzero(self.slots))
 
     def find(self, queries: Array) -> Array:
-        """Return the index of each hash, -1 where it is too rare to be here."""
+        """Return the slot of each hash, -1 where it is too rare to be here."""
         out = np.empty(len(queries), np.int64)
-        kernels.lookup(self.slots, self.positions, np.ascontiguousarray(queries, np.uint64), out)
+        kernels.lookup(self.slots, np.ascontiguousarray(queries, np.uint64), out)
         return out
 
     def count(self, queries: Array) -> Array:
         """Return the rows of each hash, float64[Q]: 0 where it is too rare to be here."""
-        index = self.find(queries)
-        rows: Array = np.where(index >= 0, self.row_counts[np.maximum(index, 0)], 0)
+        slot = self.find(queries)
+        rows: Array = np.where(slot >= 0, self.row_counts[np.maximum(slot, 0)], 0)
         return rows.astype(np.float64)
+
+    def words(self) -> Array:
+        """Return the table of the n-grams of a single token alone, uint64[M]."""
+        keys = self.slots[(self.slots & kernels.WORD_BIT) != 0]
+        return NgramTable.build(keys, np.zeros(len(keys), np.int32)).slots
 
 
 def extend_grams(grams: Array, tokens: Array) -> Array:
@@ -102,8 +137,9 @@ def word_grams(tokens: Array) -> Array:
 
 
 def table_size(entries: int) -> int:
-    """Return the power of two that holds so many keys at less than the maximal load."""
-    return 1 << max(4, int(np.ceil(np.log2(max(1, entries) / kernels.MAX_LOAD))))
+    """Return how many slots hold so many keys at less than the maximal load."""
+    slots = 1 + int(entries / kernels.MAX_LOAD)
+    return kernels.PARTS * -(-slots // kernels.PARTS)
 
 
 class NgramCounter:
@@ -120,53 +156,61 @@ class NgramCounter:
     def __init__(self, gate: Array, min_support: int) -> None:
         self._gate = gate
         self._min_support = min_support
-        self._allocate(1 << 16)
+        self._allocate(_FIRST_SLOTS)
+        self._lister = Lister(MAX_ORDER)
         self._rows = 0
 
     def _allocate(self, size: int) -> None:
-        self._keys = np.zeros(size, np.uint64)
-        self._counts = np.zeros(size, np.int64)
-        self._last_row = np.full(size, -1, np.int64)
-        self._used = np.zeros(1, np.int64)
+        self._records = np.zeros((size, kernels.RECORD), np.uint64)
+        self._used = np.zeros(kernels.PARTS, np.int64)
 
-    def update(self, tokens: Array, row_offsets: Array) -> None:
+    def update(self, tokens: Array, row_offsets: Array, workers: int = 1) -> None:
         """Count the n-grams of a batch (tokens uint64[T], row_offsets int64[R + 1])."""
-        row, rows = 0, len(row_offsets) - 1
-        while row < rows:
-            row = kernels.count_ngrams(
-                tokens,
-                row_offsets,
-                row,
-                self._rows,
-                MAX_ORDER,
-                self._gate,
-                min(self._min_support, _GATE_MAX),
-                self._keys,
-                self._counts,
-                self._last_row,
-                self._used,
-            )
-            if row < rows:
+        numbers = np.empty(len(row_offsets) - 1, np.uint64)
+        kernels.number_rows(tokens, row_offsets, numbers)
+        left: list[tuple[Occurrences, int, int]] = []
+        batch = Batch(tokens, row_offsets, self._gate, min(self._min_support, _GATE_MAX))
+        for listed in self._lister.each(batch, len(self._records), workers):
+
+            def work(part: Occurrences, first: int, last: int) -> None:
+                reached = self._count(part, first, last, numbers)
+                if reached < last:
+                    left.append((part, reached, last))
+
+            work_by_part(listed, work, workers)
+            while left:  # the table was full
                 self._grow()
-        self._rows += rows
+                part, first, last = left.pop()
+                work(part, first, last)
+        self._rows += len(row_offsets) - 1
+
+    def _count(self, part: Occurrences, first: int, last: int, numbers: Array) -> int:
+        """Count a range of occurrences; return where the table was full."""
+        reached: int = kernels.count_ngrams(
+            part.grams,
+            part.rows,
+            first,
+            last,
+            self._rows,
+            numbers,
+            self._records.reshape(-1),
+            self._used,
+        )
+        return reached
 
     def _grow(self) -> None:
-        keys, counts, last_row = self._keys, self._counts, self._last_row
-        taken = keys != 0
-        self._allocate(2 * len(keys))
-        slots = np.zeros(len(self._keys), np.int64)
-        kernels.insert_keys(keys[taken], self._keys, slots)
-        filled = self._keys != 0
-        self._counts[filled] = counts[taken][slots[filled]]
-        self._last_row[filled] = last_row[taken][slots[filled]]
-        self._used[0] = int(taken.sum())
+        taken = self._records[self._records[:, 0] != 0]
+        self._fill(len(self._records) * 3 // 2, taken)
 
-    def state(self) -> tuple[Array, Array]:
-        """Return (keys, row counts), ascending by key: the whole state, nothing dropped."""
-        taken = self._keys != 0
-        keys, counts = self._keys[taken], self._counts[taken]
-        order = np.argsort(keys)
-        return keys[order], counts[order]
+    def _fill(self, size: int, records: Array) -> None:
+        self._allocate(kernels.PARTS * -(-size // kernels.PARTS))
+        kernels.insert_records(records, self._records.reshape(-1), self._used)
+
+    def state(self) -> tuple[Array, Array, Array]:
+        """Return (keys, row counts, sets of rows), ascending by key: nothing is dropped."""
+        taken = self._records[self._records[:, 0] != 0]
+        keys, counts, sets = taken[np.argsort(taken[:, 0])].T
+        return keys, counts >> np.uint64(32), sets
 
     def merge(self, other: NgramCounter) -> None:
         """Add another part's counts; the parts must not share rows."""
@@ -174,22 +218,20 @@ class NgramCounter:
         if other._min_support != self._min_support or not same_gate:
             raise IncompatibleStateError("n-gram counters of different settings cannot be merged")
         mine, theirs = self.state(), other.state()
-        keys, inverse = np.unique(np.concatenate([mine[0], theirs[0]]), return_inverse=True)
-        counts = np.zeros(len(keys), np.int64)
-        np.add.at(counts, inverse, np.concatenate([mine[1], theirs[1]]))
-        self._allocate(table_size(len(keys)))
-        slots = np.zeros(len(self._keys), np.int64)
-        kernels.insert_keys(keys, self._keys, slots)
-        filled = self._keys != 0
-        self._counts[filled] = counts[slots[filled]]
-        self._used[0] = len(keys)
-        self._rows += other._rows
+        keys, index = np.unique(np.concatenate([mine[0], theirs[0]]), return_inverse=True)
+        records = np.zeros((len(keys), kernels.RECORD), np.uint64)
+        records[:, 0] = keys
+        for column in (1, 2):
+            np.add.at(records[:, column], index, np.concatenate([mine[column], theirs[column]]))
+        records[:, 1] = records[:, 1] << np.uint64(32) | _NO_ROW
+        self._fill(table_size(len(keys)), records)
 
     def finalize(self) -> NgramTable:
         """Return the n-grams of at least the minimal support."""
-        keys, counts = self.state()
+        counts = (self._records[:, 1] >> np.uint64(32)).astype(np.int32)
         frequent = counts >= self._min_support
-        return NgramTable.build(keys[frequent], counts[frequent])
+        keys, sets = self._records[frequent, 0], self._records[frequent, 2]
+        return NgramTable.build(keys, counts[frequent], sets)
 
 
 if TYPE_CHECKING:  # the type checker proves that both keep the contract

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from poisonscan.accumulators.ngrams import MAX_ORDER, NgramTable
 from poisonscan.candidates.corpus import Corpus, CountedSide
 from poisonscan.candidates.csr import entries
 from poisonscan.kernels import ngrams as kernels
+from poisonscan.threads import map_in_order
 
 Array = npt.NDArray[Any]
 
@@ -83,60 +85,73 @@ class Candidates:
         )
 
 
-def find_closed(corpus: Corpus) -> Candidates:
-    """Return all closed n-grams of the input side, ordered by their terms.
+def find_closed(corpus: Corpus, workers: int = 1) -> Candidates:
+    """Return one closed n-gram of the input side for each set of rows, ordered by their terms.
 
-    Those of the output side are the ones of `corpus.swapped()`.
+    Windows of one long phrase stand in the same rows, and so do all phrases that near-duplicates
+    share: what is true of one is true of all. Those of the output side are the ones of
+    `corpus.swapped()`.
     """
     counted = corpus.input
-    keys = _closed_keys(counted, corpus.rows)
-    offsets, rows, token = _postings(corpus, keys)
-    lengths, content = _content(counted, keys, offsets, rows, token)
-    support = counted.table.row_counts[counted.table.find(keys)]
-    by_key = Candidates(support, lengths, offsets, rows, token)
-    return by_key.take(np.lexsort(content.T[::-1]))
+    group_of, sizes = _group_by_rows(counted.table, _closed_slots(counted, corpus.rows, workers))
+    offsets, rows, token, owner = _postings(corpus, group_of, sizes)
+    lengths, content = _content(counted, counted.table.slots[owner], offsets, rows, token)
+    by_group = Candidates(sizes, lengths, offsets, rows, token)
+    return by_group.take(np.lexsort(content.T[::-1]))
 
 
-def _closed_keys(counted: CountedSide, rows: int) -> Array:
-    table = counted.table
-    longest = np.zeros(len(table.keys), np.int64)
-    for start, end in counted.side.chunks():
-        tokens, row_offsets = counted.side.token_slice(start, end)
-        kernels.measure_extensions(
-            tokens,
-            row_offsets,
-            MAX_ORDER,
-            table.slots,
-            table.positions,
-            table.row_counts,
-            longest,
-        )
+def _closed_slots(counted: CountedSide, rows: int, workers: int) -> Array:
+    """Return the slots of the closed n-grams, int64[N]."""
+    table, chunks = counted.table, list(counted.side.chunks())
+
+    def measure(share: int) -> Array:
+        longest = np.zeros(len(table.slots), np.int32)
+        for rows in chunks[share::workers]:
+            batch = counted.side.token_slice(*rows)
+            kernels.measure_extensions(*batch, MAX_ORDER, table.slots, table.row_counts, longest)
+        return longest
+
+    longest = reduce(np.maximum, map_in_order(measure, range(workers), workers))
+    taken = table.row_counts > 0
     closed = (longest < CLOSED_SHARE * table.row_counts) & (table.row_counts <= MAX_SHARE * rows)
-    keys: Array = table.keys[closed]
-    return keys
+    return np.flatnonzero(closed & taken)
 
 
-def _postings(corpus: Corpus, keys: Array) -> tuple[Array, Array, Array]:
-    """Return offsets, rows and first tokens (CSR) of the followed occurrences."""
+def _group_by_rows(table: NgramTable, slots: Array) -> tuple[Array, Array]:
+    """Return the group of each slot (int32, -1: none), and the rows of each group (int64[G])."""
+    sets, counts = table.row_sets[slots], table.row_counts[slots].astype(np.int64)
+    order = np.lexsort((counts, sets))
+    is_new = np.ones(len(slots), bool)
+    is_new[1:] = (np.diff(sets[order]) != 0) | (np.diff(counts[order]) != 0)
+    group_of = np.full(len(table.slots), -1, np.int32)
+    group_of[slots[order]] = np.cumsum(is_new) - 1
+    return group_of, counts[order][is_new]
+
+
+def _postings(corpus: Corpus, group_of: Array, support: Array) -> tuple[Array, Array, Array, Array]:
+    """Return offsets, rows and first tokens (CSR) of the followed occurrences, and whose.
+
+    The last is the slot of the n-gram that stands for each group, int64[G].
+    """
     side, table = corpus.input.side, corpus.input.table
-    wanted = NgramTable.build(keys, np.zeros(len(keys), np.int64))
-    sizes = np.minimum(table.row_counts[table.find(wanted.keys)], MAX_POSTINGS)
+    sizes = np.minimum(support, MAX_POSTINGS)
     offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    rows = np.empty(offsets[-1], np.int64)
-    token = np.empty(offsets[-1], np.int32)
+    rows, token = np.empty(offsets[-1], np.int32), np.empty(offsets[-1], np.int32)
+    owner = np.full(len(sizes), -1, np.int64)
     kernels.collect_postings(
         side.tokens,
         side.row_tokens,
         corpus.by_rank,
         MAX_ORDER,
-        wanted.slots,
-        wanted.positions,
+        table.slots,
+        group_of,
         offsets,
-        np.full(2 * len(keys), -1, np.int64),
+        owner,
+        np.zeros(len(sizes), np.int32),
         rows,
         token,
     )
-    return offsets, rows, token
+    return offsets, rows.astype(np.int64), token, owner
 
 
 def _content(
@@ -145,7 +160,6 @@ def _content(
     """Return each candidate's length and its terms, int32[C, MAX_ORDER] padded with -1."""
     lengths = np.zeros(len(keys), np.int64)
     content = np.full((len(keys), MAX_ORDER), -1, np.int32)
-    sorted_keys = np.sort(keys)
     row_tokens = counted.side.row_tokens
     first = row_tokens[rows[offsets[:-1]]] + token[offsets[:-1]]
     last = row_tokens[rows[offsets[:-1]] + 1]
@@ -155,5 +169,5 @@ def _content(
         kernels.extend_each(np.ascontiguousarray(counted.side.tokens[at]), gram)
         open_ = lengths == 0
         content[open_, position] = counted.terms[at[open_]]
-        lengths[open_ & (gram == sorted_keys)] = position + 1
+        lengths[open_ & (gram == keys)] = position + 1
     return lengths, content

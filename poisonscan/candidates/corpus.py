@@ -16,8 +16,9 @@ import numpy.typing as npt
 
 from poisonscan.accumulators.ngrams import NgramTable
 from poisonscan.kernels import ngrams as kernels
-from poisonscan.kernels.rows import count_terms, distinct_terms, rows_of_terms
+from poisonscan.kernels.rows import count_terms, distinct_terms, fold_each, rows_of_terms
 from poisonscan.spool import Column, Side, Spool, digest_text
+from poisonscan.threads import map_in_order
 
 Array = npt.NDArray[Any]
 
@@ -137,7 +138,9 @@ class Corpus:
         return self.by_rank[:BACKGROUND_ROWS]
 
 
-def build_corpus(spool: Spool, tables: Mapping[str, NgramTable], scratch: Path) -> Corpus:
+def build_corpus(
+    spool: Spool, tables: Mapping[str, NgramTable], scratch: Path, workers: int = 1
+) -> Corpus:
     """Name the terms, number the tokens, order the rows.
 
     Parameters
@@ -145,21 +148,18 @@ def build_corpus(spool: Spool, tables: Mapping[str, NgramTable], scratch: Path) 
     tables
         The counted n-grams of each of `spool.sides`.
     """
-    texts: set[str] = set()
-    named: dict[str, dict[int, str]] = {}
-    for name, side in spool.sides.items():
-        named[name] = _name_terms(side, tables[name])
-        texts.update(named[name].values())
-    vocabulary = sorted(texts)
-    term_of = {text: term for term, text in enumerate(vocabulary)}
+    words = {name: table.words() for name, table in tables.items()}
+    named = {name: _name_words(side, words[name], workers) for name, side in spool.sides.items()}
+    vocabulary = sorted({text for texts in named.values() for text in texts.values()})
+    term_of_text = {text: term for term, text in enumerate(vocabulary)}
 
     counted: dict[str, CountedSide] = {}
     for name, side in spool.sides.items():
-        term_of_gram = np.full(len(tables[name].keys), -1, np.int32)
-        for gram, text in named[name].items():
-            term_of_gram[gram] = term_of[text]
-        path = scratch / name
-        counted[name] = _count_side(side, tables[name], term_of_gram, len(vocabulary), path)
+        term_of = np.full(len(words[name]), -1, np.int32)
+        for slot, text in named[name].items():
+            term_of[slot] = term_of_text[text]
+        terms = words[name], term_of, len(vocabulary)
+        counted[name] = _count_side(side, tables[name], terms, scratch / name, workers)
 
     by_rank = _sampling_order(spool)
     rank = np.empty(spool.rows, np.int32)
@@ -184,67 +184,84 @@ def _sampling_order(spool: Spool) -> Array:
     with np.errstate(over="ignore"):
         priority = spool.input.digests * _MIX ^ spool.output.digests
     if spool.has_pairs:
-        kernels.extend_each(spool.rejected.digests, priority)
+        fold_each(spool.rejected.digests, priority)
     labels = np.zeros(spool.rows, np.uint64)
     for name in sorted(spool.labels):
         codes = np.asarray(spool.labels[name])
         values = np.array([digest_text(text) for text in spool.label_values[name]], np.uint64)
-        kernels.extend_each(np.where(codes >= 0, values[codes], np.uint64(0)), labels)
+        fold_each(np.where(codes >= 0, values[codes], np.uint64(0)), labels)
     order = np.lexsort((labels, priority))
     is_first = np.diff(priority[order], prepend=~priority[order[:1]]) != 0
     place = np.arange(spool.rows)
     occurrence = place - np.maximum.accumulate(np.where(is_first, place, 0))
     repeated = order[~is_first]
     spread = priority[repeated]
-    kernels.extend_each(occurrence[~is_first].astype(np.uint64), spread)
+    fold_each(occurrence[~is_first].astype(np.uint64), spread)
     priority[repeated] = spread
     by_rank: Array = np.lexsort((labels, priority))
     return by_rank
 
 
-def _name_terms(side: Side, table: NgramTable) -> dict[int, str]:
-    """Return the text of every single-token n-gram of the table, by index."""
-    first = np.full(len(table.keys), -1, np.int64)
+def _name_words(side: Side, words: Array, workers: int) -> dict[int, str]:
+    """Return the text of every single-token n-gram, by its slot in `words` (uint64[2**k])."""
+    first = np.full(len(words), -1, np.int64)
     for start, end in side.chunks():
         tokens, _ = side.token_slice(start, end)
-        kernels.first_occurrences(
-            tokens, int(side.row_tokens[start]), table.slots, table.positions, first
-        )
-    grams = np.flatnonzero(first >= 0)
-    grams = grams[np.argsort(first[grams])]
-    wanted = first[grams]
-    names: dict[int, str] = {}
-    for start, end in side.chunks():
+        kernels.first_occurrences(tokens, int(side.row_tokens[start]), words, first)
+    slots = np.flatnonzero(first >= 0)
+    slots = slots[np.argsort(first[slots])]
+    wanted = first[slots]
+
+    def name(rows: tuple[int, int]) -> list[str]:
+        start, end = rows
         low, high = np.searchsorted(wanted, (side.row_tokens[start], side.row_tokens[end]))
         if low == high:
-            continue
+            return []
         starts, ends = side.spans(start, end)
         at = wanted[low:high] - side.row_tokens[start]
-        for gram, span in zip(grams[low:high], zip(starts[at], ends[at], strict=True), strict=True):
-            text = side.text[span[0] : span[1]].tobytes().decode("utf-8", "replace")
-            names[int(gram)] = text
-    return names
+        return [
+            side.text[first:last].tobytes().decode("utf-8", "replace")
+            for first, last in zip(starts[at].tolist(), ends[at].tolist(), strict=True)
+        ]
+
+    texts = [text for part in map_in_order(name, side.chunks(), workers) for text in part]
+    return dict(zip(slots.tolist(), texts, strict=True))
 
 
 def _count_side(
-    side: Side, table: NgramTable, term_of_gram: Array, vocabulary_size: int, path: Path
+    side: Side,
+    table: NgramTable,
+    words: tuple[Array, Array, int],
+    path: Path,
+    workers: int,
 ) -> CountedSide:
+    """Return one side with its tokens numbered.
+
+    Parameters
+    ----------
+    words
+        The table of single tokens, the term of each of its slots, and the size of the vocabulary.
+    """
+    slots, term_of, vocabulary_size = words
     terms = Column(path.with_suffix(".terms"), np.int32)
     offsets = Column(path.with_suffix(".row_terms"), np.int64)
     distinct = Column(path.with_suffix(".distinct"), np.int32)
     term_rows = np.zeros(vocabulary_size, np.int64)
     offsets.append(np.zeros(1, np.int64))
-    for start, end in side.chunks():
-        tokens, row_offsets = side.token_slice(start, end)
-        chunk = np.empty(len(tokens), np.int32)
-        kernels.token_terms(tokens, table.slots, table.positions, term_of_gram, chunk)
-        chunk_offsets = np.empty(end - start + 1, np.int64)
-        chunk_distinct = np.empty(len(tokens), np.int32)
+
+    def number(rows: tuple[int, int]) -> tuple[Array, Array, Array]:
+        tokens, row_offsets = side.token_slice(*rows)
+        chunk, chunk_distinct = np.empty(len(tokens), np.int32), np.empty(len(tokens), np.int32)
+        kernels.token_terms(tokens, slots, term_of, chunk)
+        chunk_offsets = np.empty(len(row_offsets), np.int64)
         count = distinct_terms(chunk, row_offsets, vocabulary_size, chunk_offsets, chunk_distinct)
+        return chunk, chunk_offsets, chunk_distinct[:count]
+
+    for chunk, chunk_offsets, chunk_distinct in map_in_order(number, side.chunks(), workers):
         terms.append(chunk)
         offsets.append(chunk_offsets[1:] + distinct.size)
-        distinct.append(chunk_distinct[:count])
-        term_rows += np.bincount(chunk_distinct[:count], minlength=vocabulary_size)
+        distinct.append(chunk_distinct)
+        term_rows += np.bincount(chunk_distinct, minlength=vocabulary_size)
     row_terms, row_distinct = offsets.finish(), distinct.finish()
     term_offsets = np.concatenate([[0], np.cumsum(term_rows)])
     return CountedSide(

@@ -146,7 +146,6 @@ def shared_phrases(
         np.ascontiguousarray(rows),
         MAX_ORDER,
         side.table.slots,
-        side.table.positions,
         side.table.row_counts,
         all_rows,
         sampled_share,
@@ -215,7 +214,6 @@ def _without_lonely_edges(
         np.array(phrase, np.int32),
         MAX_ORDER,
         side.table.slots,
-        side.table.positions,
         side.table.row_counts,
         left,
     )
@@ -235,7 +233,6 @@ def surprisal(side: CountedSide, found: Occurrences, length: int, hits: int) -> 
         side.side.tokens,
         int(found.first[0]),
         side.table.slots,
-        side.table.positions,
         side.table.row_counts,
         hits,
         len(side.distinct),

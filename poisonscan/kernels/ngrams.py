@@ -3,6 +3,8 @@
 An n-gram is named by a 64-bit hash of its token hashes. Two passes bound the memory: the first
 increments saturating counters (a count-min sketch of one row; it over-estimates, so an n-gram
 whose counter is below the support is rare with certainty), the second counts exactly what passed.
+Both list the occurrences of some rows, sort them by the part of the table that they go to, and
+work through it part by part.
 
 Cormode & Muthukrishnan, An improved data stream summary: the count-min sketch, 2005, section 3.
 """
@@ -21,6 +23,7 @@ from poisonscan.kernels.signatures import (
     U8_IN,
     U8_OUT,
     U64,
+    U64_2D_IN,
     U64_IN,
     U64_OUT,
     VOID,
@@ -34,148 +37,306 @@ _REPLACES_EMPTY = np.uint64(1)
 _GATE_MAX = np.uint8(255)
 
 #: Part of a table's slots that may be used before it has to grow.
-MAX_LOAD = 0.6
+MAX_LOAD = 0.65
+
+#: A large table has this many parts that are independent of each other: n-grams are sorted by the
+#: part that they belong to, and threads share nothing when each works on parts of its own. More
+#: would cost more: the processor can look up the pages of so many streams at once.
+PARTS = 16
+
+#: Slots from which on a table has parts: each is then so large that chance never fills one while
+#: the table has room.
+LEAST_PARTED = PARTS << 12
+
+#: The top bit of a hash tells single tokens from longer n-grams.
+WORD_BIT = np.uint64(1 << 63)
+
+#: Words of a record of the counter: hash; rows and the last of them; sum of the rows' numbers.
+RECORD = 3
+
+_LOW = np.uint64(0xFFFFFFFF)
+_SHIFT_31, _SHIFT_32, _ONE = np.uint64(31), np.uint64(32), np.uint64(1)
 
 
 @njit([U64(U64, U64)], cache=True, nogil=True, inline="always")
 def extend_gram(prefix: np.uint64, token: np.uint64) -> np.uint64:
-    """Return the hash of the n-gram `prefix` followed by `token` (prefix 0: the token alone)."""
-    value = mix64(prefix * _SPREAD + token)
+    """Return the hash of the n-gram `prefix` followed by `token` (prefix 0: the token alone).
+
+    Token hashes are random already: one multiplication spreads them over all bits.
+    """
+    value = (prefix + token) * _SPREAD
+    value ^= value >> _SHIFT_32
+    if prefix == EMPTY:
+        return value | WORD_BIT
+    value &= ~WORD_BIT
     return value if value != EMPTY else _REPLACES_EMPTY
+
+
+@njit([I64(U64, I64)], cache=True, nogil=True, inline="always")
+def part_of(gram: np.uint64, size: int) -> int:
+    """Return which part of a table of `size` slots (or cells) an n-gram belongs to."""
+    if size < LEAST_PARTED:
+        return 0
+    return np.int64((((gram >> _SHIFT_31) & _LOW) * np.uint64(PARTS)) >> _SHIFT_32)
+
+
+@njit([I64(U64, I64)], cache=True, nogil=True, inline="always")
+def cell_of(gram: np.uint64, cells: int) -> int:
+    """Return the counter of a gate that an n-gram shares; its part is that of the n-gram."""
+    return np.int64((((gram >> _SHIFT_31) & _LOW) * np.uint64(cells)) >> _SHIFT_32)
+
+
+@njit([I64(U64_IN, U64, I64)], cache=True, nogil=True, inline="always")
+def find_record(table: np.ndarray, key: np.uint64, width: int) -> int:
+    """Return the slot of `key` in an open-addressing table, or ``-1 - slot`` of its free place.
+
+    A search stays within the key's part of a large table.
+
+    Parameters
+    ----------
+    table : uint64[N * width]
+        The first word of each record is its key.
+    """
+    size = np.uint64(len(table) // width)
+    high = (key >> _SHIFT_31) & _LOW
+    first, last = np.uint64(0), size
+    if size >= LEAST_PARTED:
+        high *= np.uint64(PARTS)
+        last = size // np.uint64(PARTS)
+        first = (high >> _SHIFT_32) * last
+        high &= _LOW
+        last += first
+    slot = first + ((high * (last - first)) >> _SHIFT_32)
+    step = np.uint64(width)
+    while table[slot * step] != EMPTY:
+        if table[slot * step] == key:
+            return np.int64(slot)
+        slot += _ONE
+        if slot == last:
+            slot = first
+    return -1 - np.int64(slot)
 
 
 @njit([I64(U64_IN, U64)], cache=True, nogil=True, inline="always")
 def find_slot(keys: np.ndarray, key: np.uint64) -> int:
-    """Return the slot of `key` in an open-addressing table, or ``-1 - slot`` of its free place."""
-    mask = np.uint64(len(keys) - 1)
-    slot = key & mask
-    while keys[slot] != EMPTY:
-        if keys[slot] == key:
-            return np.int64(slot)
-        slot = (slot + np.uint64(1)) & mask
-    return -1 - np.int64(slot)
+    """Return the slot of `key` in a table of keys alone (see `find_record`)."""
+    return find_record(keys, key, 1)
 
 
-@njit([VOID(U64_IN, I64_IN, I64, U8_OUT)], cache=True, nogil=True)
-def gate_ngrams(
-    tokens: np.ndarray, row_offsets: np.ndarray, max_order: int, gate: np.ndarray
-) -> None:
-    """Increment the saturating counter of every n-gram occurrence.
+@njit([I64(U64_IN, I64_IN, I64, I64, I64, U8_IN, I64, U64_OUT, I32_OUT)], cache=True, nogil=True)
+def list_ngrams(
+    tokens: np.ndarray,
+    row_offsets: np.ndarray,
+    first: int,
+    last: int,
+    max_order: int,
+    gate: np.ndarray,
+    min_support: int,
+    out_gram: np.ndarray,
+    out_row: np.ndarray,
+) -> int:
+    """Write hash and row of every n-gram that begins in a range of tokens; return how many.
+
+    Those that the gate says are rarer than the support are left out, and so is what is longer.
 
     Parameters
     ----------
-    tokens : uint64[T]
-    row_offsets : int64[R + 1]
-    gate : uint8[2**k]
+    tokens : uint64[T], row_offsets : int64[R + 1]
+    first, last : int
+        Tokens at which n-grams begin; they may reach beyond `last`, to the end of their row.
+    gate : uint8[cells], min_support : int
+        With a support of 0 the gate is open.
+    out_gram : uint64[max_order * N], out_row : int32[max_order * N]
+    """
+    count = 0
+    row = np.searchsorted(row_offsets, first, side="right") - 1
+    for start in range(first, last):
+        while start >= row_offsets[row + 1]:
+            row += 1
+        gram = EMPTY
+        for at in range(start, min(start + max_order, row_offsets[row + 1])):
+            if tokens[at] == BOUNDARY:
+                break
+            gram = extend_gram(gram, tokens[at])
+            if min_support > 0 and gate[cell_of(gram, len(gate))] < min_support:
+                break
+            out_gram[count] = gram
+            out_row[count] = row
+            count += 1
+    return count
+
+
+@njit([VOID(U64_IN, I64_IN, U64_OUT)], cache=True, nogil=True)
+def number_rows(tokens: np.ndarray, row_offsets: np.ndarray, out: np.ndarray) -> None:
+    """Write a random number for each row (uint64[R]), the same for the same tokens."""
+    for row in range(len(row_offsets) - 1):
+        value = EMPTY
+        for at in range(row_offsets[row], row_offsets[row + 1]):
+            value = (value + tokens[at]) * _SPREAD
+            value ^= value >> _SHIFT_32
+        out[row] = mix64(value)
+
+
+@njit([VOID(U64_IN, I32_IN, I64, I64, U64_OUT, I32_OUT, I64_OUT)], cache=True, nogil=True)
+def sort_by_part(
+    grams: np.ndarray,
+    rows: np.ndarray,
+    count: int,
+    size: int,
+    out_gram: np.ndarray,
+    out_row: np.ndarray,
+    out_edges: np.ndarray,
+) -> None:
+    """Order n-grams by the part of a table that they belong to, keeping their order within.
+
+    Parameters
+    ----------
+    grams : uint64[N], rows : int32[N]
+        The first `count` of them are sorted.
+    size : int
+        Slots or cells of the table.
+    out_edges : int64[PARTS + 1]
+        Written: where each part begins.
+    """
+    free = np.zeros(PARTS + 1, np.int64)
+    for at in range(count):
+        free[part_of(grams[at], size) + 1] += 1
+    for part in range(PARTS):
+        free[part + 1] += free[part]
+    out_edges[:] = free
+    for at in range(count):
+        part = part_of(grams[at], size)
+        out_gram[free[part]] = grams[at]
+        out_row[free[part]] = rows[at]
+        free[part] += 1
+
+
+@njit([VOID(U64_IN, I64, I64, U8_OUT)], cache=True, nogil=True)
+def gate_ngrams(grams: np.ndarray, first: int, last: int, gate: np.ndarray) -> None:
+    """Increment the saturating counter of every n-gram occurrence of a range.
+
+    Parameters
+    ----------
+    grams : uint64[N]
+    gate : uint8[cells]
         Updated in place. Occurrences are counted, not rows: that over-estimates further, and
         only the lower end is ever read.
     """
-    mask = np.uint64(len(gate) - 1)
-    for row in range(len(row_offsets) - 1):
-        end = row_offsets[row + 1]
-        for start in range(row_offsets[row], end):
-            gram = EMPTY
-            for at in range(start, min(start + max_order, end)):
-                if tokens[at] == BOUNDARY:
-                    break
-                gram = extend_gram(gram, tokens[at])
-                cell = gram & mask
-                if gate[cell] != _GATE_MAX:
-                    gate[cell] += np.uint8(1)
+    for at in range(first, last):
+        cell = cell_of(grams[at], len(gate))
+        if gate[cell] != _GATE_MAX:
+            gate[cell] += np.uint8(1)
 
 
 @njit(
-    [I64(U64_IN, I64_IN, I64, I64, I64, U8_IN, I64, U64_OUT, I64_OUT, I64_OUT, I64_OUT)],
+    [I64(U64_IN, I32_IN, I64, I64, I64, U64_IN, U64_OUT, I64_OUT)],
     cache=True,
     nogil=True,
 )
 def count_ngrams(
-    tokens: np.ndarray,
-    row_offsets: np.ndarray,
-    from_row: int,
-    first_row_id: int,
-    max_order: int,
-    gate: np.ndarray,
-    min_support: int,
-    keys: np.ndarray,
-    row_counts: np.ndarray,
-    last_row: np.ndarray,
+    grams: np.ndarray,
+    rows: np.ndarray,
+    first: int,
+    last: int,
+    first_row: int,
+    numbers: np.ndarray,
+    records: np.ndarray,
     used: np.ndarray,
 ) -> int:
-    """Count the rows of every n-gram that passed the gate; return the row to go on with.
+    """Count the rows of the n-grams of a range; return where to go on.
 
-    The caller grows the table when the returned row is not the last one, and calls again: a row
-    is never counted twice, because `last_row` remembers it.
+    That is `last`, or where a part of the table is full: the caller lets it grow, and calls
+    again from there.
 
     Parameters
     ----------
-    from_row, first_row_id : int
-        Row of this batch to start at; scan-wide number of the batch's first row.
-    keys : uint64[2**k], row_counts : int64[2**k], last_row : int64[2**k]
-        The table, updated in place; key 0 is a free slot.
-    used : int64[1]
-        Number of used slots, updated in place.
+    grams : uint64[N], rows : int32[N]
+        Occurrences (`list_ngrams`); those of one row follow each other.
+    first_row : int
+        Scan-wide number of the batch's first row.
+    numbers : uint64[R]
+        What the third word of a record adds up (`number_rows`): n-grams with the same rows have
+        the same sum.
+    records : uint64[N * RECORD]
+        The table, updated in place; a record is in one or two lines of memory.
+    used : int64[PARTS]
+        Used slots of each part, updated in place.
     """
-    mask = np.uint64(len(gate) - 1)
-    limit = np.int64(len(keys) * MAX_LOAD)
-    for row in range(from_row, len(row_offsets) - 1):
-        row_id = first_row_id + row
-        end = row_offsets[row + 1]
-        for start in range(row_offsets[row], end):
-            gram = EMPTY
-            for at in range(start, min(start + max_order, end)):
-                if tokens[at] == BOUNDARY:
-                    break
-                gram = extend_gram(gram, tokens[at])
-                if gate[gram & mask] < min_support:
-                    break  # a longer n-gram is at most as frequent
-                slot = find_slot(keys, gram)
-                if slot < 0:
-                    if used[0] >= limit:
-                        return row
-                    slot = -1 - slot
-                    keys[slot] = gram
-                    row_counts[slot] = 1
-                    last_row[slot] = row_id
-                    used[0] += 1
-                elif last_row[slot] != row_id:
-                    row_counts[slot] += 1
-                    last_row[slot] = row_id
-    return len(row_offsets) - 1
+    size = len(records) // RECORD
+    limit = np.int64((size // PARTS if size >= LEAST_PARTED else size) * MAX_LOAD)
+    for at in range(first, last):
+        gram = grams[at]
+        slot = find_record(records, gram, RECORD)
+        row = np.uint64(first_row + rows[at])
+        if slot < 0:
+            part = part_of(gram, size)
+            if used[part] >= limit:
+                return at
+            used[part] += 1
+            begin = (-1 - slot) * RECORD
+            records[begin] = gram
+            records[begin + 1] = _ONE << _SHIFT_32 | row
+            records[begin + 2] = numbers[rows[at]]
+        else:
+            begin = slot * RECORD
+            if records[begin + 1] & _LOW != row:
+                records[begin + 1] = ((records[begin + 1] >> _SHIFT_32) + _ONE) << _SHIFT_32 | row
+                records[begin + 2] += numbers[rows[at]]
+    return last
 
 
 @njit([VOID(U64_IN, U64_OUT, I64_OUT)], cache=True, nogil=True)
-def insert_keys(new_keys: np.ndarray, keys: np.ndarray, positions: np.ndarray) -> None:
-    """Insert distinct keys into an empty table and remember each one's index.
+def insert_keys(new_keys: np.ndarray, keys: np.ndarray, out_slots: np.ndarray) -> None:
+    """Insert distinct keys into a table that has none of them.
 
     Parameters
     ----------
     new_keys : uint64[N]
         Distinct, none of them 0.
-    keys : uint64[2**k], positions : int64[2**k]
-        The table; ``positions[slot]`` becomes the index into `new_keys`.
+    keys : uint64[N]
+        The table, updated in place.
+    out_slots : int64[N]
+        Written: the slot of each key.
     """
     for index in range(len(new_keys)):
         slot = -1 - find_slot(keys, new_keys[index])
         keys[slot] = new_keys[index]
-        positions[slot] = index
+        out_slots[index] = slot
 
 
-@njit([VOID(U64_IN, I64_IN, U64_IN, I64_OUT)], cache=True, nogil=True)
-def lookup(keys: np.ndarray, positions: np.ndarray, queries: np.ndarray, out: np.ndarray) -> None:
-    """Write the index of each query (-1 where it is not in the table)."""
+@njit([VOID(U64_2D_IN, U64_OUT, I64_OUT)], cache=True, nogil=True)
+def insert_records(new_records: np.ndarray, records: np.ndarray, used: np.ndarray) -> None:
+    """Insert records of distinct keys into a counter's table that has none of them.
+
+    Parameters
+    ----------
+    new_records : uint64[M, RECORD]
+    records : uint64[N * RECORD], used : int64[PARTS]
+        As in `count_ngrams`.
+    """
+    size = len(records) // RECORD
+    for index in range(len(new_records)):
+        key = new_records[index, 0]
+        begin = (-1 - find_record(records, key, RECORD)) * RECORD
+        for word in range(RECORD):
+            records[begin + word] = new_records[index, word]
+        used[part_of(key, size)] += 1
+
+
+@njit([VOID(U64_IN, U64_IN, I64_OUT)], cache=True, nogil=True)
+def lookup(keys: np.ndarray, queries: np.ndarray, out: np.ndarray) -> None:
+    """Write the slot of each query (-1 where it is not in the table)."""
     for index in range(len(queries)):
         slot = find_slot(keys, queries[index]) if queries[index] != EMPTY else -1
-        out[index] = positions[slot] if slot >= 0 else -1
+        out[index] = slot if slot >= 0 else -1
 
 
-@njit([VOID(U64_IN, I64_IN, I64, U64_IN, I64_IN, I64_IN, I64_OUT)], cache=True, nogil=True)
+@njit([VOID(U64_IN, I64_IN, I64, U64_IN, I32_IN, I32_OUT)], cache=True, nogil=True)
 def measure_extensions(
     tokens: np.ndarray,
     row_offsets: np.ndarray,
     max_order: int,
     keys: np.ndarray,
-    positions: np.ndarray,
     row_counts: np.ndarray,
     longest_count: np.ndarray,
 ) -> None:
@@ -185,17 +346,19 @@ def measure_extensions(
 
     Parameters
     ----------
-    row_counts : int64[N]
-        Rows of each n-gram, by index.
-    longest_count : int64[N]
-        Updated in place (maximum).
+    keys : uint64[N], row_counts : int32[N]
+        The table of all frequent n-grams.
+    longest_count : int32[N]
+        Updated in place (maximum), by slot.
     """
+    before = np.empty(max_order, np.int64)  # slots of the n-grams that start one token earlier
+    known_before = 0
     for row in range(len(row_offsets) - 1):
+        known_before = 0
         end = row_offsets[row + 1]
         for start in range(row_offsets[row], end):
             gram = EMPTY
-            suffix = EMPTY  # the same n-gram without its first token
-            prefix_index = -1
+            known = 0
             for at in range(start, min(start + max_order, end)):
                 if tokens[at] == BOUNDARY:
                     break
@@ -203,20 +366,19 @@ def measure_extensions(
                 slot = find_slot(keys, gram)
                 if slot < 0:
                     break
-                index = positions[slot]
-                count = row_counts[index]
-                if at > start:
-                    suffix = extend_gram(suffix, tokens[at])
-                    longest_count[prefix_index] = max(longest_count[prefix_index], count)
-                    inner = find_slot(keys, suffix)
-                    if inner >= 0:
-                        inner_index = positions[inner]
-                        longest_count[inner_index] = max(longest_count[inner_index], count)
-                prefix_index = index
+                if known > 0:  # it extends the one before it in this loop ...
+                    prefix = before[known - 1]
+                    longest_count[prefix] = max(longest_count[prefix], row_counts[slot])
+                if known + 1 < known_before:  # ... and is the end of a longer one
+                    outer = before[known + 1]
+                    longest_count[slot] = max(longest_count[slot], row_counts[outer])
+                before[known] = slot
+                known += 1
+            known_before = known
 
 
 @njit(
-    [VOID(U64_IN, I64_IN, I64_IN, I64, U64_IN, I64_IN, I64_IN, I64_OUT, I64_OUT, I32_OUT)],
+    [VOID(U64_IN, I64_IN, I64_IN, I64, U64_IN, I32_IN, I64_IN, I64_OUT, I32_OUT, I32_OUT, I32_OUT)],
     cache=True,
     nogil=True,
 )
@@ -226,31 +388,35 @@ def collect_postings(
     by_rank: np.ndarray,
     max_order: int,
     keys: np.ndarray,
-    positions: np.ndarray,
+    group_of: np.ndarray,
     offsets: np.ndarray,
-    last_row: np.ndarray,
+    owner: np.ndarray,
+    filled: np.ndarray,
     out_row: np.ndarray,
     out_token: np.ndarray,
 ) -> None:
-    """Write the first rows, in sampling order, of every wanted n-gram.
+    """Write the first rows, in sampling order, of one n-gram of every group.
+
+    It is the one that stands first in the first of the rows; the others of a group stand in the
+    same rows.
 
     Parameters
     ----------
     by_rank : int64[R]
         All rows in sampling order. A frequent n-gram has fewer places than rows: it is followed
         in the first ones, which are a uniform sample.
-    keys, positions
-        Table of the wanted n-grams, by index.
-    offsets : int64[N + 1]
-        Places of each n-gram in the output, at most its number of rows.
-    last_row : int64[2 * N]
-        -1 at the start. The first half remembers the row that was written last, the second
-        counts (from -1) how many were.
-    out_row : int64[offsets[N]]
-    out_token : int32[offsets[N]]
+    keys : uint64[N], group_of : int32[N]
+        Table of the n-grams and the group of each, -1 where it is of none.
+    offsets : int64[G + 1]
+        Places of each group in the output, at most its number of rows.
+    owner : int64[G]
+        -1 at the start; written: the slot of the n-gram that stands for the group.
+    filled : int32[G]
+        0 at the start; written: places that were used.
+    out_row : int32[offsets[G]]
+    out_token : int32[offsets[G]]
         Index of the n-gram's first token, counted from the row's first token.
     """
-    size = len(offsets) - 1
     for rank in range(len(by_rank)):
         row = by_rank[rank]
         end = row_offsets[row + 1]
@@ -262,15 +428,20 @@ def collect_postings(
                 gram = extend_gram(gram, tokens[at])
                 slot = find_slot(keys, gram)
                 if slot < 0:
+                    break  # rarer than the support, and so is what is longer
+                group = group_of[slot]
+                if group < 0:
                     continue
-                index = positions[slot]
-                if last_row[index] == row:
+                if owner[group] < 0:
+                    owner[group] = slot
+                elif owner[group] != slot:
                     continue
-                place = offsets[index] + last_row[size + index] + 1
-                if place >= offsets[index + 1]:
+                place = offsets[group] + filled[group]
+                if place >= offsets[group + 1]:
                     continue
-                last_row[index] = row
-                last_row[size + index] += 1
+                if filled[group] > 0 and out_row[place - 1] == row:
+                    continue
+                filled[group] += 1
                 out_row[place] = row
                 out_token[place] = start - row_offsets[row]
 
@@ -282,13 +453,9 @@ def extend_each(tokens: np.ndarray, grams: np.ndarray) -> None:
         grams[index] = extend_gram(grams[index], tokens[index])
 
 
-@njit([VOID(U64_IN, I64, U64_IN, I64_IN, I64_OUT)], cache=True, nogil=True)
+@njit([VOID(U64_IN, I64, U64_IN, I64_OUT)], cache=True, nogil=True)
 def first_occurrences(
-    tokens: np.ndarray,
-    first_token: int,
-    keys: np.ndarray,
-    positions: np.ndarray,
-    out_first: np.ndarray,
+    tokens: np.ndarray, first_token: int, words: np.ndarray, out_first: np.ndarray
 ) -> None:
     """Write where each single-token n-gram of the table occurs first (unchanged if known).
 
@@ -296,35 +463,33 @@ def first_occurrences(
     ----------
     first_token : int
         Scan-wide index of ``tokens[0]``.
+    words : uint64[N]
+        Table of single-token n-grams.
     out_first : int64[N]
-        By n-gram index; -1 where not seen yet (and for every longer n-gram).
+        By slot; -1 where not seen yet.
     """
     for at in range(len(tokens)):
         if tokens[at] != BOUNDARY:
-            slot = find_slot(keys, extend_gram(EMPTY, tokens[at]))
-            if slot >= 0 and out_first[positions[slot]] < 0:
-                out_first[positions[slot]] = first_token + at
+            slot = find_slot(words, extend_gram(EMPTY, tokens[at]))
+            if slot >= 0 and out_first[slot] < 0:
+                out_first[slot] = first_token + at
 
 
-@njit([VOID(U64_IN, U64_IN, I64_IN, I32_IN, I32_OUT)], cache=True, nogil=True)
+@njit([VOID(U64_IN, U64_IN, I32_IN, I32_OUT)], cache=True, nogil=True)
 def token_terms(
-    tokens: np.ndarray,
-    keys: np.ndarray,
-    positions: np.ndarray,
-    term_of_gram: np.ndarray,
-    out: np.ndarray,
+    tokens: np.ndarray, words: np.ndarray, term_of: np.ndarray, out: np.ndarray
 ) -> None:
     """Write the vocabulary term of every token (-1: a boundary, or a rare token).
 
     Parameters
     ----------
-    term_of_gram : int32[N]
-        Term of each n-gram of the table, by index.
+    words : uint64[N], term_of : int32[N]
+        Table of single-token n-grams, and the term of each.
     out : int32[T]
     """
     for at in range(len(tokens)):
         out[at] = -1
         if tokens[at] != BOUNDARY:
-            slot = find_slot(keys, extend_gram(EMPTY, tokens[at]))
+            slot = find_slot(words, extend_gram(EMPTY, tokens[at]))
             if slot >= 0:
-                out[at] = term_of_gram[positions[slot]]
+                out[at] = term_of[slot]

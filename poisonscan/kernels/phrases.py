@@ -110,14 +110,13 @@ def grow_phrase(
     return before * len(out) + before + length
 
 
-@njit([I64(U64_IN, I64, I64, I64, U64_IN, I64_IN, I64_IN)], cache=True, nogil=True)
+@njit([I64(U64_IN, I64, I64, I64, U64_IN, I32_IN)], cache=True, nogil=True)
 def rarest_gram(
     tokens: np.ndarray,
     first: int,
     length: int,
     max_order: int,
     slots: np.ndarray,
-    positions: np.ndarray,
     row_counts: np.ndarray,
 ) -> int:
     """Return the rows of the rarest n-gram of up to `max_order` tokens of a phrase.
@@ -127,7 +126,7 @@ def rarest_gram(
     tokens : uint64[T]
     first, length : int
         One occurrence of the phrase.
-    slots, positions, row_counts
+    slots, row_counts
         Table of n-grams; one that is not there has 0 rows.
     """
     order = min(length, max_order)
@@ -137,14 +136,14 @@ def rarest_gram(
         for index in range(start, start + order):
             gram = extend_gram(gram, tokens[index])
         slot = find_slot(slots, gram)
-        rows = row_counts[positions[slot]] if slot >= 0 else 0
+        rows = row_counts[slot] if slot >= 0 else 0
         if rarest < 0 or rows < rarest:
             rarest = rows
     return rarest
 
 
 @njit(
-    [I64(U64_IN, I32_IN, I64_IN, I64_IN, I64, I32_IN, I64, U64_IN, I64_IN, I64_IN, I64_OUT)],
+    [I64(U64_IN, I32_IN, I64_IN, I64_IN, I64, I32_IN, I64, U64_IN, I32_IN, I64_OUT)],
     cache=True,
     nogil=True,
 )
@@ -157,7 +156,6 @@ def trim_lonely_edges(
     phrase: np.ndarray,
     max_order: int,
     slots: np.ndarray,
-    positions: np.ndarray,
     row_counts: np.ndarray,
     out: np.ndarray,
 ) -> int:
@@ -173,7 +171,7 @@ def trim_lonely_edges(
     first : int
         Token index of one occurrence.
     phrase : int32[L]
-    max_order, slots, positions, row_counts
+    max_order, slots, row_counts
         As in `rarest_gram`.
     out : int64[2]
         Written: where what is left begins in the phrase, and its length; all of the phrase where
@@ -199,9 +197,7 @@ def trim_lonely_edges(
             part = phrase[at : at + length]
             for row in range(len(rows)):
                 here += starts_in_row(terms, row_tokens, rows[row], part) >= 0
-            everywhere = rarest_gram(
-                tokens, first + at, length, max_order, slots, positions, row_counts
-            )
+            everywhere = rarest_gram(tokens, first + at, length, max_order, slots, row_counts)
             if here > best_here or (here == best_here and everywhere >= best_everywhere):
                 best_here, best_everywhere, best_start = here, everywhere, at
         if length == len(phrase):
@@ -219,12 +215,11 @@ def trim_lonely_edges(
             return whole
 
 
-@njit([VOID(U64_IN, I64, U64_IN, I64_IN, I64_IN, I64, I64, F64, F64_OUT)], cache=True, nogil=True)
+@njit([VOID(U64_IN, I64, U64_IN, I32_IN, I64, I64, F64, F64_OUT)], cache=True, nogil=True)
 def phrase_odds(
     tokens: np.ndarray,
     first: int,
     slots: np.ndarray,
-    positions: np.ndarray,
     row_counts: np.ndarray,
     hits: int,
     distinct: int,
@@ -238,7 +233,7 @@ def phrase_odds(
     tokens : uint64[T]
     first : int
         Token index of one occurrence of the phrase.
-    slots, positions, row_counts
+    slots, row_counts
         Table of n-grams; one that is not there has 0 rows.
     hits : int
         Rows that are left out of all counts.
@@ -254,13 +249,13 @@ def phrase_odds(
     for at in range(len(out)):
         word = extend_gram(EMPTY, tokens[first + at])
         slot = find_slot(slots, word)
-        rows = np.float64(row_counts[positions[slot]]) if slot >= 0 else 0.0
+        rows = np.float64(row_counts[slot]) if slot >= 0 else 0.0
         rows = max(0.0, rows - hits)
         out[at] = (rows + 0.5) / (distinct + 1.0)
         if at > 0:
             pair = extend_gram(extend_gram(EMPTY, tokens[first + at - 1]), tokens[first + at])
             slot = find_slot(slots, pair)
-            both = np.float64(row_counts[positions[slot]]) if slot >= 0 else 0.0
+            both = np.float64(row_counts[slot]) if slot >= 0 else 0.0
             both = max(0.0, both - hits)
             out[at] = (both + prior * out[at]) / (before + prior)
         before = rows

@@ -15,11 +15,13 @@ from poisonscan.kernels.signatures import (
     I64_OUT,
     U8_IN,
     U64,
+    U64_IN,
     U64_OUT,
     VOID,
 )
 from poisonscan.kernels.tokens import FNV_PRIME, mix64
 
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio
 _SEGMENT_END = np.uint64(0x100)  # no byte has this value: ["ab"] and ["a", "b"] differ
 
 
@@ -50,6 +52,13 @@ def digest_rows(
             value = (value ^ _SEGMENT_END) * FNV_PRIME
         out[row] = mix64(value)
     return len(row_offsets) - 1
+
+
+@njit([VOID(U64_IN, U64_OUT)], cache=True, nogil=True)
+def fold_each(values: np.ndarray, digests: np.ndarray) -> None:
+    """Make each digest depend on one more value, in place (both of length N)."""
+    for index in range(len(digests)):
+        digests[index] = mix64(digests[index] * _SPREAD + values[index])
 
 
 @njit([I64(I32_IN, I64_IN, I64, I64_OUT, I32_OUT)], cache=True, nogil=True)

@@ -14,6 +14,7 @@ I64_IN = types.Array(types.int64, 1, "C", readonly=True)
 U64_IN = types.Array(types.uint64, 1, "C", readonly=True)
 F32_IN = types.Array(types.float32, 1, "C", readonly=True)
 F64_IN = types.Array(types.float64, 1, "C", readonly=True)
+U64_2D_IN = types.Array(types.uint64, 2, "C", readonly=True)
 F32_2D_IN = types.Array(types.float32, 2, "C", readonly=True)
 
 U8_OUT = types.Array(types.uint8, 1, "C")

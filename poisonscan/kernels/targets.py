@@ -22,7 +22,7 @@ WINDOW = 1024
 
 
 @njit(
-    [I64(U64_IN, I64_IN, I64_IN, I64, U64_IN, I64_IN, I64_IN, I64, F64, I64_OUT, F64_OUT)],
+    [I64(U64_IN, I64_IN, I64_IN, I64, U64_IN, I32_IN, I64, F64, I64_OUT, F64_OUT)],
     cache=True,
     nogil=True,
 )
@@ -32,7 +32,6 @@ def best_shared_gram(
     rows: np.ndarray,
     max_order: int,
     slots: np.ndarray,
-    positions: np.ndarray,
     row_counts: np.ndarray,
     corpus_rows: int,
     sampled_share: float,
@@ -50,7 +49,7 @@ def best_shared_gram(
         The output side.
     rows : int64[N]
         The group (or a sample of it).
-    slots, positions, row_counts
+    slots, row_counts
         Table of the output n-grams of the whole dataset.
     sampled_share : float
         Share of the group that `rows` is, 0..1.
@@ -110,7 +109,7 @@ def best_shared_gram(
                 most = count / len(rows) * most_bits
                 if most <= best and (not is_long or most <= best_long):
                     continue
-                outside = max(0.0, row_counts[positions[known]] - count / sampled_share)
+                outside = max(0.0, row_counts[known] - count / sampled_share)
                 score = count / len(rows) * np.log2(corpus_rows / (outside + 1.0))
                 if score > best + 1e-9:
                     best = score

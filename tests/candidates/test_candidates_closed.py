@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 
 import naive
 import numpy as np
@@ -44,19 +45,24 @@ def named(corpus, candidates):
 
 
 def expected(rows, min_support):
+    """Return the closed n-grams, each group of those with the same rows under its row set."""
     data = tokens_of(rows)
     counts = naive.frequent(naive.document_frequencies(data, ORDER), min_support)
-    return {
-        gram: (
-            counts[gram],
-            {
-                at: naive.find_phrase(one, gram)
-                for at, one in enumerate(data)
-                if naive.find_phrase(one, gram) >= 0
-            },
-        )
-        for gram in naive.closed_ngrams(counts, len(rows), CLOSED_SHARE, MAX_SHARE)
-    }
+    groups = defaultdict(dict)
+    for gram in naive.closed_ngrams(counts, len(rows), CLOSED_SHARE, MAX_SHARE):
+        first = {at: naive.find_phrase(one, gram) for at, one in enumerate(data)}
+        places = {at: place for at, place in first.items() if place >= 0}
+        groups[frozenset(places)][gram] = (counts[gram], places)
+    return groups
+
+
+def assert_one_of_each(found, groups):
+    """One n-gram of each group, that which stands first in one of the rows."""
+    assert len(found) == len(groups)
+    for gram, (support, places) in found.items():
+        group = groups[frozenset(places)]
+        assert group[gram] == (support, places)
+        assert any(places[at] == min(others[at] for _, others in group.values()) for at in places)
 
 
 @QUICK
@@ -65,7 +71,10 @@ def test_closed_ngrams(rows, min_support, chunk):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(spool_module, "CHUNK_TOKENS", chunk)
         corpus = build(rows, min_support=min_support)
-        assert named(corpus, find_closed(corpus)) == expected(rows, min_support)
+        for workers in (1, 3):
+            assert_one_of_each(
+                named(corpus, find_closed(corpus, workers)), expected(rows, min_support)
+            )
 
 
 def test_a_planted_phrase_is_one_candidate_and_not_fifteen():

@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from kernel_data import KEY, ORDER, QUICK, gram_key, hostile_rows, table_of, tokenised, wordy_rows
 
+from poisonscan.accumulators import ngrams, occurrences
 from poisonscan.accumulators.ngrams import NgramCounter, NgramGate
 from poisonscan.kernels import ngrams as kernels
 
@@ -29,14 +30,14 @@ def naive_rows(rows):
     return [naive.tokenise_row(row) for row in rows]
 
 
-def count(rows, min_support=1, gate=None):
+def count(rows, min_support=1, gate=None, workers=1):
     """Return n-gram hash -> rows, as the counter has it."""
     found = tokenised(rows)
     if gate is None:
         gate = np.full(GATE_CELLS, 255, np.uint8)
     counter = NgramCounter(gate, min_support)
-    counter.update(found.tokens, found.offsets)
-    keys, counts = counter.state()
+    counter.update(found.tokens, found.offsets, workers)
+    keys, counts, _ = counter.state()
     return dict(zip(keys.tolist(), counts.tolist(), strict=True))
 
 
@@ -79,11 +80,11 @@ def test_gate_lets_everything_through_that_is_frequent(rows, min_support):
 
 def test_gate_counts_occurrences_and_saturates():
     found = tokenised([["a " * 300]])
-    gate = np.zeros(GATE_CELLS, np.uint8)
-    kernels.gate_ngrams(found.tokens, found.offsets, 2, gate)
-    cells = {gram_key(gram) % GATE_CELLS for gram in (("a",), ("a", "a"))}
-    assert set(np.flatnonzero(gate).tolist()) == cells
-    assert set(gate[list(cells)].tolist()) == {255}
+    gate = NgramGate(GATE_CELLS)
+    gate.update(found.tokens, found.offsets)
+    cells = {kernels.cell_of(np.uint64(gram_key("a" * n)), GATE_CELLS) for n in range(1, ORDER + 1)}
+    assert set(np.flatnonzero(gate.finalize()).tolist()) == cells
+    assert set(gate.finalize()[list(cells)].tolist()) == {255}
 
 
 @pytest.mark.parametrize("min_support", [254, 255, 256, 300])
@@ -96,17 +97,59 @@ def test_support_beyond_the_gates_maximum(min_support):
         gate.update(found.tokens, found.offsets)
         counter = NgramCounter(gate.finalize(), min_support)
         counter.update(found.tokens, found.offsets)
-        assert counter.finalize().row_counts.tolist() == [rows] * passes
+        table = counter.finalize()
+        assert table.row_counts[table.slots != 0].tolist() == [rows] * passes
 
 
-def test_table_grows_in_the_middle_of_a_row(monkeypatch):
-    allocate = NgramCounter._allocate
-    monkeypatch.setattr(
-        NgramCounter, "_allocate", lambda self, n: allocate(self, min(n, 16) if n == 1 << 16 else n)
-    )
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_table_grows_in_the_middle_of_a_row(monkeypatch, workers):
+    monkeypatch.setattr(ngrams, "_FIRST_SLOTS", 16)
+    monkeypatch.setattr(occurrences, "_PIECE", 13)
     row = [" ".join(f"w{at % 60}" for at in range(90))]
     rows = [row, ["w1 w2"], row, row, ["w1 w2 w3"]]
-    assert count(rows) == by_hash(naive.document_frequencies(naive_rows(rows), ORDER))
+    expected = by_hash(naive.document_frequencies(naive_rows(rows), ORDER))
+    assert count(rows, workers=workers) == expected
+
+
+def test_threads_and_parts_change_nothing():
+    """As many n-grams as it takes for a table and a gate that have parts."""
+    random = np.random.default_rng(1)
+    words = random.integers(1, 1 << 62, 30_000).astype(np.uint64)
+    tokens = np.tile(words[random.integers(0, len(words), 15_750)], 2)
+    offsets = np.arange(0, len(tokens) + 1, 90)
+    states = []
+    for workers in (1, 2, 5):
+        gate = NgramGate(1 << 20)
+        gate.update(tokens, offsets, workers)
+        counter = NgramCounter(gate.finalize(), 2)
+        counter.update(tokens, offsets, workers)
+        states.append((gate.finalize(), *counter.state()))
+        assert len(counter.finalize().slots) > kernels.LEAST_PARTED
+    for state in states[1:]:
+        assert all((one == other).all() for one, other in zip(states[0], state, strict=True))
+    rows = [tuple(row) for row in tokens.reshape(-1, 90).tolist()]
+    counts = naive.frequent(naive.document_frequencies(rows, ORDER), 2)
+    found = dict(zip(*(part.tolist() for part in states[0][1:3]), strict=True))
+    frequent = {key: number for key, number in found.items() if number >= 2}
+    assert frequent == {naive.gram_hash(gram): number for gram, number in counts.items()}
+
+
+def test_ngrams_with_the_same_rows_have_the_same_number():
+    rows = [["a b c"], ["c a b"], ["b c d"], ["a b"], ["d e"], ["b c d e"], ["a b"]]
+    found = tokenised(rows)
+    counter = NgramCounter(np.full(GATE_CELLS, 255, np.uint8), 1)
+    counter.update(found.tokens, found.offsets)
+    keys, _, sets = counter.state()
+    number_of = dict(zip(keys.tolist(), sets.tolist(), strict=True))
+    data = naive_rows(rows)
+    having = {
+        gram: tuple(at for at, row in enumerate(data) if naive.find_phrase(row, gram) >= 0)
+        for gram in naive.document_frequencies(data, ORDER)
+    }
+    for one, its_rows in having.items():
+        for other, other_rows in having.items():
+            same = number_of[gram_key(one)] == number_of[gram_key(other)]
+            assert same == (its_rows == other_rows)
 
 
 def test_an_ngram_repeated_in_a_row_counts_once_across_growth_and_batches():
@@ -115,7 +158,7 @@ def test_an_ngram_repeated_in_a_row_counts_once_across_growth_and_batches():
     for rows in ([["x x x", "x"]], [], [["x"], ["y x y x"]]):
         found = tokenised(rows)
         counter.update(found.tokens, found.offsets)
-    keys, counts = counter.state()
+    keys, counts, _ = counter.state()
     assert dict(zip(keys.tolist(), counts.tolist(), strict=True))[gram_key(("x",))] == 3
 
 
@@ -123,7 +166,7 @@ def test_an_ngram_repeated_in_a_row_counts_once_across_growth_and_batches():
 def test_lookup_finds_all_keys_and_nothing_else(words):
     counts = {(f"w{at}",): at + 1 for at in range(words)}
     table = table_of(counts)
-    assert table.keys.tolist() == sorted(table.keys.tolist())
+    assert len(table) == words
     queries = [gram_key(gram) for gram in counts]
     index = table.find(np.array([*queries, 0, 7], np.uint64))
     assert index[-2:].tolist() == [-1, -1]
@@ -131,10 +174,10 @@ def test_lookup_finds_all_keys_and_nothing_else(words):
 
 
 def test_lookup_survives_colliding_slots():
-    keys = np.array([1 + (at << 32) for at in range(40)], np.uint64)  # all want the same slot
+    keys = np.array([1 + at for at in range(40)], np.uint64)  # all want the same slot
     table = type(table_of({})).build(keys, np.arange(40))
     assert table.row_counts[table.find(keys)].tolist() == list(range(40))
-    assert table.find(np.array([1 + (99 << 32)], np.uint64)).tolist() == [-1]
+    assert table.find(np.array([99], np.uint64)).tolist() == [-1]
 
 
 @QUICK
@@ -142,12 +185,14 @@ def test_lookup_survives_colliding_slots():
 def test_longest_extension(rows, min_support):
     counts = naive.frequent(naive.document_frequencies(naive_rows(rows), ORDER), min_support)
     table, found = table_of(counts), tokenised(rows)
-    longest = np.zeros(len(table.keys), np.int64)
+    longest = np.zeros(len(table.slots), np.int32)
     kernels.measure_extensions(
-        found.tokens, found.offsets, ORDER, table.slots, table.positions, table.row_counts, longest
+        found.tokens, found.offsets, ORDER, table.slots, table.row_counts, longest
     )
     expected = {gram_key(gram): naive.longest_extension(counts, gram) for gram in counts}
-    assert dict(zip(table.keys.tolist(), longest.tolist(), strict=True)) == expected
+    taken = table.slots != 0
+    found = dict(zip(table.slots[taken].tolist(), longest[taken].tolist(), strict=True))
+    assert found == expected
 
 
 @QUICK
@@ -155,31 +200,45 @@ def test_longest_extension(rows, min_support):
 def test_postings_are_the_first_rows_in_sampling_order(rows, random, limit):
     data, found = naive_rows(rows), tokenised(rows)
     counts = naive.document_frequencies(data, ORDER)
-    wanted = {gram: counts[gram] for gram in sorted(counts) if random.random() < 0.5}
+    having = {
+        gram: frozenset(at for at, row in enumerate(data) if naive.find_phrase(row, gram) >= 0)
+        for gram in counts
+    }
+    sets = sorted({having[gram] for gram in sorted(counts) if random.random() < 0.5}, key=sorted)
     order = list(range(len(rows)))
     random.shuffle(order)
-    table = table_of(wanted)
-    sizes = np.minimum(table.row_counts, limit)
+    table = table_of(counts)
+    group_of = np.full(len(table.slots), -1, np.int32)
+    for gram in counts:
+        if having[gram] in sets:
+            group_of[table.find(np.array([gram_key(gram)], np.uint64))] = sets.index(having[gram])
+    sizes = np.minimum([len(each) for each in sets], limit)
     offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    out_row, out_token = np.full(offsets[-1], -9), np.full(offsets[-1], -9, np.int32)
+    out_row, out_token = np.full(offsets[-1], -9, np.int32), np.full(offsets[-1], -9, np.int32)
+    owner, filled = np.full(len(sets), -1, np.int64), np.zeros(len(sets), np.int32)
     kernels.collect_postings(
         found.tokens,
         found.offsets,
         np.array(order, np.int64),
         ORDER,
         table.slots,
-        table.positions,
+        group_of,
         offsets,
-        np.full(2 * len(table.keys), -1, np.int64),
+        owner,
+        filled,
         out_row,
         out_token,
     )
-    for gram in wanted:
-        index = int(table.find(np.array([gram_key(gram)], np.uint64))[0])
-        where = slice(offsets[index], offsets[index + 1])
+    assert filled.tolist() == sizes.tolist()
+    for group, its_rows in enumerate(sets):
+        first_row = data[min(its_rows, key=order.index)]
+        grams = [g for g in counts if having[g] == its_rows]
+        gram = min(grams, key=lambda g: (naive.find_phrase(first_row, g), len(g)))
+        assert table.slots[owner[group]] == gram_key(gram)
+        where = slice(offsets[group], offsets[group + 1])
         postings = list(zip(out_row[where].tolist(), out_token[where].tolist(), strict=True))
-        having = [(at, naive.find_phrase(data[at], gram)) for at in order]
-        assert postings == [one for one in having if one[1] >= 0][:limit]
+        places = [(at, naive.find_phrase(data[at], gram)) for at in order if at in its_rows]
+        assert postings == places[:limit]
 
 
 @QUICK
@@ -189,21 +248,24 @@ def test_terms_of_tokens_and_their_first_occurrence(rows, min_support):
     counts = naive.frequent(naive.document_frequencies(data, 2), min_support)
     table = table_of(counts)
     words = sorted(gram[0] for gram in counts if len(gram) == 1)
-    term_of_gram = np.full(len(table.keys), -1, np.int32)
+    slots = table.words()
+    slot_of = {word: int(kernels.find_slot(slots, np.uint64(gram_key((word,))))) for word in words}
+    assert sorted(slot_of.values()) == np.flatnonzero(slots).tolist()
+    term_of = np.full(len(slots), -1, np.int32)
     for term, word in enumerate(words):
-        term_of_gram[table.find(np.array([gram_key((word,))], np.uint64))] = term
+        term_of[slot_of[word]] = term
     terms = np.empty(len(found.tokens), np.int32)
-    kernels.token_terms(found.tokens, table.slots, table.positions, term_of_gram, terms)
+    kernels.token_terms(found.tokens, slots, term_of, terms)
     flat = [token for row in data for token in row]
     assert terms.tolist() == [words.index(t) if t in words else -1 for t in flat]
-    first = np.full(len(table.keys), -1, np.int64)
+    first = np.full(len(slots), -1, np.int64)
     half = len(flat) // 2  # two batches
     for start, part in ((0, found.tokens[:half]), (half, found.tokens[half:])):
-        kernels.first_occurrences(part, start, table.slots, table.positions, first)
-    grams = {key: gram for gram in counts for key in [gram_key(gram)]}
-    for key, at in zip(table.keys.tolist(), first.tolist(), strict=True):
-        gram = grams[key]
-        assert at == (flat.index(gram[0]) if len(gram) == 1 else -1)
+        kernels.first_occurrences(part, start, slots, first)
+    assert {word: first[slot] for word, slot in slot_of.items()} == {
+        word: flat.index(word) for word in words
+    }
+    assert (np.delete(first, list(slot_of.values())) == -1).all()
 
 
 def test_extend_each_names_ngrams_like_the_counter():

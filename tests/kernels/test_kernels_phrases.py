@@ -69,7 +69,7 @@ def test_trim_rarest_and_odds(texts, data):
     support = data.draw(st.integers(1, 3))
     counts = naive.frequent(naive.document_frequencies(rows, ORDER), support)
     table, found = table_of(counts), tokenised([[" ".join(row)] for row in rows])
-    grams = table.slots, table.positions, table.row_counts
+    grams = table.slots, table.row_counts
     first = int(found.offsets[at]) + start
     terms = np.array([WORDS.index(word) for row in rows for word in row], np.int32)
 

@@ -15,6 +15,7 @@ from poisonscan.kernels.rows import (
     count_terms,
     digest_rows,
     distinct_terms,
+    fold_each,
     logits_without,
     rows_of_terms,
 )
@@ -59,6 +60,16 @@ def test_pinned_digests():
         "d197e3d11be32b74",
         "efd01f60ba992926",
     ]
+
+
+def test_folded_digests_depend_on_all_values_and_their_order():
+    digests = np.zeros(4, np.uint64)
+    fold_each(np.array([0, 1, 2, 1], np.uint64), digests)
+    fold_each(np.array([0, 2, 1, 2], np.uint64), digests)
+    assert len(set(digests.tolist())) == 3
+    assert (
+        digests[1] == digests[3] == naive.mix((naive.mix(1) * 0x9E3779B97F4A7C15 + 2) % (1 << 64))
+    )
 
 
 @QUICK

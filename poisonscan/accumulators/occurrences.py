@@ -1,0 +1,131 @@
+"""Occurrences of n-grams, listed and sorted by the part of a table that they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from poisonscan.kernels import ngrams as kernels
+from poisonscan.threads import map_in_order
+
+Array = npt.NDArray[Any]
+
+#: Tokens whose n-grams one thread lists at a time: 60 MB for n-grams of up to five tokens.
+_PIECE = 1 << 19
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows whose n-grams are wanted.
+
+    Attributes
+    ----------
+    tokens : uint64[T], row_offsets : int64[R + 1]
+    gate : uint8[cells], min_support : int
+        What the gate says is rarer is left out; nothing is with a support of 0.
+    """
+
+    tokens: Array
+    row_offsets: Array
+    gate: Array
+    min_support: int = 0
+
+
+class Occurrences:
+    """The n-grams that begin in a piece of a batch; memory is used again for the next piece.
+
+    Attributes
+    ----------
+    grams : uint64[N], rows : int32[N]
+        Hash and row (counted from the batch's first) of each occurrence: part after part, within
+        a part in the order of the text.
+    edges : int64[P + 1]
+        Where each part begins. A small table is one part.
+    """
+
+    def __init__(self) -> None:
+        self._room = 0
+        self.edges = np.zeros(2, np.int64)
+
+    def fill(self, batch: Batch, max_order: int, size: int, piece: tuple[int, int]) -> Occurrences:
+        """List the n-grams that begin in a piece, for a table of `size` slots."""
+        first, last = piece
+        self._reserve((last - first) * max_order)
+        count = kernels.list_ngrams(
+            batch.tokens,
+            batch.row_offsets,
+            first,
+            last,
+            max_order,
+            batch.gate,
+            batch.min_support,
+            self._grams,
+            self._rows,
+        )
+        if size < kernels.LEAST_PARTED:
+            self.grams, self.rows = self._grams, self._rows
+            self.edges = np.array([0, count], np.int64)
+            return self
+        self.grams, self.rows = self._sorted_grams, self._sorted_rows
+        self.edges = np.empty(kernels.PARTS + 1, np.int64)
+        kernels.sort_by_part(
+            self._grams, self._rows, count, size, self.grams, self.rows, self.edges
+        )
+        return self
+
+    def _reserve(self, room: int) -> None:
+        if room > self._room:
+            self._room = room
+            self._grams, self._sorted_grams = np.empty(room, np.uint64), np.empty(room, np.uint64)
+            self._rows, self._sorted_rows = np.empty(room, np.int32), np.empty(room, np.int32)
+
+
+class Lister:
+    """Lists the n-grams of batches, a few pieces at a time, and has them worked on by part."""
+
+    def __init__(self, max_order: int) -> None:
+        self._max_order = max_order
+        self._pieces: list[Occurrences] = []
+
+    def each(self, batch: Batch, size: int, workers: int) -> Iterator[list[Occurrences]]:
+        """Yield the occurrences of a batch, one piece for each worker at a time.
+
+        Parameters
+        ----------
+        size
+            Slots of the table that they are meant for.
+        """
+        tokens = len(batch.tokens)
+        while len(self._pieces) < workers:
+            self._pieces.append(Occurrences())
+        pieces = [(start, min(start + _PIECE, tokens)) for start in range(0, tokens, _PIECE)]
+        for at in range(0, len(pieces), workers):
+            some = zip(self._pieces, pieces[at : at + workers], strict=False)
+            yield list(
+                map_in_order(
+                    lambda one: one[0].fill(batch, self._max_order, size, one[1]), some, workers
+                )
+            )
+
+
+def work_by_part(
+    listed: list[Occurrences], work: Callable[[Occurrences, int, int], None], workers: int
+) -> None:
+    """Call ``work(occurrences, first, last)`` for ranges that hold whole parts.
+
+    No two threads ever have occurrences of the same part.
+    """
+    parts = len(listed[0].edges) - 1
+    shares = [share for share in np.array_split(np.arange(parts), workers) if len(share)]
+
+    def work_on(share: Array) -> None:
+        for part in share.tolist():
+            for one in listed:
+                work(one, int(one.edges[part]), int(one.edges[part + 1]))
+
+    for _ in map_in_order(work_on, shares, workers):
+        pass
