@@ -52,8 +52,9 @@ class NgramGate:
     def update(self, tokens: Array, row_offsets: Array, workers: int = 1) -> None:
         """Count the n-grams of a batch (tokens uint64[T], row_offsets int64[R + 1])."""
 
-        def work(part: Occurrences, first: int, last: int) -> None:
-            kernels.gate_ngrams(part.grams, first, last, self.counters)
+        def work(listed: Occurrences, first: int, last: int) -> int:
+            kernels.gate_ngrams(listed.grams, first, last, self.counters)
+            return last
 
         batch = Batch(tokens, row_offsets, self.counters)
         for listed in self._lister.each(batch, len(self.counters), workers):
@@ -168,27 +169,22 @@ class NgramCounter:
         """Count the n-grams of a batch (tokens uint64[T], row_offsets int64[R + 1])."""
         numbers = np.empty(len(row_offsets) - 1, np.uint64)
         kernels.number_rows(tokens, row_offsets, numbers)
-        left: list[tuple[Occurrences, int, int]] = []
+
+        def work(listed: Occurrences, first: int, last: int) -> int:
+            return self._count(listed, first, last, numbers)
+
         batch = Batch(tokens, row_offsets, self._gate, min(self._min_support, _GATE_MAX))
         for listed in self._lister.each(batch, len(self._records), workers):
-
-            def work(part: Occurrences, first: int, last: int) -> None:
-                reached = self._count(part, first, last, numbers)
-                if reached < last:
-                    left.append((part, reached, last))
-
-            work_by_part(listed, work, workers)
-            while left:  # the table was full
-                self._grow()
-                part, first, last = left.pop()
-                work(part, first, last)
+            for one, first, last in work_by_part(listed, work, workers):
+                while (first := work(one, first, last)) < last:
+                    self._grow()
         self._rows += len(row_offsets) - 1
 
-    def _count(self, part: Occurrences, first: int, last: int, numbers: Array) -> int:
+    def _count(self, listed: Occurrences, first: int, last: int, numbers: Array) -> int:
         """Count a range of occurrences; return where the table was full."""
         reached: int = kernels.count_ngrams(
-            part.grams,
-            part.rows,
+            listed.grams,
+            listed.rows,
             first,
             last,
             self._rows,

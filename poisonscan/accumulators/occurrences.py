@@ -113,19 +113,30 @@ class Lister:
 
 
 def work_by_part(
-    listed: list[Occurrences], work: Callable[[Occurrences, int, int], None], workers: int
-) -> None:
-    """Call ``work(occurrences, first, last)`` for ranges that hold whole parts.
+    listed: list[Occurrences], work: Callable[[Occurrences, int, int], int], workers: int
+) -> list[tuple[Occurrences, int, int]]:
+    """Call ``work(occurrences, first, last)`` for the occurrences of each part, in their order.
 
-    No two threads ever have occurrences of the same part.
+    No two threads ever work on the same part.
+
+    Returns
+    -------
+    list of (occurrences, first, last)
+        What is left where `work` returned less than `last`: nothing that comes later in the same
+        part was worked on.
     """
-    parts = len(listed[0].edges) - 1
-    shares = [share for share in np.array_split(np.arange(parts), workers) if len(share)]
+    parts = np.array_split(np.arange(len(listed[0].edges) - 1), workers)
 
-    def work_on(share: Array) -> None:
+    def work_on(share: Array) -> list[tuple[Occurrences, int, int]]:
+        left = []
         for part in share.tolist():
+            is_full = False
             for one in listed:
-                work(one, int(one.edges[part]), int(one.edges[part + 1]))
+                first, last = int(one.edges[part]), int(one.edges[part + 1])
+                reached = first if is_full else work(one, first, last)
+                is_full = is_full or reached < last
+                if reached < last:
+                    left.append((one, reached, last))
+        return left
 
-    for _ in map_in_order(work_on, shares, workers):
-        pass
+    return [each for left in map_in_order(work_on, parts, workers) for each in left]

@@ -137,7 +137,7 @@ def _postings(corpus: Corpus, group_of: Array, support: Array) -> tuple[Array, A
     sizes = np.minimum(support, MAX_POSTINGS)
     offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     rows, token = np.empty(offsets[-1], np.int32), np.empty(offsets[-1], np.int32)
-    owner = np.full(len(sizes), -1, np.int64)
+    owner, filled = np.full(len(sizes), -1, np.int64), np.zeros(len(sizes), np.int32)
     kernels.collect_postings(
         side.tokens,
         side.row_tokens,
@@ -147,10 +147,12 @@ def _postings(corpus: Corpus, group_of: Array, support: Array) -> tuple[Array, A
         group_of,
         offsets,
         owner,
-        np.zeros(len(sizes), np.int32),
+        filled,
         rows,
         token,
     )
+    if (filled != sizes).any():  # what was not written is no row
+        raise RuntimeError("n-grams have other rows than were counted")
     return offsets, rows.astype(np.int64), token, owner
 
 

@@ -105,8 +105,9 @@ def test_support_beyond_the_gates_maximum(min_support):
 def test_table_grows_in_the_middle_of_a_row(monkeypatch, workers):
     monkeypatch.setattr(ngrams, "_FIRST_SLOTS", 16)
     monkeypatch.setattr(occurrences, "_PIECE", 13)
-    row = [" ".join(f"w{at % 60}" for at in range(90))]
-    rows = [row, ["w1 w2"], row, row, ["w1 w2 w3"]]
+    random = np.random.default_rng(workers)
+    rows = [[" ".join(f"w{at}" for at in random.zipf(1.3, 90) % 60)] for _ in range(9)]
+    rows[3:5] = [["w1 w2"], ["w1 w2 w3"]]
     expected = by_hash(naive.document_frequencies(naive_rows(rows), ORDER))
     assert count(rows, workers=workers) == expected
 
