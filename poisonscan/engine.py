@@ -54,7 +54,7 @@ from poisonscan.findings.topic import find_topic
 from poisonscan.findings.verbatim import find_verbatim
 from poisonscan.io.coverage import Coverage
 from poisonscan.spool import Side, SpoolWriter
-from poisonscan.threads import usable_cores
+from poisonscan.threads import map_in_order, usable_cores, working_with
 
 P = ParamSpec("P")
 
@@ -98,7 +98,11 @@ def run_scan(
     key = secrets.randbits(64)
     # Matrices are small: with more threads BLAS waits more than it computes, and on every machine
     # for another last bit.
-    with SpoolWriter(config.scratch_dir, key) as writer, threadpool_limits(1, user_api="blas"):
+    with (
+        SpoolWriter(config.scratch_dir, key) as writer,
+        threadpool_limits(1, user_api="blas"),
+        working_with(usable_cores()),
+    ):
         watcher.stage("reading")
         for batch in batches:
             writer.append(batch)
@@ -107,11 +111,8 @@ def run_scan(
         if label_column is not None:
             hide_label(spool, label_column, key)
         watcher.stage("counting")
-        workers = usable_cores()
-        tables = {
-            name: _count(side, config.min_support, workers) for name, side in spool.sides.items()
-        }
-        corpus = build_corpus(spool, tables, writer.folder, workers)
+        tables = {name: _count(side, config.min_support) for name, side in spool.sides.items()}
+        corpus = build_corpus(spool, tables, writer.folder)
         scan = _Scan(corpus, label_column, coverage, config, watcher, encoder)
         drafts = leave_out_repeated(rank_drafts(scan.find()), corpus.rows)
         files = [file.file for file in coverage.files]
@@ -128,14 +129,14 @@ def _load_encoder(config: ScanConfig) -> Encoder | None:
     return SentenceTransformerModel(config.embedding_model)
 
 
-def _count(side: Side, min_support: int, workers: int) -> NgramTable:
+def _count(side: Side, min_support: int) -> NgramTable:
     """Count the n-grams of one side: first how many may be frequent, then exactly those."""
     gate = NgramGate(gate_cells(len(side.tokens)))
     for start, end in side.chunks():
-        gate.update(*side.token_slice(start, end), workers)
+        gate.update(*side.token_slice(start, end))
     counter = NgramCounter(gate.finalize(), min_support)
     for start, end in side.chunks():
-        counter.update(*side.token_slice(start, end), workers)
+        counter.update(*side.token_slice(start, end))
     return counter.finalize()
 
 
@@ -174,7 +175,7 @@ class _Scan:
     def _detect(self) -> list[Draft]:
         corpus = self.corpus
         self.watcher.stage("proposing candidates")
-        candidates = find_closed(corpus)
+        candidates, answers = map_in_order(find_closed, (corpus, corpus.swapped()))
         if not len(candidates):
             return []
         screen = screen_candidates(corpus, candidates, self.config.seed)
@@ -182,7 +183,6 @@ class _Scan:
         agreement = screen_agreement(views, candidates)
         meter = self.meter = ShiftMeter(views, self.config.seed, self.encoder)
         seams = SeamMeter(corpus, collect_edges(corpus))
-        answers = find_closed(corpus.swapped())
         chosen = shortlist(candidates, screen, agreement.max(axis=1))
         stems = stem_terms(corpus.vocabulary)
         classes = find_classes(corpus, self.label_column)

@@ -6,10 +6,19 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from contextlib import contextmanager
+from contextvars import ContextVar
+from itertools import pairwise
+from typing import Any, TypeVar
 
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
 T = TypeVar("T")
 Result = TypeVar("Result")
+
+_WORKERS = ContextVar("workers", default=1)
 
 
 def usable_cores() -> int:
@@ -19,14 +28,28 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
-def map_in_order(
-    function: Callable[[T], Result], items: Iterable[T], workers: int
-) -> Iterator[Result]:
-    """Yield the result for each item, in their order, with no more than `workers` at work.
+@contextmanager
+def working_with(workers: int) -> Iterator[None]:
+    """Let `map_in_order` use so many threads inside of this context; outside it uses one."""
+    token = _WORKERS.set(workers)
+    try:
+        yield
+    finally:
+        _WORKERS.reset(token)
 
-    Nothing is started before the first result is asked for, and no more than one result for each
-    worker waits to be taken: memory stays bounded.
+
+def count_workers() -> int:
+    """Return how many threads `map_in_order` uses here."""
+    return _WORKERS.get()
+
+
+def map_in_order(function: Callable[[T], Result], items: Iterable[T]) -> Iterator[Result]:
+    """Yield the result for each item, in their order.
+
+    No more than one result for each thread waits to be taken: memory stays bounded. What runs in
+    the threads has no further threads.
     """
+    workers = count_workers()
     if workers <= 1:
         yield from map(function, items)
         return
@@ -42,3 +65,25 @@ def map_in_order(
         finally:
             for future in running:
                 future.cancel()
+
+
+def work_on_ranges(work: Callable[[int, int], None], offsets: Array) -> None:
+    """Call ``work(first, last)`` for ranges of groups that cover all of them.
+
+    Parameters
+    ----------
+    offsets : int64[G + 1]
+        Where the members of each group begin: ranges have about as many members each.
+    """
+    for _ in map_in_order(lambda part: work(*part), _split_evenly(offsets)):
+        pass
+
+
+def _split_evenly(offsets: Array) -> list[tuple[int, int]]:
+    """Return a few ranges of groups for each thread."""
+    groups, workers = len(offsets) - 1, count_workers()
+    if workers <= 1 or groups < 2:
+        return [(0, groups)]
+    shares = np.linspace(int(offsets[0]), int(offsets[-1]), 4 * workers + 1)
+    inner = np.searchsorted(offsets, shares[1:-1])
+    return list(pairwise(np.unique([0, *inner, groups]).tolist()))

@@ -49,7 +49,7 @@ class NgramGate:
         self.counters = np.zeros(cells, np.uint8)
         self._lister = Lister(MAX_ORDER)
 
-    def update(self, tokens: Array, row_offsets: Array, workers: int = 1) -> None:
+    def update(self, tokens: Array, row_offsets: Array) -> None:
         """Count the n-grams of a batch (tokens uint64[T], row_offsets int64[R + 1])."""
 
         def work(listed: Occurrences, first: int, last: int) -> int:
@@ -57,8 +57,8 @@ class NgramGate:
             return last
 
         batch = Batch(tokens, row_offsets, self.counters)
-        for listed in self._lister.each(batch, len(self.counters), workers):
-            work_by_part(listed, work, workers)
+        for listed in self._lister.each(batch, len(self.counters)):
+            work_by_part(listed, work)
 
     def merge(self, other: NgramGate) -> None:
         """Add another part's counters (saturating)."""
@@ -165,7 +165,7 @@ class NgramCounter:
         self._records = np.zeros((size, kernels.RECORD), np.uint64)
         self._used = np.zeros(kernels.PARTS, np.int64)
 
-    def update(self, tokens: Array, row_offsets: Array, workers: int = 1) -> None:
+    def update(self, tokens: Array, row_offsets: Array) -> None:
         """Count the n-grams of a batch (tokens uint64[T], row_offsets int64[R + 1])."""
         numbers = np.empty(len(row_offsets) - 1, np.uint64)
         kernels.number_rows(tokens, row_offsets, numbers)
@@ -174,8 +174,8 @@ class NgramCounter:
             return self._count(listed, first, last, numbers)
 
         batch = Batch(tokens, row_offsets, self._gate, min(self._min_support, _GATE_MAX))
-        for listed in self._lister.each(batch, len(self._records), workers):
-            for one, first, last in work_by_part(listed, work, workers):
+        for listed in self._lister.each(batch, len(self._records)):
+            for one, first, last in work_by_part(listed, work):
                 while (first := work(one, first, last)) < last:
                     self._grow()
         self._rows += len(row_offsets) - 1

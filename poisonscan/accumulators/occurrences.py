@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from poisonscan.kernels import ngrams as kernels
-from poisonscan.threads import map_in_order
+from poisonscan.threads import count_workers, map_in_order
 
 Array = npt.NDArray[Any]
 
@@ -91,7 +91,7 @@ class Lister:
         self._max_order = max_order
         self._pieces: list[Occurrences] = []
 
-    def each(self, batch: Batch, size: int, workers: int) -> Iterator[list[Occurrences]]:
+    def each(self, batch: Batch, size: int) -> Iterator[list[Occurrences]]:
         """Yield the occurrences of a batch, one piece for each worker at a time.
 
         Parameters
@@ -99,21 +99,19 @@ class Lister:
         size
             Slots of the table that they are meant for.
         """
-        tokens = len(batch.tokens)
+        tokens, workers = len(batch.tokens), count_workers()
         while len(self._pieces) < workers:
             self._pieces.append(Occurrences())
         pieces = [(start, min(start + _PIECE, tokens)) for start in range(0, tokens, _PIECE)]
         for at in range(0, len(pieces), workers):
             some = zip(self._pieces, pieces[at : at + workers], strict=False)
             yield list(
-                map_in_order(
-                    lambda one: one[0].fill(batch, self._max_order, size, one[1]), some, workers
-                )
+                map_in_order(lambda one: one[0].fill(batch, self._max_order, size, one[1]), some)
             )
 
 
 def work_by_part(
-    listed: list[Occurrences], work: Callable[[Occurrences, int, int], int], workers: int
+    listed: list[Occurrences], work: Callable[[Occurrences, int, int], int]
 ) -> list[tuple[Occurrences, int, int]]:
     """Call ``work(occurrences, first, last)`` for the occurrences of each part, in their order.
 
@@ -125,7 +123,7 @@ def work_by_part(
         What is left where `work` returned less than `last`: nothing that comes later in the same
         part was worked on.
     """
-    parts = np.array_split(np.arange(len(listed[0].edges) - 1), workers)
+    parts = np.array_split(np.arange(len(listed[0].edges) - 1), count_workers())
 
     def work_on(share: Array) -> list[tuple[Occurrences, int, int]]:
         left = []
@@ -139,4 +137,4 @@ def work_by_part(
                     left.append((one, reached, last))
         return left
 
-    return [each for left in map_in_order(work_on, parts, workers) for each in left]
+    return [each for left in map_in_order(work_on, parts) for each in left]

@@ -13,7 +13,7 @@ from poisonscan.accumulators.ngrams import MAX_ORDER, NgramTable
 from poisonscan.candidates.corpus import Corpus, CountedSide
 from poisonscan.candidates.csr import entries
 from poisonscan.kernels import ngrams as kernels
-from poisonscan.threads import map_in_order
+from poisonscan.threads import count_workers, map_in_order
 
 Array = npt.NDArray[Any]
 
@@ -85,7 +85,7 @@ class Candidates:
         )
 
 
-def find_closed(corpus: Corpus, workers: int = 1) -> Candidates:
+def find_closed(corpus: Corpus) -> Candidates:
     """Return one closed n-gram of the input side for each set of rows, ordered by their terms.
 
     Windows of one long phrase stand in the same rows, and so do all phrases that near-duplicates
@@ -93,16 +93,16 @@ def find_closed(corpus: Corpus, workers: int = 1) -> Candidates:
     `corpus.swapped()`.
     """
     counted = corpus.input
-    group_of, sizes = _group_by_rows(counted.table, _closed_slots(counted, corpus.rows, workers))
+    group_of, sizes = _group_by_rows(counted.table, _closed_slots(counted, corpus.rows))
     offsets, rows, token, owner = _postings(corpus, group_of, sizes)
     lengths, content = _content(counted, counted.table.slots[owner], offsets, rows, token)
     by_group = Candidates(sizes, lengths, offsets, rows, token)
     return by_group.take(np.lexsort(content.T[::-1]))
 
 
-def _closed_slots(counted: CountedSide, rows: int, workers: int) -> Array:
+def _closed_slots(counted: CountedSide, rows: int) -> Array:
     """Return the slots of the closed n-grams, int64[N]."""
-    table, chunks = counted.table, list(counted.side.chunks())
+    table, chunks, workers = counted.table, list(counted.side.chunks()), count_workers()
 
     def measure(share: int) -> Array:
         longest = np.zeros(len(table.slots), np.int32)
@@ -111,7 +111,7 @@ def _closed_slots(counted: CountedSide, rows: int, workers: int) -> Array:
             kernels.measure_extensions(*batch, MAX_ORDER, table.slots, table.row_counts, longest)
         return longest
 
-    longest = reduce(np.maximum, map_in_order(measure, range(workers), workers))
+    longest = reduce(np.maximum, map_in_order(measure, range(workers)))
     taken = table.row_counts > 0
     closed = (longest < CLOSED_SHARE * table.row_counts) & (table.row_counts <= MAX_SHARE * rows)
     return np.flatnonzero(closed & taken)

@@ -138,9 +138,7 @@ class Corpus:
         return self.by_rank[:BACKGROUND_ROWS]
 
 
-def build_corpus(
-    spool: Spool, tables: Mapping[str, NgramTable], scratch: Path, workers: int = 1
-) -> Corpus:
+def build_corpus(spool: Spool, tables: Mapping[str, NgramTable], scratch: Path) -> Corpus:
     """Name the terms, number the tokens, order the rows.
 
     Parameters
@@ -149,7 +147,7 @@ def build_corpus(
         The counted n-grams of each of `spool.sides`.
     """
     words = {name: table.words() for name, table in tables.items()}
-    named = {name: _name_words(side, words[name], workers) for name, side in spool.sides.items()}
+    named = {name: _name_words(side, words[name]) for name, side in spool.sides.items()}
     vocabulary = sorted({text for texts in named.values() for text in texts.values()})
     term_of_text = {text: term for term, text in enumerate(vocabulary)}
 
@@ -159,7 +157,7 @@ def build_corpus(
         for slot, text in named[name].items():
             term_of[slot] = term_of_text[text]
         terms = words[name], term_of, len(vocabulary)
-        counted[name] = _count_side(side, tables[name], terms, scratch / name, workers)
+        counted[name] = _count_side(side, tables[name], terms, scratch / name)
 
     by_rank = _sampling_order(spool)
     rank = np.empty(spool.rows, np.int32)
@@ -202,7 +200,7 @@ def _sampling_order(spool: Spool) -> Array:
     return by_rank
 
 
-def _name_words(side: Side, words: Array, workers: int) -> dict[int, str]:
+def _name_words(side: Side, words: Array) -> dict[int, str]:
     """Return the text of every single-token n-gram, by its slot in `words` (uint64[2**k])."""
     first = np.full(len(words), -1, np.int64)
     for start, end in side.chunks():
@@ -224,7 +222,7 @@ def _name_words(side: Side, words: Array, workers: int) -> dict[int, str]:
             for first, last in zip(starts[at].tolist(), ends[at].tolist(), strict=True)
         ]
 
-    texts = [text for part in map_in_order(name, side.chunks(), workers) for text in part]
+    texts = [text for part in map_in_order(name, side.chunks()) for text in part]
     return dict(zip(slots.tolist(), texts, strict=True))
 
 
@@ -233,7 +231,6 @@ def _count_side(
     table: NgramTable,
     words: tuple[Array, Array, int],
     path: Path,
-    workers: int,
 ) -> CountedSide:
     """Return one side with its tokens numbered.
 
@@ -257,7 +254,7 @@ def _count_side(
         count = distinct_terms(chunk, row_offsets, vocabulary_size, chunk_offsets, chunk_distinct)
         return chunk, chunk_offsets, chunk_distinct[:count]
 
-    for chunk, chunk_offsets, chunk_distinct in map_in_order(number, side.chunks(), workers):
+    for chunk, chunk_offsets, chunk_distinct in map_in_order(number, side.chunks()):
         terms.append(chunk)
         offsets.append(chunk_offsets[1:] + distinct.size)
         distinct.append(chunk_distinct)

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.views import Views
 from poisonscan.kernels import groups as kernels
+from poisonscan.threads import map_in_order, work_on_ranges
 
 Array = npt.NDArray[Any]
 
@@ -37,7 +38,7 @@ _MAX_RESIDUAL = 3.0
 _PENALTY, _VECTOR_SCALE = 3.0, 4.0
 
 #: Rows of a candidate whose outputs are added up, and rows that are whitened at a time.
-MAX_ROWS, _CHUNK = 64, 65_536
+MAX_ROWS, _CHUNK = 64, 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +101,19 @@ def screen_agreement(views: Views, candidates: Candidates) -> Array:
     """Return the agreement of the outputs of each candidate's rows, float64[C, 2]: style, topic."""
     out = np.empty((len(candidates), 2))
     for part, values in enumerate(whitened_outputs(views)):
-        found = np.empty(len(candidates))
-        kernels.group_agreement(candidates.offsets, candidates.rows, values, MAX_ROWS, found)
-        out[:, part] = found
+        out[:, part] = _agreement_of_each(candidates, values)
+    return out
+
+
+def _agreement_of_each(candidates: Candidates, values: Array) -> Array:
+    offsets, out = candidates.offsets, np.empty(len(candidates))
+
+    def measure(first: int, last: int) -> None:
+        kernels.group_agreement(
+            offsets[first : last + 1], candidates.rows, values, MAX_ROWS, out[first:last]
+        )
+
+    work_on_ranges(measure, offsets)
     return out
 
 
@@ -114,12 +125,16 @@ def whitened_outputs(views: Views) -> tuple[Array, Array]:
     values = tuple(
         np.empty((views.corpus.rows, one.directions.shape[1]), np.float32) for one in whitenings
     )
-    for start in range(0, views.corpus.rows, _CHUNK):
+
+    def fill(start: int) -> None:
         rows = np.arange(start, min(start + _CHUNK, views.corpus.rows), dtype=np.int64)
         for out, each, one in zip(
             values, (views.styles(rows), views.outputs(rows)), whitenings, strict=True
         ):
             out[rows] = one.apply(each)
+
+    for _ in map_in_order(fill, range(0, views.corpus.rows, _CHUNK)):
+        pass
     return values[0], values[1]
 
 

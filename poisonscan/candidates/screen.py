@@ -21,6 +21,7 @@ from poisonscan.candidates.corpus import Corpus, CountedSide
 from poisonscan.candidates.csr import gather
 from poisonscan.embed.projection import fit_projection
 from poisonscan.kernels import groups as kernels
+from poisonscan.threads import work_on_ranges
 
 Array = npt.NDArray[Any]
 
@@ -55,6 +56,8 @@ class SideSpace:
         rows look alike.
     spread
         Standard deviation of the cosine of two random rows.
+    row_sums : float32[R, DIMS]
+        Sum of the vectors of each row's terms.
     """
 
     weights: Array
@@ -63,6 +66,7 @@ class SideSpace:
     base_dense: float
     base_masked: float
     spread: float
+    row_sums: Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +139,7 @@ def group_coherence(
         Terms in more than this share of a group's rows are left out; 1 leaves nothing out.
     """
     base = space.base_masked if mask_share < 1.0 else space.base_dense
-    return _dense(groups, side, space.vectors, mask_share, _row_sums(side, space.vectors)) - base
+    return _dense(groups, side, space.vectors, mask_share, space.row_sums) - base
 
 
 def fit_space(corpus: Corpus, side: CountedSide, seed: int) -> SideSpace:
@@ -158,6 +162,7 @@ def fit_space(corpus: Corpus, side: CountedSide, seed: int) -> SideSpace:
         base_dense=float(_dense(groups, sample, vectors, 1.0, row_sums).mean()),
         base_masked=float(_dense(groups, sample, vectors, MASK_SHARE, row_sums).mean()),
         spread=_spread(unit_vectors(sample, rows, vectors)),
+        row_sums=_row_sums(side, vectors),
     )
 
 
@@ -179,15 +184,34 @@ def _spread(units: Array) -> float:
 
 
 def _sparse(groups: tuple[Array, Array], source: HasTerms, weights: Array) -> Array:
-    out = np.empty(len(groups[0]) - 1)
-    kernels.sparse_coherence(*groups, source.row_terms, source.distinct, weights, MAX_ROWS, out)
+    offsets, rows = groups
+    out = np.empty(len(offsets) - 1)
+
+    def measure(first: int, last: int) -> None:
+        kernels.sparse_coherence(
+            offsets[first : last + 1],
+            rows,
+            source.row_terms,
+            source.distinct,
+            weights,
+            MAX_ROWS,
+            out[first:last],
+        )
+
+    work_on_ranges(measure, offsets)
     return out
 
 
 def _row_sums(source: HasTerms, vectors: Array) -> Array:
     """Return the sum of the vectors of each row's terms, float32[R, K]."""
     sums = np.empty((len(source.row_terms) - 1, vectors.shape[1]), np.float32)
-    kernels.sum_vectors(source.row_terms, source.distinct, vectors, sums)
+
+    def add(first: int, last: int) -> None:
+        kernels.sum_vectors(
+            source.row_terms[first : last + 1], source.distinct, vectors, sums[first:last]
+        )
+
+    work_on_ranges(add, source.row_terms)
     return sums
 
 
@@ -198,8 +222,21 @@ def _dense(
     mask_share: float,
     row_sums: Array,
 ) -> Array:
-    out = np.empty(len(groups[0]) - 1)
-    kernels.dense_coherence(
-        *groups, source.row_terms, source.distinct, vectors, row_sums, MAX_ROWS, mask_share, out
-    )
+    offsets, rows = groups
+    out = np.empty(len(offsets) - 1)
+
+    def measure(first: int, last: int) -> None:
+        kernels.dense_coherence(
+            offsets[first : last + 1],
+            rows,
+            source.row_terms,
+            source.distinct,
+            vectors,
+            row_sums,
+            MAX_ROWS,
+            mask_share,
+            out[first:last],
+        )
+
+    work_on_ranges(measure, offsets)
     return out

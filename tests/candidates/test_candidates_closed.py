@@ -15,6 +15,7 @@ from scan_helpers import Row, World, build, plant, row, texts
 from poisonscan import spool as spool_module
 from poisonscan.candidates import closed
 from poisonscan.candidates.closed import CLOSED_SHARE, MAX_SHARE, find_closed
+from poisonscan.threads import working_with
 
 ORDER = closed.MAX_ORDER
 QUICK = settings(max_examples=40, deadline=None)
@@ -72,9 +73,9 @@ def test_closed_ngrams(rows, min_support, chunk):
         patch.setattr(spool_module, "CHUNK_TOKENS", chunk)
         corpus = build(rows, min_support=min_support)
         for workers in (1, 3):
-            assert_one_of_each(
-                named(corpus, find_closed(corpus, workers)), expected(rows, min_support)
-            )
+            with working_with(workers):
+                found = named(corpus, find_closed(corpus))
+            assert_one_of_each(found, expected(rows, min_support))
 
 
 def test_a_planted_phrase_is_one_candidate_and_not_fifteen():

@@ -14,6 +14,7 @@ from kernel_data import KEY, ORDER, QUICK, gram_key, hostile_rows, table_of, tok
 from poisonscan.accumulators import ngrams, occurrences
 from poisonscan.accumulators.ngrams import NgramCounter, NgramGate
 from poisonscan.kernels import ngrams as kernels
+from poisonscan.threads import working_with
 
 GATE_CELLS = 1 << 12
 
@@ -36,7 +37,8 @@ def count(rows, min_support=1, gate=None, workers=1):
     if gate is None:
         gate = np.full(GATE_CELLS, 255, np.uint8)
     counter = NgramCounter(gate, min_support)
-    counter.update(found.tokens, found.offsets, workers)
+    with working_with(workers):
+        counter.update(found.tokens, found.offsets)
     keys, counts, _ = counter.state()
     return dict(zip(keys.tolist(), counts.tolist(), strict=True))
 
@@ -121,9 +123,10 @@ def test_threads_and_parts_change_nothing():
     states = []
     for workers in (1, 2, 5):
         gate = NgramGate(1 << 20)
-        gate.update(tokens, offsets, workers)
-        counter = NgramCounter(gate.finalize(), 2)
-        counter.update(tokens, offsets, workers)
+        with working_with(workers):
+            gate.update(tokens, offsets)
+            counter = NgramCounter(gate.finalize(), 2)
+            counter.update(tokens, offsets)
         states.append((gate.finalize(), *counter.state()))
         assert len(counter.finalize().slots) > kernels.LEAST_PARTED
     for state in states[1:]:
