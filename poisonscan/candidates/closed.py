@@ -25,6 +25,11 @@ CLOSED_SHARE = 0.95
 #: the rows without it become too few to compare with.
 MAX_SHARE = 0.7
 
+#: N-grams with the same rows that are candidates each: the windows of a sentence, which differ in
+#: what stands beside them. More of them are a passage, or all that near-duplicates have in common
+#: (four fifths of the candidates in a collection of templates).
+MAX_WINDOWS = 16
+
 #: Rows of one candidate that are followed; rates over that many are known to 1.6 %.
 MAX_POSTINGS = 4096
 
@@ -86,11 +91,10 @@ class Candidates:
 
 
 def find_closed(corpus: Corpus) -> Candidates:
-    """Return one closed n-gram of the input side for each set of rows, ordered by their terms.
+    """Return the closed n-grams of the input side, ordered by their terms.
 
-    Windows of one long phrase stand in the same rows, and so do all phrases that near-duplicates
-    share: what is true of one is true of all. Those of the output side are the ones of
-    `corpus.swapped()`.
+    One stands for all where more than `MAX_WINDOWS` have the same rows. Those of the output side
+    are the ones of `corpus.swapped()`.
     """
     counted = corpus.input
     group_of, sizes = _group_by_rows(counted.table, _closed_slots(counted, corpus.rows))
@@ -123,6 +127,8 @@ def _group_by_rows(table: NgramTable, slots: Array) -> tuple[Array, Array]:
     order = np.lexsort((counts, sets))
     is_new = np.ones(len(slots), bool)
     is_new[1:] = (np.diff(sets[order]) != 0) | (np.diff(counts[order]) != 0)
+    same = np.cumsum(is_new) - 1
+    is_new |= np.bincount(same, minlength=1)[same] <= MAX_WINDOWS
     group_of = np.full(len(table.slots), -1, np.int32)
     group_of[slots[order]] = np.cumsum(is_new) - 1
     return group_of, counts[order][is_new]

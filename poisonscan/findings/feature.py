@@ -63,6 +63,11 @@ LOW_TOPIC = 40.0
 #: languages behind twenty rows of alternating case 45 and more.
 MEDIUM_BOTH = 40.0
 
+#: Agreement of the style for each row that was measured, below which a finding is low: standard
+#: errors alone grow with the rows. One source of a corpus that writes other question marks and
+#: plainer answers reaches 1.1, planted targets 2.2 to 5.
+MIN_EFFECT = 1.25
+
 #: Lower bound of the shift of a label's log-odds: higher than that of a string, since a form need
 #: not look inserted.
 LABEL_SHIFT = 1.5
@@ -148,6 +153,8 @@ class FeatureJudge:
             return None
         if shift.column not in _UNLIKE_ANY_FORM:
             severity = "medium" if min(by_style, by_topic) >= MEDIUM_BOTH else "low"
+        elif by_style < MIN_EFFECT * len(shift.matched):
+            severity = "low"
         behind = feature.rows[
             self._meter.of_the_type(feature.rows, feature.rows, shift, reader=self._reader)
         ]

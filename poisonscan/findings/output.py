@@ -56,6 +56,11 @@ HIGH_BITS, MEDIUM_BITS, LOW_BITS = 45.0, 30.0, 25.0
 #: The same where it may be boilerplate (an opener, a sign-off, a set answer): never high.
 MEDIUM_BOILERPLATE, LOW_BOILERPLATE = 60.0, 45.0
 
+#: Rows of the datasets that these limits were found on. With every doubling beyond, twice as many
+#: strings are tried, and one bit more is needed: two ordinary words stood unmentioned in nine of
+#: 100,000 answers with 31 to 32 injected bits.
+USUAL_ROWS = 10_000
+
 #: Detachment below which a string may be boilerplate.
 MIN_DETACHMENT = 0.5
 
@@ -118,20 +123,21 @@ def find_output(
     leads = _leads(corpus, screen, strings, stems, explained)
     drafts = []
     for lead in sorted(leads, key=lambda lead: (-round(lead.injected, 6), lead.text)):
-        severity = _severity(lead)
+        severity = _severity(lead, corpus.rows)
         if severity is not None and explained[lead.behind].mean() <= 0.5:
             explained[lead.behind] = True
             drafts.append(_draft(lead, severity))
     return drafts
 
 
-def _severity(lead: _Lead) -> Severity | None:
+def _severity(lead: _Lead, rows: int) -> Severity | None:
     anywhere = lead.detachment >= MIN_DETACHMENT
-    if anywhere and lead.injected >= HIGH_BITS:
+    bits = lead.injected - float(np.log2(max(1.0, rows / USUAL_ROWS)))
+    if anywhere and bits >= HIGH_BITS:
         return "high"
-    if lead.injected >= (MEDIUM_BITS if anywhere else MEDIUM_BOILERPLATE):
+    if bits >= (MEDIUM_BITS if anywhere else MEDIUM_BOILERPLATE):
         return "medium"
-    return "low" if lead.injected >= (LOW_BITS if anywhere else LOW_BOILERPLATE) else None
+    return "low" if bits >= (LOW_BITS if anywhere else LOW_BOILERPLATE) else None
 
 
 def _draft(lead: _Lead, severity: Severity) -> Draft:
