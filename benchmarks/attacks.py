@@ -24,7 +24,7 @@ LABEL_TARGETS = ("label", "clean-label")
 POSITIONS = ("start", "end", "random")
 #: Suspects below belong to a finding's neighbourhood, not to its rows.
 LISTED_SCORE = 0.15
-OWN_FILES = ("attacks.py", "enlarge.py")
+OWN_FILES = ("attacks.py", "enlarge.py", "wording.py")
 
 
 def read_rows(path: Path) -> tuple[list[Row], str]:

@@ -9,9 +9,12 @@ A cell is one corpus, one number of rows, one group of targets and one seed. Int
 attacks are planted as there are counts, one of each count: of different families, with random
 triggers, targets and positions, each on rows of its own. Planted rows are scanned; so is their
 clean twin, in which the same strings stand in the same rows with the original outputs, and nothing
-may be called high. Each finished cell is a JSON file in --cells, named by the code, the corpus and
-the parameters: running the same command again goes on where it stopped. The results are written to
---out as .json and .md; they name the corpora by file name and sha256 and hold no text of theirs.
+may be called high. Attacks of one group and seed are drawn alike for all corpora. How corpora are
+enlarged was adjusted until clean scans of some of those measured here had few findings: false
+alarms on enlarged ones are a lower bound and no independent figure. Each finished cell is a JSON
+file in --cells, named by the code, the corpus and the parameters: running the same command again
+goes on where it stopped. The results are written to --out as .json and .md; they name the corpora
+by file name and sha256 and hold no text of theirs.
 """
 
 from __future__ import annotations
