@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from scaling.files import FORMATS, Spec, write_data
+from scaling.files import FORMATS, VERSION, Spec, write_data
 from scaling.statistics import compare, measure, read_texts, take_words
 from scaling.stream import iter_texts
 
@@ -32,6 +32,7 @@ def main() -> None:
     size.add_argument("--rows", type=int, default=0)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--clean", action="store_true", help="plant nothing")
+    parser.add_argument("--version", action="version", version=str(VERSION))
     parser.add_argument("--compare", type=Path, nargs="+", default=[], metavar="CORPUS")
     asked = parser.parse_args()
     if asked.compare:

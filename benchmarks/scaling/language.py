@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+
+from poisonscan.kernels.signatures import I64, I64_IN
+from poisonscan.synth.dice import Dice
 from scaling.banks import tasks
 from scaling.banks.words import FLOW
 from scaling.chance import alias_table, quantiles, zipf_mandelbrot
 from scaling.vocabulary import make_words
-
-from poisonscan.kernels.signatures import I64, I64_IN
-from poisonscan.synth.dice import Dice
 
 #: Parts of speech; the first `N_FLOWING` follow each other in sentences.
 TAGS = (
@@ -43,9 +43,9 @@ MAX_FORMS = 8
 
 #: Topics that rows can be about, and words that a topic has of its own.
 N_TOPICS = 4000
-TOPIC_WORDS = 60
+TOPIC_WORDS = 40
 #: Words that may follow a word by preference.
-FOLLOWERS = 120
+FOLLOWERS = 100
 LENGTH_STEPS = 4096
 _EXPANSIONS = 28
 
@@ -58,7 +58,7 @@ _SLOT = re.compile(r"<([A-Za-z]+)>")
 #: follow a word by preference. Of 2**20 words: those that are misspelt.
 (REPEATED, TOPICAL, AFTER_TWO, AFTER_ONE, FUNCTION_AFTER_TWO, FUNCTION_AFTER_ONE, FLOW_BY_WORD,
  MISSPELT) = range(8)  # fmt: skip
-SHARES_OF = (190, 480, 720, 950, 300, 760, 640, 400)
+SHARES_OF = (210, 520, 740, 985, 300, 860, 700, 400)
 
 #: Tables of a language; where each begins stands in front of all of them.
 (STARTS, TAG_START, CUT, OTHER, FLOW_TABLE, TOPICS, TOPIC_RANKS, FOLLOWER_RANKS, LENGTHS, PARTS,
@@ -123,7 +123,7 @@ def make_language(seed: int = 0) -> Language:
         FLOW_TABLE: _flow(),
         TOPICS: quantiles(zipf_mandelbrot(N_TOPICS, 1.05, 4.0), 1 << 16),
         TOPIC_RANKS: quantiles(zipf_mandelbrot(TOPIC_WORDS, 1.1, 1.0), 4096),
-        FOLLOWER_RANKS: quantiles(zipf_mandelbrot(FOLLOWERS, 1.5, 0.0), 4096),
+        FOLLOWER_RANKS: quantiles(zipf_mandelbrot(FOLLOWERS, 1.7, 0.0), 4096),
         LENGTHS: _lengths(),
         PARTS: np.array(templates.parts),
         TEMPLATE_START: np.array(templates.template_start),

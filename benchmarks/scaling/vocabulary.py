@@ -51,7 +51,7 @@ def make_words(dice: Dice) -> dict[str, tuple[list[str], NDArray[np.float64]]]:
     found: dict[str, tuple[list[str], NDArray[np.float64]]] = {}
     for part, listed in FUNCTION.items():
         words = listed.split(",")
-        found[part] = (words, zipf_mandelbrot(len(words), 1.45, 1.5))
+        found[part] = (words, zipf_mandelbrot(len(words), 1.6, 1.2))
     for part, phrases in OPENINGS.items():
         found[f"open {part}"] = (list(phrases), zipf_mandelbrot(len(phrases), 0.9, 3.0))
     found["code"] = (CODE_WORDS.split(), zipf_mandelbrot(len(CODE_WORDS.split()), 0.8, 2.0))
@@ -59,7 +59,7 @@ def make_words(dice: Dice) -> dict[str, tuple[list[str], NDArray[np.float64]]]:
     stems = _stems(dice)
     for part, size in SIZES.items():
         words = _content(part, known.get(part, []), stems, size, dice)
-        found[part] = (words, zipf_mandelbrot(len(words), 1.0, 4.0, tail=2.6, bend=5_000))
+        found[part] = (words, zipf_mandelbrot(len(words), 1.0, 6.0, tail=3.0, bend=4_000))
     return found
 
 
