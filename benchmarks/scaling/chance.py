@@ -42,11 +42,12 @@ def below(bits: np.uint64, bound: int) -> int:
 
 @njit([I64(U64, I64)], cache=True, nogil=True)
 def below_skewed(bits: np.uint64, bound: int) -> int:
-    """Return a number in ``[0, bound)``: a fifth power, so that low ranks are likelier."""
+    """Return a number in ``[0, bound)``: a seventh power, so that low ranks are likelier."""
     half = bits >> _32
     square = (half * half) >> _32
-    fifth = (((square * square) >> _32) * half) >> _32
-    return np.int64((fifth * np.uint64(bound)) >> _32)
+    fourth = (square * square) >> _32
+    seventh = (((fourth * square) >> _32) * half) >> _32
+    return np.int64((seventh * np.uint64(bound)) >> _32)
 
 
 def alias_table(weights: NDArray[np.float64]) -> tuple[NDArray[np.uint32], NDArray[np.int32]]:

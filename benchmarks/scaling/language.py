@@ -58,7 +58,7 @@ _SLOT = re.compile(r"<([A-Za-z]+)>")
 #: follow a word by preference. Of 2**20 words: those that are misspelt.
 (REPEATED, TOPICAL, AFTER_TWO, AFTER_ONE, FUNCTION_AFTER_TWO, FUNCTION_AFTER_ONE, FLOW_BY_WORD,
  MISSPELT) = range(8)  # fmt: skip
-SHARES_OF = (210, 520, 740, 985, 300, 860, 700, 400)
+SHARES_OF = (130, 440, 720, 990, 340, 900, 760, 400)
 
 #: Tables of a language; where each begins stands in front of all of them.
 (STARTS, TAG_START, CUT, OTHER, FLOW_TABLE, TOPICS, TOPIC_RANKS, FOLLOWER_RANKS, LENGTHS, PARTS,
