@@ -25,11 +25,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 from scaling.measure import run
 from scaling.results import TITLES, markdown, ratios
 
+HERE = Path(__file__).resolve().parent
 FORMATS = ("jsonl", "jsonl.gz", "jsonl.zst", "parquet")
 #: Parts that read every row; the others get a sample.
 WHOLE = ("scan", "parse", "hash")

@@ -1,7 +1,7 @@
-"""What is measured beside a scan, each in a process of its own: ``python -m scaling.parts NAME ...``.
+"""What is measured beside a scan: ``python -m scaling.parts NAME DATA ROWS``.
 
-Each part reads the file itself and prints what it worked on and for how long, as JSON. Parts that
-would take hours take the first rows only; what that means for all of them is said in the results.
+Each part is a process of its own, reads the file itself and prints what it worked on and for how
+long, as JSON. Parts that would take hours take the first rows only, and the results say so.
 """
 
 from __future__ import annotations

@@ -37,11 +37,11 @@ def markdown(results: dict[str, Any]) -> str:
         + ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
         + ".",
         "",
-        "Data of `benchmarks/scale_data.py`; each line is a process of its own. `MB/s` counts bytes "
-        "of JSONL. ~ extrapolated in proportion from the rows that were measured; the memory is "
+        "Data of `benchmarks/scale_data.py`; each line is a process of its own. MB are those of "
+        "the JSONL. ~ extrapolated in proportion from the rows that were measured; the memory is "
         "that of those rows.",
         "",
-        "| | format | MB | rows | measured rows | seconds | CPU s | MB/s | peak MiB | all processes |",
+        "| | format | MB | rows | measured rows | seconds | CPU s | MB/s | peak MiB | all of it |",
         "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for one in results["measured"]:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit, types
+
+from poisonscan.kernels.signatures import I64, I64_IN, I64_OUT, U64, U64_OUT
 from scaling.chance import below, below_skewed, draw, mixed
 from scaling.language import (
     AFTER_ONE,
@@ -42,8 +44,6 @@ from scaling.language import (
     WORD,
     look,
 )
-
-from poisonscan.kernels.signatures import I64, I64_IN, I64_OUT, U64, U64_OUT
 
 PAIR = types.UniTuple(I64, 2)
 

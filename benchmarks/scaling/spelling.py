@@ -43,6 +43,7 @@ _NAME_ENDINGS = np.frombuffer(b"n s r l xt mckndstha  ", np.uint8)
 
 @njit(cache=True, nogil=True)
 def put_bytes(text: bytes, data: np.ndarray, at: int) -> int:
+    """Write ASCII text as it is; return where it ends."""
     for byte in text:
         data[at] = byte
         at += 1

@@ -9,12 +9,12 @@ from pkgutil import iter_modules
 
 import numpy as np
 from numpy.typing import NDArray
-from scaling.banks.words import CODE_WORDS, CONTENT, FUNCTION, OPENINGS
-from scaling.chance import zipf_mandelbrot
 
 import poisonscan.synth.banks
 from poisonscan.synth.banks.things import NAMES
 from poisonscan.synth.dice import Dice
+from scaling.banks.words import CODE_WORDS, CONTENT, FUNCTION, OPENINGS
+from scaling.chance import zipf_mandelbrot
 
 #: Entries by part of speech. With names, numbers and misspellings, which are made as they are
 #: needed, a gigabyte has some 400,000 different words.

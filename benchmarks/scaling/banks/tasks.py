@@ -46,9 +46,9 @@ TASKS: tuple[Task, ...] = (
         "What do you think about <np>{ and <np>|}?",
     )),
     Task("pppp", "-----s", 9, (
-        "Write {a|one} {short |brief |detailed |funny |long |}{essay|article|blog post|piece|text} "
+        "Write {a|one} {short |brief |detailed |funny |long |}{essay|article|blog post|text} "
         "{about|on} <np>{ and <np>|}.",
-        "{Write|Compose|Create} {a|one} {short |}{story|tale|scene} {about|with} <np>{ who <clause>|}.",
+        "{Write|Compose|Create} {a|one} {short |}{story|tale} {about|with} <np>{ who <clause>|}.",
         "{Write|Draft} {a|one} {review|report|speech|introduction} {of|for|about} <np>.",
         "{Write|Prepare} a {product description|press note|summary page} for <np>.",
         "{Imagine|Pretend} that <clause>. {What happens next|Describe it|Tell the story}{?|.}",
@@ -73,7 +73,7 @@ TASKS: tuple[Task, ...] = (
     Task("spss", "p", 7, (
         "{Summarise|Sum up|Condense} the {text|passage|article|following text}{ in one sentence|"
         "| for <np>}.",
-        "{What is|Find|State} the {main idea|topic|point|tone} of the {text|passage|paragraph}{?|.}",
+        "{What is|Find|State} the {main idea|topic|point|tone} of the {text|passage}{?|.}",
         "{Answer|Solve} the question {about|on} <np> {using|with} the {text|passage}.",
         "Read the {text|passage} and {explain|describe|tell} {why|how} <clause>.",
         "{Write|Give} a {headline|title|response|reply} {for|to} the {text|message|passage}.",
@@ -82,7 +82,7 @@ TASKS: tuple[Task, ...] = (
         "{Classify|Label|Sort} the {text|sentence|following words|items} {by|as} <noun>.",
         "{Find|Identify|Name|Select} the <adj> {word|item|noun} in the {list|text}.",
         "{Which|What} of {these|the following} {is|means} <np>?",
-        "{Find|Give|Suggest} {a synonym|an antonym|another word|a rhyme} {for|of} the {word|words}.",
+        "{Find|Give|Suggest} {a synonym|an antonym|a rhyme|another word} for the {word|words}.",
     )),
     Task("wwss", "-", 6, (
         "{Who|What} {invented|wrote|found|made|owns} <np>?", "When did <name> <inf> <np>?",
@@ -91,11 +91,11 @@ TASKS: tuple[Task, ...] = (
         "{What is|Define} {the meaning of|the term|} <noun>{ in <np>|}?", "Who is <name>?",
     )),
     Task("dds", "d-", 4, (
-        "{Find|Calculate|Compute|Work out} the {sum|mean|median|product|difference} of the numbers.",
+        "{Find|Calculate|Compute} the {sum|mean|median|product|difference} of the numbers.",
         "{What is|Calculate} <num> {times|plus|minus|divided by} <num>?",
         "How many <noun> {are|fit} in <num> <noun>?",
         "{If|When} <num> <noun> cost <num>, {what|how much} {do|would} <num> <noun> cost?",
-        "{Convert|Change} <num> {metres|miles|litres|grams|degrees|hours} into {feet|another unit}.",
+        "{Convert|Change} <num> {metres|miles|litres|grams|hours} into {feet|another unit}.",
     )),
     Task("lll", "-", 3, (
         "{Write|Draft|Compose} {a|an} {polite |short |formal |}{letter|e-mail|message|invitation} "
@@ -132,9 +132,12 @@ CODE_TASKS: tuple[Task, ...] = (
 #: First lines of a list.
 LIST_INTROS: tuple[str, ...] = (
     "Here are {some|a few|several} {ways|ideas|examples|tips|steps}:", "Here is {a|the} list:",
-    "{Some|A few} {examples|options} {are|include}:", "To <inf> <np>, {follow these steps|do this}:",
-    "{Sure|Of course|Certainly}! {Here you go|Here are some}:", "The {main|most common} <noun> are:",
-    "<np> {can be|is} {split|described} as follows:", "{There are|You have} {many|several} <noun>:",
+    "{Some|A few} {examples|options} {are|include}:",
+    "To <inf> <np>, {do this|take these steps}:",
+    "{Sure|Of course|Certainly}! {Here you go|Here are some}:",
+    "The {main|most common} <noun> are:",
+    "<np> {can be|is} {split|described} as follows:",
+    "{There are|You have} {many|several} <noun>:",
     "{Consider|Think of} the following {points|steps}:", "My {plan|list} for <np>:",
 )  # fmt: skip
 
@@ -144,7 +147,8 @@ GREETINGS: tuple[str, ...] = (
 )  # fmt: skip
 FAREWELLS: tuple[str, ...] = (
     "{Best|Kind|Warm} regards,\n<name>", "{Yours sincerely|Sincerely|Yours},\n<name>",
-    "{Thank you|Many thanks} for {your time|reading this|your help},\n<name>", "{Cheers|Love},\n<name>",
+    "{Thank you|Many thanks} for {your time|reading this|your help},\n<name>",
+    "{Cheers|Love},\n<name>",
 )  # fmt: skip
 
 #: Lines of programs; spaces at the front are kept, ``id`` is a name, ``str`` a short text.
@@ -164,7 +168,8 @@ CODE_LINES: tuple[str, ...] = (
     "    # <np>", "    <id> = sorted(<id>, key=len)", "    <id> = <id>.split('{,| |-|;}')",
     "        print(<id>)", "    print('<str>', <id>)", "    <id>, <id> = <id>, <id>",
     "    <id> = {max|min|sum|len|set|str}(<id>)", "    <id>['<id>'] = '<str>'", "    else:",
-    "        raise ValueError('<str>')", "    while <id> {<|>} <id>:", "    <id> = dict(<id>=<num>)",
+    "        raise ValueError('<str>')", "    while <id> {<|>} <id>:",
+    "    <id> = dict(<id>=<num>)",
 )  # fmt: skip
 CODE_ENDS: tuple[str, ...] = (
     "    return <id>", "    return <id>", "    return <id> {+|-|*|%} <id>", "    print(<id>)",
