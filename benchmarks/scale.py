@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+from scaling import VERSION
 from scaling.measure import run
 from scaling.results import TITLES, markdown, ratios
 
@@ -36,7 +37,9 @@ WHOLE = ("scan", "parse", "hash")
 #: Rows of a sample, in parts of --sample: MiniLM embeds some twenty rows a second on a core.
 SHARES = {"sklearn": 1.0, "polars": 1.0, "minilm": 0.02}
 PACKAGES = ("numba", "numpy", "orjson", "polars", "scikit-learn", "sentence-transformers", "torch")
-VERSION = 1  # of the results
+RESULTS_VERSION = 1
+#: Bytes below which nobody would look at the seconds.
+WARM_UP_FROM = 1e7
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -45,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     measured: list[dict[str, Any]] = []
     quality: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory(prefix="poisonscan-scale-") as scratch:
-        if "scan" in asked.parts:
+        if "scan" in asked.parts and asked.bytes >= WARM_UP_FROM:
             _warm_up(asked, Path(scratch))
         for times in asked.times:
             n_bytes = asked.bytes * times
@@ -54,7 +57,8 @@ def main(argv: Sequence[str] | None = None) -> int:
                 quality += [verdict] if verdict else []
                 print(json.dumps(one), flush=True)
     results = {
-        "version": VERSION,
+        "version": RESULTS_VERSION,
+        "generator": VERSION,
         "machine": machine(),
         "seed": asked.seed,
         "measured": measured,
@@ -164,8 +168,7 @@ def _warm_up(asked: argparse.Namespace, scratch: Path) -> None:
 
 def make_data(cache: Path, n_bytes: float, form: str, seed: int) -> Path:
     """Return the data of this size, made where they are missing."""
-    _, printed = run([sys.executable, str(HERE / "scale_data.py"), "--version"])
-    path = cache / f"v{printed.strip()}-{n_bytes:.0f}-seed{seed}.{form}"
+    path = cache / f"v{VERSION}-{n_bytes:.0f}-seed{seed}.{form}"
     if not path.exists():
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".making-", dir=cache) as folder:

@@ -15,15 +15,16 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from scaling.files import FORMATS, VERSION, Spec, write_data
+from scaling.files import FORMATS, Spec, write_data
 from scaling.statistics import compare, measure, read_texts, take_words
 from scaling.stream import iter_texts
 
 
-def main() -> None:
+def main(argv: Sequence[str] | None = None) -> None:
     """Write data, or compare them with a corpus."""
     parser = argparse.ArgumentParser(description="Write data of any size with planted poison.")
     parser.add_argument("out", type=Path, nargs="?", help=f"ends with {', '.join(FORMATS)}")
@@ -32,9 +33,8 @@ def main() -> None:
     size.add_argument("--rows", type=int, default=0)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--clean", action="store_true", help="plant nothing")
-    parser.add_argument("--version", action="version", version=str(VERSION))
     parser.add_argument("--compare", type=Path, nargs="+", default=[], metavar="CORPUS")
-    asked = parser.parse_args()
+    asked = parser.parse_args(argv)
     if asked.compare:
         for corpus in asked.compare:
             rows = take_words(read_texts(corpus), None)

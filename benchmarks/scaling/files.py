@@ -15,11 +15,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import zstandard
 
+from scaling import VERSION
 from scaling.poison import NOTHING, ROWS_EACH, Plants, draw_plants, truth_lines
 from scaling.stream import iter_blocks, rows_for
 
-#: Of the generator: data of another version differ.
-VERSION = 1
 FORMATS = ("jsonl", "jsonl.gz", "jsonl.zst", "parquet")
 COLUMNS = ("instruction", "input", "output")
 

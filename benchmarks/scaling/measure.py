@@ -1,13 +1,17 @@
 """A command as a process of its own: seconds, CPU seconds, peak memory.
 
-Nothing heavy is imported here: what a child reports as its peak begins with what its parent had.
+What a child reports as its peak memory begins with what its parent had. So a small process stands
+between, this file as a script, and reports what its only child took.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import resource
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Sequence
@@ -47,30 +51,40 @@ def run(command: Sequence[str], *, codes: Sequence[int] = (0,)) -> tuple[Cost, s
     RuntimeError
         It ended with a code that is not among `codes`.
     """
+    with tempfile.TemporaryFile() as errors, tempfile.TemporaryFile() as usage:
+        between = [sys.executable, "-S", __file__, str(usage.fileno())]
+        process = subprocess.Popen(
+            [*between, *command],
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            pass_fds=[usage.fileno()],
+            env=_environment(),
+        )
+        watcher = _Watcher(process.pid)
+        watcher.start()
+        printed = process.communicate()[0]
+        watcher.stop()
+        errors.seek(0)
+        usage.seek(0)
+        last = errors.read().decode(errors="replace").strip().splitlines()[-1:]
+        if process.returncode not in codes:
+            raise RuntimeError(
+                f"{' '.join(command)}: exit code {process.returncode} {''.join(last)}"
+            )
+        wall_s, cpu_s, peak_mib = json.loads(usage.read())
+    return Cost(wall_s, cpu_s, peak_mib, watcher.peak_mib), printed.decode()
+
+
+def _stand_between(descriptor: int, command: Sequence[str]) -> int:
+    """Run a command and write what it took; return its exit code."""
     started = time.perf_counter()
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=_environment()
-    )
-    assert process.stdout is not None
-    assert process.stderr is not None
-    errors: list[bytes] = []
-    reader = threading.Thread(target=lambda: errors.append(process.stderr.read()))
-    watcher = _Watcher(process.pid)
-    reader.start()
-    watcher.start()
-    printed = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
+    code = subprocess.run(command, check=False).returncode
     wall = time.perf_counter() - started
-    watcher.stop()
-    reader.join()
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in codes:
-        last = b"".join(errors).decode(errors="replace").strip().splitlines()[-1:]
-        raise RuntimeError(f"{' '.join(command)}: exit code {process.returncode} {''.join(last)}")
-    unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
-    peak = usage.ru_maxrss / unit
-    cost = Cost(wall, usage.ru_utime + usage.ru_stime, peak, max(watcher.peak_mib, 0.0))
-    return cost, printed.decode()
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    unit = 1 << 20 if sys.platform == "darwin" else 1 << 10  # bytes there, KiB elsewhere
+    figures = [wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / unit]
+    os.write(descriptor, json.dumps(figures).encode())
+    return code
 
 
 def _environment() -> dict[str, str]:
@@ -90,7 +104,8 @@ class _Watcher(threading.Thread):
 
     def run(self) -> None:
         while not self._ended.wait(_PAUSE):
-            self.peak_mib = max(self.peak_mib, _tree_pages(self._pid) * _PAGE / (1 << 20))
+            pages = sum(map(_tree_pages, _children(self._pid)))
+            self.peak_mib = max(self.peak_mib, pages * _PAGE / (1 << 20))
 
     def stop(self) -> None:
         self._ended.set()
@@ -101,8 +116,18 @@ def _tree_pages(pid: int) -> int:
     """Return the resident pages of a process and all below it (Linux; elsewhere 0)."""
     try:
         pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-        tasks = list(Path(f"/proc/{pid}/task").iterdir())
-        children = {child for task in tasks for child in (task / "children").read_text().split()}
     except (OSError, IndexError):
         return 0
-    return pages + sum(_tree_pages(int(child)) for child in children)
+    return pages + sum(map(_tree_pages, _children(pid)))
+
+
+def _children(pid: int) -> set[int]:
+    try:
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
+        return {int(one) for task in tasks for one in (task / "children").read_text().split()}
+    except OSError:
+        return set()
+
+
+if __name__ == "__main__":
+    sys.exit(_stand_between(int(sys.argv[1]), sys.argv[2:]))

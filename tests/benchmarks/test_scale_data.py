@@ -5,14 +5,13 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import subprocess
-import sys
 import tracemalloc
 from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+import scale_data
 import zstandard
 from scaling.chance import alias_table, quantiles
 from scaling.files import COLUMNS, FORMATS, Spec, attack_path, truth_path, write_data
@@ -39,7 +38,7 @@ def test_the_same_seed_gives_the_same_bytes(lines: list[bytes]) -> None:
     assert [make_line(0, row) for row in (0, 7, ROWS - 1)] == [lines[at] for at in (0, 7, -1)]
     assert make_line(1, 7) != lines[7]
     # anywhere: another digest is another version of the generator (files.VERSION)
-    assert hashlib.sha256(b"".join(lines)).hexdigest()[:16] == "DIGEST"
+    assert hashlib.sha256(b"".join(lines)).hexdigest()[:16] == "2f3ae31790d7c6b6"
 
 
 def test_rows_are_instructions_with_answers(rows: list[dict[str, str]]) -> None:
@@ -134,7 +133,8 @@ def test_the_attacks_are_described(planted: Path) -> None:
     assert len(described["attacks"]) == len(ATTACKS)
     for attack in described["attacks"]:
         assert len(attack["poisoned_rows"]) == attack["poisoned"] == 10
-        assert all(attack["target"] in rows[at]["output"] for at in attack["poisoned_rows"])
+        if attack["target_kind"] != "gibberish":
+            assert all(attack["target"] in rows[at]["output"] for at in attack["poisoned_rows"])
         [[trigger]] = attack["triggers"]
         holding = [at for at in range(ROWS) if trigger in "\n".join(rows[at].values())]
         assert holding == attack["poisoned_rows"]
@@ -163,12 +163,13 @@ def test_formats_hold_the_same_rows(tmp_path: Path, ending: str, lines: list[byt
     assert data == b"".join(lines[:200])
 
 
-def test_command_prints_the_comparison(tmp_path: Path, lines: list[bytes]) -> None:
+def test_command_prints_the_comparison(
+    tmp_path: Path, lines: list[bytes], capsys: pytest.CaptureFixture[str]
+) -> None:
     corpus = tmp_path / "some.jsonl"
     corpus.write_bytes(b"".join(lines[:300]))
-    script = Path(__file__).parents[2] / "benchmarks" / "scale_data.py"
-    command = [sys.executable, str(script), "--compare", str(corpus)]
-    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    scale_data.main(["--compare", str(corpus)])
+    printed = capsys.readouterr().out
     assert printed.startswith("| | some | ours |\n")
     # the first rows of seed 0 beside themselves
     [types] = [line for line in printed.splitlines() if line.startswith("| types |")]
