@@ -1,4 +1,4 @@
-"""Kernels: a row of instruction, input and output, and how it is spelled."""
+"""Kernels: a row of instruction, input and output."""
 
 from __future__ import annotations
 

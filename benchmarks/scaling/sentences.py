@@ -47,18 +47,18 @@ from scaling.language import (
 
 PAIR = types.UniTuple(I64, 2)
 
-_DET, _PREP, ADJ, NOUN, _VERB = TAG["det"], TAG["prep"], TAG["adj"], TAG["noun"], TAG["verb"]
-INF, _NAME, _NUM, _TO, _COMMA = TAG["inf"], TAG["name"], TAG["num"], TAG["to"], TAG[","]
-_POSSESSIVE, _END, START_TAG, _ADV = TAG["'s"], TAG["."], TAG["start"], TAG["adv"]
+ADJ, NOUN, INF, START_TAG = TAG["adj"], TAG["noun"], TAG["inf"], TAG["start"]
+_DET, _PREP, _VERB, _ADV = TAG["det"], TAG["prep"], TAG["verb"], TAG["adv"]
+_NAME, _NUM, _COMMA, _END = TAG["name"], TAG["num"], TAG[","], TAG["."]
 _OPEN_INF, _OPEN_CLAUSE, _OPEN_NOUN = TAG["open inf"], TAG["open clause"], TAG["open noun"]
 _FIRST, _CODE = TAG["first"], TAG["code"]
-_SUB, _CONJ = TAG["sub"], TAG["conj"]
 
-#: What a row is about, and what has been said: positions in `state`.
+#: Positions in `state`: the source of chance, topic, source and share of edits (near-duplicates),
+#: and what entities and identifiers of the row are drawn from.
 CHANCE, TOPIC, EDITS, EDIT_CHANCE, SEED = 0, 1, 2, 3, 4
 STATE_SIZE = 8
 PAYLOAD = (1 << KIND_SHIFT) - 1
-_U0, _U1, _U10, _U20, _U32 = (np.uint64(n) for n in (0, 1, 10, 20, 32))
+_U0, _U1, _U10, _U20 = (np.uint64(n) for n in (0, 1, 10, 20))
 _1023 = np.uint64(1023)
 _4095 = np.int64(4095)
 _LOW = np.uint64(0xFFFFFFFF)
@@ -345,7 +345,7 @@ def put_copied(state: np.ndarray, given: np.ndarray, n_given: int, out: np.ndarr
         if at + offset >= n_given:
             break
         kind = given[at + offset] >> KIND_SHIFT
-        if kind == MARK or kind == BREAK or kind > BREAK:
+        if kind == MARK or kind >= BREAK:
             break
         out[n] = given[at + offset]
         n += 1

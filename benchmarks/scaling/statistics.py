@@ -6,7 +6,6 @@ import gzip
 import json
 import re
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -136,8 +135,3 @@ def compare(columns: dict[str, dict[str, float]]) -> str:
 
 def _shown(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.3f}"
-
-
-def first_rows(path: Path, count: int) -> list[str]:
-    """Return the texts of the first rows of a file."""
-    return list(islice(read_texts(path), count))

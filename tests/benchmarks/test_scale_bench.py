@@ -21,7 +21,7 @@ def test_it_runs_and_finds_what_is_planted(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "results" / "scale"
-    options = ["--bytes", "1e6", "--parts", "scan", "parse"]
+    options = ["--bytes", "5e5", "--parts", "scan", "parse"]
     code = scale.main([*options, "--cache", str(tmp_path / "cache"), "--out", str(out)])
     results = json.loads(out.with_suffix(".json").read_text())
     assert code == 0, results["quality"]
