@@ -2,7 +2,7 @@
 # make test     set up with everything and run all checks and tests
 # make check    format, lint, types
 # make sample   write sample_data/ again
-# make bench    how fast is a scan here
+# make bench    how fast is a scan here, and with how much memory
 # make clean-venv
 
 PYTHON ?= python3
@@ -36,7 +36,7 @@ sample: $(VENV)/.installed
 	$(BIN)/python -m poisonscan.synth --out sample_data
 
 bench: $(VENV)/.installed
-	$(BIN)/python benchmarks/scan_speed.py
+	$(BIN)/python benchmarks/scale.py
 
 clean-venv:
 	rm -rf $(VENV)

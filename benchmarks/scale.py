@@ -1,0 +1,218 @@
+#!/usr/bin/env python3
+"""Speed, memory and findings on data of any size, beside floors and other tools: ``make bench``.
+
+    python benchmarks/scale.py                                  # 30 MB
+    python benchmarks/scale.py --bytes 1e9 --times 1 4          # 1 GB and 4 GB
+    python benchmarks/scale.py --formats jsonl jsonl.zst parquet --parts scan
+
+The data are made by `scale_data.py` and kept in --cache. Everything runs in one go, each part in a
+process of its own, one after the other. Floors read the JSONL whatever the format of the scan;
+parts that would take hours get --sample rows, and their seconds are extrapolated in proportion. The
+findings are compared with what was planted; the command fails where a trigger is not found or
+something else is high. Results: --out.json and --out.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from scaling import VERSION
+from scaling.measure import run
+from scaling.results import TITLES, markdown, ratios
+
+HERE = Path(__file__).resolve().parent
+FORMATS = ("jsonl", "jsonl.gz", "jsonl.zst", "parquet")
+#: Parts that read every row; the others get a sample.
+WHOLE = ("scan", "parse", "hash")
+#: Rows of a sample, in parts of --sample: MiniLM embeds some twenty rows a second on a core.
+SHARES = {"sklearn": 1.0, "polars": 1.0, "minilm": 0.02}
+PACKAGES = ("numba", "numpy", "orjson", "polars", "scikit-learn", "sentence-transformers", "torch")
+RESULTS_VERSION = 1
+#: Bytes below which nobody would look at the seconds.
+WARM_UP_FROM = 1e7
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure, print and write."""
+    asked = _arguments(argv)
+    measured: list[dict[str, Any]] = []
+    quality: list[dict[str, Any]] = []
+    with tempfile.TemporaryDirectory(prefix="poisonscan-scale-") as scratch:
+        if "scan" in asked.parts and asked.bytes >= WARM_UP_FROM:
+            _warm_up(asked, Path(scratch))
+        for times in asked.times:
+            n_bytes = asked.bytes * times
+            for one, verdict in _measure(asked, n_bytes, Path(scratch)):
+                measured.append(one)
+                quality += [verdict] if verdict else []
+                print(json.dumps(one), flush=True)
+    results = {
+        "version": RESULTS_VERSION,
+        "generator": VERSION,
+        "machine": machine(),
+        "seed": asked.seed,
+        "measured": measured,
+        "ratios": ratios(measured),
+        "quality": quality,
+    }
+    page = markdown(results)
+    print(f"\n{page}", end="")
+    asked.out.parent.mkdir(parents=True, exist_ok=True)
+    asked.out.with_suffix(".json").write_text(json.dumps(results, indent=1) + "\n")
+    asked.out.with_suffix(".md").write_text(page)
+    return 0 if all(one["is_good"] for one in quality) else 1
+
+
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Measure speed, memory and findings at scale.")
+    parser.add_argument("--bytes", type=float, default=3e7, help="of JSONL (default 3e7)")
+    parser.add_argument("--times", type=float, nargs="+", default=[1], help="also so many times")
+    parser.add_argument("--formats", nargs="+", choices=FORMATS, default=["jsonl"])
+    parser.add_argument("--parts", nargs="+", choices=list(TITLES), default=list(TITLES))
+    parser.add_argument("--sample", type=int, default=20_000, help="rows of the slow parts")
+    parser.add_argument("--workers", type=int, help="for scans, where they have the option")
+    parser.add_argument("--seed", type=int, default=0)
+    cache = Path(tempfile.gettempdir(), "poisonscan-scale-data")
+    parser.add_argument("--cache", type=Path, default=cache, help=f"data (default {cache})")
+    parser.add_argument("--out", type=Path, default=HERE / "results" / "scale")
+    return parser.parse_args(argv)
+
+
+def _measure(
+    asked: argparse.Namespace, n_bytes: float, scratch: Path
+) -> Iterator[tuple[dict[str, Any], dict[str, Any] | None]]:
+    """Yield the figures of each part at one size, and of a scan what it found."""
+    plain = make_data(asked.cache, n_bytes, "jsonl", asked.seed)
+    described = json.loads(_attacks_of(plain).read_text(encoding="utf-8"))
+    size, rows = plain.stat().st_size, described["rows"]
+    for part in asked.parts:
+        if part != "scan":
+            yield _about(part, "jsonl", size, rows) | _part(part, plain, asked.sample, rows), None
+            continue
+        for form in asked.formats:
+            data = make_data(asked.cache, n_bytes, form, asked.seed)
+            report = scratch / f"{form}-{size}"
+            command = [*_scan(asked.workers), str(data), "--out", str(report)]
+            cost, _ = run(command, codes=(0, 1))
+            figures = {
+                "rows_measured": rows, "extrapolated": False, "seconds": cost.wall_s,
+                "cpu_s": cost.cpu_s, "peak_mib": cost.peak_mib, "tree_mib": cost.tree_mib,
+            }  # fmt: skip
+            about = _about(part, form, size, rows)
+            yield about | _rounded(figures), about | _quality(report, _attacks_of(plain))
+
+
+def _about(part: str, form: str, n_bytes: int, rows: int) -> dict[str, Any]:
+    return {"part": part, "format": form, "n_bytes": n_bytes, "rows": rows}
+
+
+def _part(part: str, data: Path, sample: int, rows: int) -> dict[str, Any]:
+    wanted = rows if part in WHOLE else max(1, round(sample * SHARES[part]))
+    cost, printed = run([sys.executable, "-m", "scaling.parts", part, str(data), str(wanted)])
+    worked = json.loads(printed.splitlines()[-1])
+    if "skipped" in worked:
+        return worked
+    more = rows / worked["rows"]
+    # of the kernel alone, where the part times it; of the others all but start and reading grows
+    seconds = worked["work_s"] * more + (0.0 if part == "hash" else cost.wall_s - worked["work_s"])
+    return _rounded(
+        {
+            "rows_measured": worked["rows"],
+            "extrapolated": worked["rows"] < rows,
+            "seconds": seconds,
+            "cpu_s": worked["work_s"] if part == "hash" else cost.cpu_s * seconds / cost.wall_s,
+            "peak_mib": cost.peak_mib,
+            "tree_mib": cost.tree_mib,
+        }
+    )
+
+
+def _rounded(figures: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: round(value, 3) if isinstance(value, float) else value
+        for key, value in figures.items()
+    }
+
+
+def _quality(report: Path, attacks: Path) -> dict[str, Any]:
+    _, printed = run([sys.executable, "-m", "scaling.quality", str(report), str(attacks)])
+    verdict: dict[str, Any] = json.loads(printed)
+    return verdict
+
+
+def _scan(workers: int | None) -> list[str]:
+    command = [sys.executable, "-m", "poisonscan", "scan", "--quiet"]
+    if workers is None:
+        return command
+    _, known = run([sys.executable, "-m", "poisonscan", "scan", "--help"])
+    if "--workers" not in known:
+        sys.exit("--workers: scans have no such option in this version")
+    return [*command, "--workers", str(workers)]
+
+
+def _warm_up(asked: argparse.Namespace, scratch: Path) -> None:
+    """Scan a few rows: the first scan after an installation compiles kernels."""
+    data = make_data(asked.cache, 1e6, "jsonl", asked.seed)
+    run([*_scan(asked.workers), str(data), "--out", str(scratch / "warm-up")], codes=(0, 1))
+
+
+def make_data(cache: Path, n_bytes: float, form: str, seed: int) -> Path:
+    """Return the data of this size, made where they are missing."""
+    path = cache / f"v{VERSION}-{n_bytes:.0f}-seed{seed}.{form}"
+    if not path.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".making-", dir=cache) as folder:
+            made = Path(folder, path.name)
+            command = [sys.executable, str(HERE / "scale_data.py"), str(made)]
+            run([*command, "--bytes", str(n_bytes), "--seed", str(seed)])
+            for file in sorted(Path(folder).iterdir(), key=lambda one: one.name == path.name):
+                file.replace(cache / file.name)  # the data last: they stand for all of it
+    return path
+
+
+def _attacks_of(path: Path) -> Path:
+    return path.with_name(f"{path.name.removesuffix('.jsonl')}.attack.json")
+
+
+def machine() -> dict[str, Any]:
+    """Return where this was measured, and with which versions."""
+    processor = platform.processor() or platform.machine()
+    information = Path("/proc/cpuinfo")
+    if information.exists():
+        for line in information.read_text().splitlines():
+            if line.startswith("model name"):
+                processor = line.partition(":")[2].strip()
+                break
+    versions = {name: _version(name) for name in PACKAGES}
+    import poisonscan  # light: its version only
+
+    versions |= {"poisonscan": poisonscan.__version__, "python": platform.python_version()}
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / (1 << 30)
+    return {
+        "system": platform.system(),
+        "processor": processor,
+        "cores": os.cpu_count(),
+        "memory_gib": round(memory),
+        "versions": {name: number for name, number in sorted(versions.items()) if number},
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())
