@@ -35,7 +35,8 @@ class ScanConfig:
     map
         Field of the canonical record -> column of the data, for schemas that are not recognised.
     min_support
-        Rows that an n-gram needs before it can become a candidate.
+        Rows that an n-gram needs before it can become a candidate; a few more in data of more than
+        100 MB (`accumulators.ngrams.least_support`).
     seed
         Seeds every sample and every projection; recorded in the report.
     fail_on

@@ -15,7 +15,13 @@ import numpy as np
 import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
-from poisonscan.accumulators.ngrams import NgramCounter, NgramGate, NgramTable, gate_cells
+from poisonscan.accumulators.ngrams import (
+    NgramCounter,
+    NgramGate,
+    NgramTable,
+    gate_cells,
+    least_support,
+)
 from poisonscan.candidates.closed import find_closed
 from poisonscan.candidates.corpus import Corpus, build_corpus
 from poisonscan.candidates.expectation import screen_agreement
@@ -111,7 +117,9 @@ def run_scan(
         if label_column is not None:
             hide_label(spool, label_column, key)
         watcher.stage("counting")
-        tables = {name: _count(side, config.min_support) for name, side in spool.sides.items()}
+        tokens = sum(len(side.tokens) for side in spool.sides.values())
+        support = least_support(config.min_support, tokens)
+        tables = {name: _count(side, support) for name, side in spool.sides.items()}
         corpus = build_corpus(spool, tables, writer.folder)
         scan = _Scan(corpus, label_column, coverage, config, watcher, encoder)
         drafts = leave_out_repeated(rank_drafts(scan.find()), corpus.rows)

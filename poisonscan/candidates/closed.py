@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from poisonscan.accumulators.ngrams import MAX_ORDER, NgramTable
 from poisonscan.candidates.corpus import Corpus, CountedSide
-from poisonscan.candidates.csr import entries
 from poisonscan.kernels import ngrams as kernels
+from poisonscan.kernels.rows import copy_ranges
 from poisonscan.threads import count_workers, map_in_order
 
 Array = npt.NDArray[Any]
@@ -44,7 +44,7 @@ class Candidates:
         Rows that contain the candidate, in the whole dataset.
     order : int64[C]
         Length in tokens.
-    offsets : int64[C + 1], rows : int64[P], first_token : int32[P]
+    offsets : int64[C + 1], rows : int32[P], first_token : int32[P]
         Postings (CSR): the rows, in sampling order, all of them up to `MAX_POSTINGS` and a
         uniform sample above; and where in the row's tokens the candidate stands first.
     """
@@ -59,9 +59,9 @@ class Candidates:
         return len(self.support)
 
     def postings(self, candidate: int) -> tuple[Array, Array]:
-        """Return rows and first tokens of one candidate."""
+        """Return rows (int64[N]) and first tokens (int32[N]) of one candidate."""
         where = slice(int(self.offsets[candidate]), int(self.offsets[candidate + 1]))
-        return self.rows[where], self.first_token[where]
+        return self.rows[where].astype(np.int64), self.first_token[where]
 
     def first_places(self, side: CountedSide) -> Array:
         """Return the scan-wide token index of one occurrence of each candidate, int64[C]."""
@@ -80,14 +80,10 @@ class Candidates:
         """Return these candidates (int64[K]), in this order."""
         sizes = np.diff(self.offsets)[chosen]
         offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-        source = entries(self.offsets[:-1][chosen], sizes)
-        return Candidates(
-            support=self.support[chosen],
-            order=self.order[chosen],
-            offsets=offsets,
-            rows=self.rows[source],
-            first_token=self.first_token[source],
-        )
+        rows, first_token = np.empty(offsets[-1], np.int32), np.empty(offsets[-1], np.int32)
+        for values, out in ((self.rows, rows), (self.first_token, first_token)):
+            copy_ranges(values, self.offsets[:-1][chosen], offsets, out)
+        return Candidates(self.support[chosen], self.order[chosen], offsets, rows, first_token)
 
 
 def find_closed(corpus: Corpus) -> Candidates:
@@ -159,7 +155,7 @@ def _postings(corpus: Corpus, group_of: Array, support: Array) -> tuple[Array, A
     )
     if (filled != sizes).any():  # what was not written is no row
         raise RuntimeError("n-grams have other rows than were counted")
-    return offsets, rows.astype(np.int64), token, owner
+    return offsets, rows, token, owner
 
 
 def _content(

@@ -134,7 +134,7 @@ def group_coherence(
     Parameters
     ----------
     groups
-        Offsets (int64[G + 1]) and rows (int64[P]).
+        Offsets (int64[G + 1]) and rows (int32[P]).
     mask_share
         Terms in more than this share of a group's rows are left out; 1 leaves nothing out.
     """
@@ -153,7 +153,8 @@ def fit_space(corpus: Corpus, side: CountedSide, seed: int) -> SideSpace:
     vectors = fit_projection(offsets, terms, len(corpus.vocabulary), dims=DIMS, seed=seed)
     vectors = without_mean(sample, rows, vectors)
     edges = np.arange(0, len(rows) + 1, MAX_ROWS, dtype=np.int64)
-    groups = (edges if len(edges) > 1 else np.array([0, len(rows)], np.int64), rows)
+    edges = edges if len(edges) > 1 else np.array([0, len(rows)], np.int64)
+    groups = edges, rows.astype(np.int32)
     row_sums = _row_sums(sample, vectors)
     return SideSpace(
         weights,

@@ -13,10 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from poisonscan.accumulators.ngrams import extend_grams, word_grams
 from poisonscan.candidates.corpus import CountedSide
-from poisonscan.evidence.places import Places, count_same
-from poisonscan.kernels.tokens import BOUNDARY
+from poisonscan.evidence.places import Places
+from poisonscan.kernels import places as kernels
 
 Array = npt.NDArray[Any]
 
@@ -31,6 +30,11 @@ FLOOR = -3.0
 def measure_detachment(side: CountedSide, places: Places, groups: int) -> Array:
     """Return how much better the neighbours of each string predict each other than it does.
 
+    Parameters
+    ----------
+    places
+        Ordered by string.
+
     Returns
     -------
     float64[groups]
@@ -40,32 +44,21 @@ def measure_detachment(side: CountedSide, places: Places, groups: int) -> Array:
         author: -1 to -3.
         An end of the row or segment is nobody's word: such an occurrence counts as 0.
     """
-    offsets, tokens = side.side.row_tokens, side.side.tokens
-    before, after = places.first - 1, places.last
-    left = np.where(before >= offsets[places.row], tokens[np.maximum(before, 0)], BOUNDARY)
-    inside = after < offsets[places.row + 1]
-    right = np.where(inside, tokens[np.minimum(after, len(tokens) - 1)], BOUNDARY)
-    both = (left != BOUNDARY) & (right != BOUNDARY)
-    group, left, right = places.group[both], left[both], right[both]
-    words = word_grams(left), word_grams(right)
-    together = side.table.count(extend_grams(words[0], right))
-    sizes = np.bincount(group, minlength=groups)
-    everywhere = np.bincount(places.group, minlength=groups)
-    worst = np.full(groups, np.inf)
-    for own, other in (words, words[::-1]):
-        gain = np.maximum(_log_ratio(side, group, sizes, own, other, together), FLOOR)
-        mean = np.bincount(group, gain, groups) / np.maximum(everywhere, 1)
-        worst = np.minimum(worst, np.where(sizes >= 2, mean, 0.0))
-    return worst
-
-
-def _log_ratio(
-    side: CountedSide, group: Array, sizes: Array, own: Array, other: Array, together: Array
-) -> Array:
-    """Return ln p(own | other) - ln p(own | string) of each occurrence."""
-    base = (side.table.count(own) + 0.5) / max(1.0, float(side.term_rows.sum()))
-    again = count_same(group, own)
-    by_string = (again + STRING_PRIOR * base) / (sizes[group] - 1.0 + STRING_PRIOR)
-    by_other = (together + PAIR_PRIOR * base) / (side.table.count(other) + PAIR_PRIOR)
-    ratio: Array = np.log(by_other) - np.log(by_string)
-    return ratio
+    out = np.empty(groups)
+    row, first, last = map(np.ascontiguousarray, (places.row, places.first, places.last))
+    kernels.detachment(
+        side.side.tokens,
+        side.side.row_tokens,
+        np.searchsorted(places.group, np.arange(groups + 1)),
+        row,
+        first,
+        last,
+        side.table.slots,
+        side.table.row_counts,
+        max(1.0, float(side.term_rows.sum())),
+        STRING_PRIOR,
+        PAIR_PRIOR,
+        FLOOR,
+        out,
+    )
+    return out

@@ -43,14 +43,25 @@ class Places:
         return Places(self.group[chosen], self.row[chosen], self.first[chosen], self.last[chosen])
 
 
-def places_of(side: CountedSide, candidates: Candidates, max_rows: int) -> Places:
-    """Return where each candidate of a side stands first, in up to `max_rows` of its rows."""
-    sizes = np.minimum(np.diff(candidates.offsets), max_rows)
-    at = entries(candidates.offsets[:-1], sizes)
-    group = np.repeat(np.arange(len(candidates)), sizes)
-    row = candidates.rows[at]
+def places_of(
+    side: CountedSide,
+    candidates: Candidates,
+    max_rows: int,
+    first_candidate: int = 0,
+    last_candidate: int | None = None,
+) -> Places:
+    """Return where each candidate of a range stands first, in up to `max_rows` of its rows.
+
+    Places are ordered by candidate; groups are numbered from 0.
+    """
+    chosen = slice(first_candidate, last_candidate)
+    offsets = candidates.offsets[first_candidate:][: len(candidates.support[chosen]) + 1]
+    sizes = np.minimum(np.diff(offsets), max_rows)
+    at = entries(offsets[:-1], sizes)
+    group = np.repeat(np.arange(len(sizes)), sizes)
+    row = candidates.rows[at].astype(np.int64)
     first = side.side.row_tokens[row] + candidates.first_token[at]
-    return Places(group, row, first, first + candidates.order[group])
+    return Places(group, row, first, first + candidates.order[chosen][group])
 
 
 def count_same(group: Array, words: Array) -> Array:

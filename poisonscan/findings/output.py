@@ -28,7 +28,7 @@ import numpy as np
 import numpy.typing as npt
 
 from poisonscan.candidates.closed import Candidates
-from poisonscan.candidates.corpus import Corpus
+from poisonscan.candidates.corpus import Corpus, CountedSide
 from poisonscan.candidates.screen import MASK_SHARE, MAX_ROWS, Screen, group_coherence
 from poisonscan.config import Severity
 from poisonscan.evidence.answers import most_bits
@@ -47,6 +47,7 @@ from poisonscan.findings.draft import Draft, strength_of
 from poisonscan.findings.model import Target
 from poisonscan.findings.naming import SAME_ROWS
 from poisonscan.records import TargetKind
+from poisonscan.threads import work_on_ranges
 
 Array = npt.NDArray[Any]
 
@@ -241,6 +242,9 @@ def _promising(
     candidates = candidates.take(np.flatnonzero(frequent))
     candidates = candidates.take(np.flatnonzero(_share_of(candidates, explained) <= 0.5))
     potential = _WEIGHTS[-1] * most_bits(corpus.output, candidates)
+    able = np.flatnonzero(potential >= LOW_BITS)
+    candidates, potential = candidates.take(able), potential[able] / _WEIGHTS[-1]
+    potential *= _weight(_detachment_of_each(corpus.output, candidates))
     for side, space, mask_share in (
         (corpus.input, screen.input_space, 1.0),
         (corpus.output, screen.output_space, MASK_SHARE),
@@ -250,10 +254,19 @@ def _promising(
         groups = candidates.offsets, candidates.rows
         coherence = group_coherence(groups, side, space, mask_share)
         potential *= np.clip(1.0 - coherence / COHERENCE_LIMIT, 0.0, 1.0)
-    places = places_of(corpus.output, candidates, MAX_ROWS)
-    potential *= _weight(measure_detachment(corpus.output, places, len(candidates)))
     best = np.argsort(-potential.round(6), kind="stable")[:_MEASURED]
     return candidates.take(best)
+
+
+def _detachment_of_each(side: CountedSide, candidates: Candidates) -> Array:
+    out = np.empty(len(candidates))
+
+    def measure(first: int, last: int) -> None:
+        places = places_of(side, candidates, MAX_ROWS, first, last)
+        out[first:last] = measure_detachment(side, places, last - first)
+
+    work_on_ranges(measure, candidates.offsets)
+    return out
 
 
 def _weight(detachment: Array) -> Array:

@@ -26,7 +26,7 @@ from poisonscan.kernels.tokens import BOUNDARY
 MAX_TERMS = 2048
 
 
-@njit([VOID(I64_IN, I64_IN, I64_IN, I32_IN, F32_IN, I64, F64_OUT)], cache=True, nogil=True)
+@njit([VOID(I64_IN, I32_IN, I64_IN, I32_IN, F32_IN, I64, F64_OUT)], cache=True, nogil=True)
 def sparse_coherence(
     offsets: np.ndarray,
     rows: np.ndarray,
@@ -40,7 +40,7 @@ def sparse_coherence(
 
     Parameters
     ----------
-    offsets : int64[G + 1], rows : int64[P]
+    offsets : int64[G + 1], rows : int32[P]
         Groups of rows (CSR).
     row_terms : int64[R + 1], distinct : int32[D]
         Distinct terms of all rows (CSR).
@@ -82,7 +82,7 @@ def sparse_coherence(
         out[group] = (total - count) / (count * (count - 1.0)) if count > 1 else 0.0
 
 
-@njit([VOID(I64_IN, I64_IN, I64_IN, I32_IN, F32_IN, I64, F64, F64_OUT)], cache=True, nogil=True)
+@njit([VOID(I64_IN, I32_IN, I64_IN, I32_IN, F32_IN, I64, F64, F64_OUT)], cache=True, nogil=True)
 def common_weight(
     offsets: np.ndarray,
     rows: np.ndarray,
@@ -124,7 +124,7 @@ def common_weight(
 
 
 @njit(
-    [VOID(I64_IN, I64_IN, I64_IN, I32_IN, F32_2D_IN, F32_2D_IN, I64, F64, F64_OUT)],
+    [VOID(I64_IN, I32_IN, I64_IN, I32_IN, F32_2D_IN, F32_2D_IN, I64, F64, F64_OUT)],
     cache=True,
     nogil=True,
 )
@@ -359,7 +359,7 @@ def style_features(
         out[at, 7] = 1.0 - min(1.0, (row_terms[row + 1] - row_terms[row]) / known)
 
 
-@njit([VOID(I64_IN, I64_IN, F32_2D_IN, I64, F64_OUT)], cache=True, nogil=True)
+@njit([VOID(I64_IN, I32_IN, F32_2D_IN, I64, F64_OUT)], cache=True, nogil=True)
 def group_agreement(
     offsets: np.ndarray,
     rows: np.ndarray,
@@ -371,7 +371,7 @@ def group_agreement(
 
     Parameters
     ----------
-    offsets : int64[G + 1], rows : int64[P]
+    offsets : int64[G + 1], rows : int32[P]
         Groups of rows (CSR).
     values : float32[R, K]
         Uncorrelated, of variance 1 over the dataset.

@@ -28,7 +28,7 @@ def draw_groups(data, n_rows):
     groups = data.draw(st.lists(st.lists(st.integers(0, n_rows - 1), unique=True), max_size=4))
     return groups, (
         offsets([len(group) for group in groups]),
-        np.array([row for group in groups for row in group], np.int64),
+        np.array([row for group in groups for row in group], np.int32),
     )
 
 
@@ -94,7 +94,7 @@ def test_dense_coherence(bags, data, seed, max_rows):
 def test_what_always_comes_along_is_masked():
     vectors = np.eye(VOCABULARY, dtype=np.float32)
     bags = [[0, 1, 2], [0, 1, 3], [0, 1, 4]]
-    groups = (np.array([0, 3]), np.arange(3))
+    groups = (np.array([0, 3]), np.arange(3, dtype=np.int32))
     assert dense(groups, bags, vectors, 64, 0.6) == pytest.approx([0.0], abs=1e-6)
     assert dense(groups, bags, vectors, 64, 1.0) == pytest.approx([2 / 3], abs=1e-6)
 
@@ -141,9 +141,10 @@ def test_rows_of_many_terms_are_compared_by_their_first(monkeypatch):
     weights = np.zeros(size, np.float32)
     weights[0], weights[limit:] = 1, 50
     likeness = np.empty(1)
-    kernels.sparse_coherence(np.array([0, 2]), np.arange(2), *csr(bags), weights, 64, likeness)
+    group = np.array([0, 2]), np.arange(2, dtype=np.int32)
+    kernels.sparse_coherence(*group, *csr(bags), weights, 64, likeness)
     assert likeness.tolist() == pytest.approx([1.0])
-    assert dense((np.array([0, 2]), np.arange(2)), bags, vectors, 64, 1.0) == pytest.approx([1.0])
+    assert dense(group, bags, vectors, 64, 1.0) == pytest.approx([1.0])
 
 
 FLAGS = {

@@ -58,7 +58,9 @@ KERNELS = {
         "rarest_gram",
         "trim_lonely_edges",
     },
+    "places": {"detachment", "rows_of"},
     "rows": {
+        "copy_ranges",
         "count_terms",
         "digest_rows",
         "distinct_terms",
