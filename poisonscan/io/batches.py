@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+import numpy as np
 import pyarrow as pa
 
 from poisonscan.config import ScanConfig
@@ -11,8 +12,10 @@ from poisonscan.errors import DatasetError
 from poisonscan.io import rows
 from poisonscan.io.columns import RecordColumns
 from poisonscan.io.coverage import Coverage, FileCoverage
-from poisonscan.io.raw import iter_raw
-from poisonscan.io.rows import RawRow
+from poisonscan.io.lines import line_bounds
+from poisonscan.io.raw import iter_runs
+from poisonscan.io.rows import RawRow, Run
+from poisonscan.io.runs import normalise_run
 from poisonscan.io.schemas import Normaliser
 from poisonscan.io.sources import Source
 from poisonscan.io.stream import Progress
@@ -50,7 +53,7 @@ def read_batches(
         file = FileCoverage(source.name)
         coverage.files.append(file)
         try:
-            yield from builder.add_rows(number, iter_raw(source, file, progress=progress), file)
+            yield from builder.add_rows(number, iter_runs(source, file, progress), file)
         except DatasetError as error:
             file.fail(str(error))
     yield from builder.finish(coverage)
@@ -94,25 +97,64 @@ class BatchBuilder:
         self._n_bytes = 0
 
     def add_rows(
-        self, source: int, found: Iterable[RawRow], file: FileCoverage
+        self, source: int, found: Iterable[RawRow | Run], file: FileCoverage
     ) -> Iterator[pa.RecordBatch]:
         """Normalise rows and count them; yield each batch that is full."""
-        columns = self._columns
-        for row in found:
-            schema, n_bytes, problem = add_record(self._normaliser, columns, row)
-            if problem is not None:
-                file.count_unreadable(problem.row, problem.reason, problem.detail)
-            if not schema:
-                continue
-            columns.end_row(source, row.row)
-            file.scanned += 1
-            file.schemas[schema] = file.schemas.get(schema, 0) + 1
-            self._n_bytes += n_bytes
-            if self._n_bytes >= self._max_bytes or len(columns) >= MAX_BATCH_ROWS:
-                yield self._flush()
-                columns = self._columns
+        for item in found:
+            if isinstance(item, Run):
+                yield from self._add_run(source, item, file)
+            else:
+                self._add_row(source, item, file)
+                if self._is_full:
+                    yield self._flush()
         if not file.read:
             file.fail("the file holds no records")
+
+    def _add_row(self, source: int, row: RawRow, file: FileCoverage) -> None:
+        schema, n_bytes, problem = add_record(self._normaliser, self._columns, row)
+        if problem is not None:
+            file.count_unreadable(problem.row, problem.reason, problem.detail)
+        if schema:
+            self._columns.end_row(source, row.row)
+            self._count(schema, 1, n_bytes, file)
+
+    def _add_run(self, source: int, run: Run, file: FileCoverage) -> Iterator[pa.RecordBatch]:
+        """Add rows that are alike; one by one where that takes more care."""
+        normalised = normalise_run(self._normaliser, run)
+        if normalised is None:
+            yield from self._add_each(source, run, file)
+            return
+        schema, sides = normalised
+        sizes = np.diff(line_bounds(run.raw)) if run.raw else sides.row_chars(run.n_rows)
+        if sizes.max() > rows.MAX_RECORD_BYTES:
+            yield from self._add_each(source, run, file)
+            return
+        start = 0
+        while start < run.n_rows:
+            totals = np.cumsum(sizes[start : start + MAX_BATCH_ROWS - len(self._columns)])
+            # up to the row that makes the batch full
+            totals = totals[: np.searchsorted(totals, self._max_bytes - self._n_bytes) + 1]
+            end = start + len(totals)
+            self._columns.add_rows(source, run.row + start, len(totals), sides.part(start, end))
+            self._count(schema, len(totals), int(totals[-1]), file)
+            start = end
+            if self._is_full:
+                yield self._flush()
+
+    def _add_each(self, source: int, run: Run, file: FileCoverage) -> Iterator[pa.RecordBatch]:
+        for row in run.raw_rows():
+            self._add_row(source, row, file)
+            if self._is_full:
+                yield self._flush()
+
+    @property
+    def _is_full(self) -> bool:
+        return self._n_bytes >= self._max_bytes or len(self._columns) >= MAX_BATCH_ROWS
+
+    def _count(self, schema: str, n_rows: int, n_bytes: int, file: FileCoverage) -> None:
+        file.scanned += n_rows
+        file.schemas[schema] = file.schemas.get(schema, 0) + n_rows
+        self._n_bytes += n_bytes
 
     def finish(self, coverage: Coverage) -> Iterator[pa.RecordBatch]:
         """Yield what is left; raise where nothing was read at all.

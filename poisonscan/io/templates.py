@@ -56,6 +56,11 @@ def split_template(text: str) -> Turns | None:
     return None
 
 
+def may_hold_template(text: str) -> bool:
+    """Return False where `split_template` finds nothing in any part of a text."""
+    return any(needle in text for needle, _ in _TEMPLATES)
+
+
 def _split(text: str, pattern: re.Pattern[str]) -> Turns | None:
     marks = list(pattern.finditer(text))
     roles = [_ROLES.get(mark[1].lower(), Role.OTHER) for mark in marks]

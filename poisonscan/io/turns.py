@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Any
 
 from poisonscan.io.fields import SPEAKERS, Meaning, meaning_of
@@ -13,6 +14,8 @@ Turns = list[tuple[Role, str]]
 
 _SPEAKER_KEYS = ("role", "from", "speaker", "author")
 _CONTENT_KEYS = ("content", "value", "text", "message")
+_PLAIN_SPEAKER_KEYS = ("role", "from")
+_PLAIN_CONTENT_KEYS = ("content", "value")
 _CALL_KEYS = frozenset({"tool_calls", "function_call"})
 _THOUGHT_KEYS = frozenset({"reasoning_content", "reasoning", "thinking"})
 #: Values that only repeat the schema: no text of anybody.
@@ -56,6 +59,29 @@ def turns_of(value: object) -> Turns:
         else:
             turns += _others(item)
     return [(role, text) for role, text in turns if text]
+
+
+def plain_messages(messages: list[Any]) -> tuple[bytes, list[str]] | None:
+    """Return the roles and texts of messages that hold nothing else, as `turns_of` reads them.
+
+    ``None`` where there is no message, or one of another kind.
+    """
+    if set(map(type, messages)) != {dict}:
+        return None
+    kinds = set(map(tuple, messages))
+    keys = kinds.pop()
+    if kinds or len(keys) != 2:
+        return None
+    speaker, text = sorted(keys, key=_PLAIN_CONTENT_KEYS.__contains__)
+    if speaker not in _PLAIN_SPEAKER_KEYS or text not in _PLAIN_CONTENT_KEYS:
+        return None
+    speakers = list(map(itemgetter(speaker), messages))
+    texts = list(map(itemgetter(text), messages))
+    if set(map(type, texts)) != {str} or set(map(type, speakers)) != {str}:
+        return None
+    if not set(speakers) <= SPEAKERS.keys():
+        return None
+    return bytes(map(SPEAKERS.__getitem__, speakers)), texts
 
 
 def _parsed_list(text: str) -> object:
