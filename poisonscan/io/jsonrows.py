@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from io import BytesIO
 
 from poisonscan.io import rows
@@ -14,7 +14,6 @@ from poisonscan.io.lines import (
     UTF8_BOM,
     is_blank,
     iter_lines,
-    iter_whole_lines,
     line_bounds,
     split_lines,
 )
@@ -50,19 +49,28 @@ def iter_jsonl(blocks: Iterator[bytes], coverage: FileCoverage) -> Iterator[RawR
         row += 1
 
 
-def iter_jsonl_runs(blocks: Iterator[bytes], coverage: FileCoverage) -> Iterator[RawRow | Run]:
-    """Yield what `iter_jsonl` yields, but for gaps; plain rows that are alike come in runs."""
+def iter_line_runs(
+    blocks: Iterable[bytes | None], coverage: FileCoverage, *, is_start: bool = True
+) -> Iterator[RawRow | Run]:
+    """Yield what `iter_jsonl` yields, but for gaps; plain rows that are alike come in runs.
+
+    Parameters
+    ----------
+    blocks
+        Whole lines, and ``None`` for each line that is too long.
+    is_start
+        True where the lines are the first of their file.
+    """
     row = 0
-    is_first = True
-    for lines in iter_whole_lines(blocks, rows.MAX_RECORD_BYTES):
+    for lines in blocks:
         if lines is None:
             yield too_large(row)
             row += 1
         else:
-            lines = lines.removeprefix(UTF8_BOM) if is_first else lines
+            lines = lines.removeprefix(UTF8_BOM) if is_start else lines
             for part in split_lines(lines, _CHUNK_BYTES):
                 row = yield from _iter_chunk(row, part, coverage)
-        is_first = False
+        is_start = False
 
 
 def _iter_chunk(

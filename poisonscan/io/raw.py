@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from poisonscan.io import rows
 from poisonscan.io.containers import HEAD_BYTES, detect
 from poisonscan.io.coverage import FileCoverage
 from poisonscan.io.csvrows import iter_csv
-from poisonscan.io.jsonrows import iter_json_array, iter_jsonl, iter_jsonl_runs
+from poisonscan.io.jsonrows import iter_json_array, iter_jsonl, iter_line_runs
+from poisonscan.io.lines import iter_whole_lines
 from poisonscan.io.parquetrows import iter_parquet
 from poisonscan.io.rows import RawRow, Run
 from poisonscan.io.sources import Source
@@ -70,7 +72,11 @@ def _iter_found(
         elif container.name == "json":
             yield from iter_json_array(blocks, container, coverage)
         elif container.name == "jsonl":
-            yield from (iter_jsonl_runs if with_runs else iter_jsonl)(blocks, coverage)
+            if with_runs:
+                lines = iter_whole_lines(blocks, rows.MAX_RECORD_BYTES)
+                yield from iter_line_runs(lines, coverage)
+            else:
+                yield from iter_jsonl(blocks, coverage)
         else:
             yield from iter_csv(head, blocks, container.name, coverage)
         if not coverage.sha256:

@@ -12,21 +12,22 @@ from io_helpers import any_pace, jsonl, write
 
 from poisonscan.config import ScanConfig
 from poisonscan.errors import PoisonScanError
-from poisonscan.io import batches as batches_module
-from poisonscan.io import jsonrows
+from poisonscan.io import jsonrows, tasks
 from poisonscan.io.batches import read_batches
 from poisonscan.io.coverage import Coverage, FileCoverage
+from poisonscan.io.jsonrows import iter_jsonl
 from poisonscan.io.jsontext import parse_object
 from poisonscan.io.plainjson import BrokenLinesError, parse_plain
-from poisonscan.io.raw import iter_raw, iter_runs
+from poisonscan.io.raw import iter_runs
 from poisonscan.io.rows import Run
 from poisonscan.io.runs import normalise_run
 from poisonscan.io.schemas import Normaliser
 from poisonscan.io.sources import Source
 
 
-def careful_rows(source, coverage, progress=None):
-    return iter_raw(source, coverage, progress=progress)
+def careful_lines(blocks, coverage, *, is_start):
+    """Lines as they were read before there was a fast way."""
+    return (row for row in iter_jsonl(filter(None, blocks), coverage) if row.row >= 0)
 
 
 @contextmanager
@@ -34,7 +35,7 @@ def patched(**values):
     """Replace limits, or the fast way itself, for a while."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in values.items():
-            patch.setattr(batches_module if name in vars(batches_module) else jsonrows, name, value)
+            patch.setattr(tasks if name in vars(tasks) else jsonrows, name, value)
         yield
 
 
@@ -52,7 +53,7 @@ def outcome(path, **config):
 
 
 def assert_equal_ways(path, **config):
-    with patched(iter_runs=careful_rows):
+    with patched(iter_line_runs=careful_lines):
         expected = outcome(path, **config)
     with patched(_LEAST_RUN=1, _CHUNK_BYTES=300, _SMALLER_CHUNK_BYTES=100):
         assert outcome(path, **config) == expected
