@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from poisonscan.config import ScanConfig
 from poisonscan.io.builder import MAX_BATCH_ROWS, require_records
+from poisonscan.io.columns import join_batches
 from poisonscan.io.coverage import Coverage, FileCoverage
 from poisonscan.io.mapping import ColumnMapping
 from poisonscan.io.pool import Pool
@@ -136,16 +137,9 @@ def _joined(batches: Iterator[pa.RecordBatch], n_bytes: int) -> Iterator[pa.Reco
         size += batch.nbytes
         n_rows += batch.num_rows
         if held and (size > n_bytes or n_rows > _SMALL_ROWS):
-            yield _one(held)
+            yield join_batches(held)
             held = []
             size, n_rows = batch.nbytes, batch.num_rows
         held.append(batch)
     if held:
-        yield _one(held)
-
-
-def _one(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
-    if len(batches) == 1:
-        return batches[0]
-    whole: pa.RecordBatch = pa.Table.from_batches(batches).combine_chunks().to_batches()[0]
-    return whole
+        yield join_batches(held)

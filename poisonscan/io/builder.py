@@ -10,7 +10,7 @@ import pyarrow as pa
 from poisonscan.config import ScanConfig
 from poisonscan.errors import DatasetError
 from poisonscan.io import rows
-from poisonscan.io.columns import RecordColumns
+from poisonscan.io.columns import RecordColumns, Sides, join_batches
 from poisonscan.io.coverage import Coverage, FileCoverage
 from poisonscan.io.lines import line_bounds
 from poisonscan.io.mapping import ColumnMapping
@@ -22,6 +22,7 @@ from poisonscan.records import Unreadable
 MAX_BATCH_ROWS = 8192
 #: Offsets of an Arrow string column are 32-bit.
 _MAX_BATCH_BYTES = 1 << 30
+_LEAST_PART_ROWS = 256
 
 
 def add_record(
@@ -58,8 +59,10 @@ class BatchBuilder:
     def __init__(self, config: ScanConfig) -> None:
         self._normaliser = Normaliser(config.map)
         self._columns = RecordColumns()
+        self._parts: list[pa.RecordBatch] = []
         self._max_bytes = min(config.batch_bytes, _MAX_BATCH_BYTES)
         self._n_bytes = 0
+        self._n_rows = 0
 
     def add_rows(
         self, source: int, found: Iterable[RawRow | Run], file: FileCoverage
@@ -88,21 +91,33 @@ class BatchBuilder:
             yield from self._add_each(source, run, file)
             return
         schema, sides = normalised
-        sizes = np.diff(line_bounds(run.raw)) if run.raw else sides.row_chars(run.n_rows)
-        if sizes.max() > rows.MAX_RECORD_BYTES:
+        n_bytes = len(run.raw) if run.raw else sides.n_chars()
+        if n_bytes > rows.MAX_RECORD_BYTES:  # some row may be
             yield from self._add_each(source, run, file)
             return
         start = 0
-        while start < run.n_rows:
-            totals = np.cumsum(sizes[start : start + MAX_BATCH_ROWS - len(self._columns)])
-            # up to the row that makes the batch full
-            totals = totals[: np.searchsorted(totals, self._max_bytes - self._n_bytes) + 1]
-            end = start + len(totals)
-            self._columns.add_rows(source, run.row + start, len(totals), sides.part(start, end))
-            self._count(schema, len(totals), int(totals[-1]), file)
+        for end, size in self._cuts(run, sides, n_bytes):
+            self._columns.add_rows(source, run.row + start, end - start, sides.part(start, end))
+            self._count(schema, end - start, size, file)
             start = end
             if self._is_full:
                 yield self._flush()
+        if len(self._columns) >= _LEAST_PART_ROWS:
+            self._convert()
+
+    def _cuts(self, run: Run, sides: Sides, n_bytes: int) -> Iterator[tuple[int, int]]:
+        """Yield where in a run a batch is full, and the bytes up to there; at last its end."""
+        if self._n_bytes + n_bytes < self._max_bytes and self._n_rows + run.n_rows < MAX_BATCH_ROWS:
+            yield run.n_rows, n_bytes
+            return
+        sizes = np.diff(line_bounds(run.raw)) if run.raw else sides.row_chars(run.n_rows)
+        end = 0
+        while end < run.n_rows:
+            totals = np.cumsum(sizes[end : end + MAX_BATCH_ROWS - self._n_rows])
+            # up to the row that makes the batch full
+            totals = totals[: np.searchsorted(totals, self._max_bytes - self._n_bytes) + 1]
+            end += len(totals)
+            yield end, int(totals[-1])
 
     def _add_each(self, source: int, run: Run, file: FileCoverage) -> Iterator[pa.RecordBatch]:
         for row in run.raw_rows():
@@ -112,12 +127,13 @@ class BatchBuilder:
 
     @property
     def _is_full(self) -> bool:
-        return self._n_bytes >= self._max_bytes or len(self._columns) >= MAX_BATCH_ROWS
+        return self._n_bytes >= self._max_bytes or self._n_rows >= MAX_BATCH_ROWS
 
     def _count(self, schema: str, n_rows: int, n_bytes: int, file: FileCoverage) -> None:
         file.scanned += n_rows
         file.schemas[schema] = file.schemas.get(schema, 0) + n_rows
         self._n_bytes += n_bytes
+        self._n_rows += n_rows
 
     @property
     def mapping(self) -> ColumnMapping:
@@ -126,14 +142,21 @@ class BatchBuilder:
 
     def flush(self) -> Iterator[pa.RecordBatch]:
         """Yield what is left as a batch."""
-        if len(self._columns):
+        if self._n_rows:
             yield self._flush()
 
     def _flush(self) -> pa.RecordBatch:
-        batch = self._columns.to_batch()
-        self._columns = RecordColumns()
-        self._n_bytes = 0
+        if len(self._columns):
+            self._convert()
+        batch = join_batches(self._parts)
+        self._parts = []
+        self._n_bytes = self._n_rows = 0
         return batch
+
+    def _convert(self) -> None:
+        """Convert rows before their texts have left the near caches."""
+        self._parts.append(self._columns.to_batch())
+        self._columns = RecordColumns()
 
 
 def require_records(coverage: Coverage, mapping: ColumnMapping) -> None:

@@ -58,6 +58,10 @@ class Sides(NamedTuple):
         """Return some of the rows."""
         return Sides(*(side.part(start, end) for side in self))
 
+    def n_chars(self) -> int:
+        """Return the characters of text of all rows."""
+        return sum(sum(map(len, side.texts)) for side in (self.input, self.output, self.rejected))
+
     def row_chars(self, n_rows: int) -> npt.NDArray[np.intp]:
         """Return the characters of text of each row."""
         chars = np.zeros(n_rows, np.intp)
@@ -270,6 +274,13 @@ def _bytes(values: bytearray) -> pa.Array:
 
 def _segments(roles: Sequence[int], texts: list[str]) -> tuple[Segment, ...]:
     return tuple(Segment(Role(role), text) for role, text in zip(roles, texts, strict=True))
+
+
+def join_batches(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
+    """Return the rows of one batch or more as one batch."""
+    if len(batches) == 1:
+        return batches[0]
+    return pa.Table.from_batches(batches).combine_chunks().to_batches()[0]
 
 
 def valid_text(text: str) -> str:
