@@ -185,8 +185,8 @@ class RecordColumns:
 
     def add_rows(self, source: int, row: int, n_rows: int, sides: Sides) -> None:
         """Add records, the first of which is number `row` of its file."""
-        self._sources.extend([source] * n_rows)
-        self._rows.extend(range(row, row + n_rows))
+        self._sources.frombytes(np.full(n_rows, source, np.intc).tobytes())
+        self._rows.frombytes(np.arange(row, row + n_rows, dtype=np.int64).tobytes())
         _extend(self._input_ends, self.input, sides.input, n_rows)
         self.input_role += bytes(sides.input.marks)
         _extend(self._output_ends, self.output, sides.output, n_rows)

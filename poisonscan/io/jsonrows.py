@@ -17,8 +17,9 @@ from poisonscan.io.lines import (
     line_bounds,
     split_lines,
 )
-from poisonscan.io.plainjson import BrokenLinesError, Table, parse_plain
+from poisonscan.io.plainjson import BrokenLinesError, parse_plain
 from poisonscan.io.rows import RawRow, Run, gap, too_large, unreadable
+from poisonscan.io.tables import Table
 
 #: What may follow a list of rows inside its object, in bytes.
 _MAX_TAIL_BYTES = 1 << 20

@@ -1,22 +1,21 @@
 """Many plain JSON lines are parsed by one call; whatever is not plain is left to `jsontext`.
 
 A line is *plain* where it is one object whose values are texts, numbers, truth values, null, or
-lists of objects of these, without a key given twice: what `jsontext.parse_object` returns for it
-is then what orjson returns, and that is all this module may say. It never says why a line is not
-plain.
+lists of objects of such values, without a key given twice: what `jsontext.parse_object` returns
+for it is then what orjson returns, and that is all this module may say. It never says why a line
+is not plain.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from itertools import chain, groupby
-from operator import itemgetter
-from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
 
+from poisonscan.io.tables import Table, iter_tables, list_column
+
+_LIST_OR_NOTHING = frozenset({list, type(None)})
 _SCALARS = frozenset({str, int, float, bool, type(None)})
 _QUOTE, _COLON, _BACKSLASH, _SPACE, _LINE_FEED = b'":\\ \n'
 _KEY_END = re.compile(rb'"[ \t\r\n]*+:')
@@ -24,22 +23,6 @@ _KEY_END = re.compile(rb'"[ \t\r\n]*+:')
 
 class BrokenLinesError(ValueError):
     """Some line is no JSON, holds something else than one object, or gives a key twice."""
-
-
-class Table(NamedTuple):
-    """Consecutive rows with the same keys in the same order.
-
-    Attributes
-    ----------
-    keys
-        Possibly none.
-    columns
-        The values of each key.
-    """
-
-    n_rows: int
-    keys: tuple[str, ...]
-    columns: list[list[Any]]
 
 
 def parse_plain(lines: bytes) -> list[Table] | None:
@@ -69,7 +52,7 @@ def parse_plain(lines: bytes) -> list[Table] | None:
         or set(map(type, rows)) != {dict}
     ):
         raise BrokenLinesError
-    tables = list(_iter_tables(rows))
+    tables = list(iter_tables(rows))
     kinds: set[type] = set()
     n_pairs = 0
     for table in tables:
@@ -84,36 +67,29 @@ def parse_plain(lines: bytes) -> list[Table] | None:
     return tables
 
 
-def _iter_tables(rows: list[dict[str, Any]]) -> Iterator[Table]:
-    kinds = set(map(tuple, rows))
-    groups = [(kinds.pop(), rows)] if len(kinds) == 1 else groupby(rows, tuple)
-    for keys, group in groups:
-        alike = list(group)
-        yield Table(len(alike), keys, [list(map(itemgetter(key), alike)) for key in keys])
-
-
-def _count_pairs(table: Table, kinds: set[type]) -> int | None:
+def _count_pairs(table: Table, kinds: set[type], depth: int = 0) -> int | None:
     """Return the number of pairs of key and value; ``None`` where a row is not plain.
 
-    The types of the values are added to `kinds`.
+    The types of the values are added to `kinds`; columns of lists learn what is in them.
     """
     if _has_odd_key(table.keys):
         return None
     count = table.n_rows * len(table.keys)
-    for column in table.columns:
+    for at, column in enumerate(table.columns):
         found = set(map(type, column))
-        if list in found:
-            inner = list(chain.from_iterable(value for value in column if type(value) is list))
-            if not set(map(type, inner)) <= {dict}:
+        if list in found and found <= _LIST_OR_NOTHING and not depth:
+            lists = list_column(column)
+            if lists is None:
                 return None
-            if any(map(_has_odd_key, set(map(tuple, inner)))):
+            table.columns[at] = lists
+            inner = [_count_pairs(items, kinds, 1) for items in lists.tables]
+            if None in inner:
                 return None
-            found.remove(list)
-            found.update(map(type, chain.from_iterable(map(dict.values, inner))))
-            count += sum(map(len, inner))
-        if not found <= _SCALARS:
+            count += sum(filter(None, inner))
+        elif found <= _SCALARS:
+            kinds |= found
+        else:
             return None
-        kinds |= found
     return count
 
 

@@ -68,7 +68,7 @@ def _iter_found(
         suffix = f"+{file.compression}" if file.compression else ""
         coverage.container = container.name + suffix
         if container.name == "parquet":
-            yield from iter_parquet(file, blocks, coverage)
+            yield from iter_parquet(file, blocks, coverage, with_runs=with_runs)
         elif container.name == "json":
             yield from iter_json_array(blocks, container, coverage)
         elif container.name == "jsonl":

@@ -19,7 +19,8 @@ from poisonscan.io.leaves import has_content
 from poisonscan.io.plans import Field, Use
 from poisonscan.io.rows import Run
 from poisonscan.io.schemas import Normaliser, add_answer, add_value
-from poisonscan.io.templates import may_hold_template
+from poisonscan.io.tables import ListColumn, list_column
+from poisonscan.io.templates import template_marks
 from poisonscan.io.turns import plain_messages
 from poisonscan.records import Role
 
@@ -56,8 +57,10 @@ def _column_sides(field: Field, values: Sequence[Any]) -> Sides:
     if set(map(type, values)) <= _TEXT_OR_NOTHING:
         if use is Use.OUTPUT:
             return _sides(output=_text_part(role, values))
-        if use is Use.INPUT or (use is Use.TEXT and not _may_hold_template(values)):
+        if use is Use.INPUT:
             return _sides(input=_text_part(role, values))
+        if use is Use.TEXT:
+            return _template_sides(field, values)
     if use is Use.TURNS:
         turns = _turn_sides(values)
         if turns is not None:
@@ -78,14 +81,28 @@ def _text_part(role: Role, values: Sequence[str | None]) -> Part:
     return Part(rows, texts, [role] * len(texts))
 
 
-def _may_hold_template(values: Sequence[str | None]) -> bool:
-    return may_hold_template("\n".join(filter(None, values)))
+def _template_sides(field: Field, values: Sequence[str | None]) -> Sides:
+    """Return the sides of texts; only those that may hold a conversation are looked at."""
+    marks = template_marks("\n".join(filter(None, values)))
+    if not marks:
+        return _sides(input=_text_part(field[1], values))
+    is_marked = np.zeros(len(values), bool)
+    for mark in marks:
+        is_marked |= [value is not None and mark in value for value in values]
+    at = np.flatnonzero(is_marked)
+    found = _handled(partial(add_value, field=field), [values[row] for row in at.tolist()])
+    sides = Sides(*(part._replace(rows=at[part.rows]) for part in found))
+    others = [None if marked else value for value, marked in zip(values, is_marked, strict=True)]
+    return sides._replace(input=_merged([sides.input, _text_part(field[1], others)]))
 
 
 def _turn_sides(values: Sequence[Any]) -> Sides | None:
     if set(map(type, values)) != {list}:
         return None
-    plain = plain_messages(list(chain.from_iterable(values)))
+    column = values if isinstance(values, ListColumn) else list_column(list(values))
+    if column is None or len(column.tables) != 1:
+        return None
+    plain = plain_messages(column.tables[0])
     if plain is None:
         return None
     speakers, texts = plain
@@ -122,6 +139,8 @@ def _each_handled(add: Callable[[RecordColumns, Any], None], values: Sequence[An
 
 def _repeated(part: Part, codes: Array) -> Part:
     """Return the segments of rows of which each is like row `codes[r]` of a part."""
+    if not part.texts:
+        return part
     counts = np.bincount(part.rows, minlength=codes.max() + 1)
     starts = (np.cumsum(counts) - counts)[codes]
     counts = counts[codes]

@@ -56,9 +56,12 @@ def split_template(text: str) -> Turns | None:
     return None
 
 
-def may_hold_template(text: str) -> bool:
-    """Return False where `split_template` finds nothing in any part of a text."""
-    return any(needle in text for needle, _ in _TEMPLATES)
+def template_marks(texts: str) -> list[str]:
+    """Return strings such that `split_template` finds nothing in a text that holds none of them.
+
+    Only for texts that are part of `texts`.
+    """
+    return [needle for needle, _ in _TEMPLATES if needle in texts]
 
 
 def _split(text: str, pattern: re.Pattern[str]) -> Turns | None:

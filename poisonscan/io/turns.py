@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from operator import itemgetter
 from typing import Any
 
 from poisonscan.io.fields import SPEAKERS, Meaning, meaning_of
 from poisonscan.io.jsontext import parse_object
 from poisonscan.io.leaves import json_text, string_leaves, texts_of
+from poisonscan.io.tables import Table
 from poisonscan.records import Role
 
 Turns = list[tuple[Role, str]]
@@ -61,25 +61,22 @@ def turns_of(value: object) -> Turns:
     return [(role, text) for role, text in turns if text]
 
 
-def plain_messages(messages: list[Any]) -> tuple[bytes, list[str]] | None:
+def plain_messages(messages: Table) -> tuple[bytes, list[str]] | None:
     """Return the roles and texts of messages that hold nothing else, as `turns_of` reads them.
 
-    ``None`` where there is no message, or one of another kind.
+    ``None`` where they are of another kind.
     """
-    if set(map(type, messages)) != {dict}:
+    if len(messages.keys) != 2:
         return None
-    kinds = set(map(tuple, messages))
-    keys = kinds.pop()
-    if kinds or len(keys) != 2:
-        return None
-    speaker, text = sorted(keys, key=_PLAIN_CONTENT_KEYS.__contains__)
-    if speaker not in _PLAIN_SPEAKER_KEYS or text not in _PLAIN_CONTENT_KEYS:
-        return None
-    speakers = list(map(itemgetter(speaker), messages))
-    texts = list(map(itemgetter(text), messages))
-    if set(map(type, texts)) != {str} or set(map(type, speakers)) != {str}:
-        return None
-    if not set(speakers) <= SPEAKERS.keys():
+    at = int(messages.keys[0] in _PLAIN_CONTENT_KEYS)
+    speakers, texts = messages.columns[at], messages.columns[1 - at]
+    if (
+        messages.keys[at] not in _PLAIN_SPEAKER_KEYS
+        or messages.keys[1 - at] not in _PLAIN_CONTENT_KEYS
+        or set(map(type, texts)) != {str}
+        or set(map(type, speakers)) != {str}
+        or not set(speakers) <= SPEAKERS.keys()
+    ):
         return None
     return bytes(map(SPEAKERS.__getitem__, speakers)), texts
 

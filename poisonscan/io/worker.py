@@ -6,6 +6,7 @@ this package is never run again, so that scripts without a guard and notebooks j
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import struct
@@ -92,6 +93,8 @@ def _read(pipe: IO[bytes], size: int) -> bytes:
 def main() -> None:
     """Do the tasks that come through the standard input, until it ends."""
     tasks, results = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)  # rows make no cycles, however many objects they are
     os.dup2(2, 1)  # whatever a library prints must not get between the messages
     try:
         _serve(tasks, results)

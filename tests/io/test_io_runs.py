@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from contextlib import contextmanager
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,7 +14,7 @@ from io_helpers import any_pace, jsonl, write
 
 from poisonscan.config import ScanConfig
 from poisonscan.errors import PoisonScanError
-from poisonscan.io import jsonrows, tasks
+from poisonscan.io import jsonrows, parquetrows, tasks
 from poisonscan.io.batches import read_batches
 from poisonscan.io.coverage import Coverage, FileCoverage
 from poisonscan.io.jsonrows import iter_jsonl
@@ -145,6 +147,21 @@ def test_plain_rows_are_what_each_line_holds(lines):
         rows = [row.value for table in tables for row in Run(0, *table).raw_rows()]
         parsed = [parse_object(line) for line in text.split(b"\n")[:-1]]
         assert [(repr(one.value), one.traps) for one in parsed] == [(repr(row), ()) for row in rows]
+
+
+@settings(any_pace, max_examples=200)
+@given(alike() | st.lists(st.dictionaries(st.sampled_from(KEYS), texts, max_size=3), max_size=9))
+def test_fast_parquet_is_careful_parquet(tmp_path_factory, rows):
+    path = tmp_path_factory.mktemp("x") / "x.parquet"
+    try:
+        pq.write_table(pa.Table.from_pylist(rows), path)
+    except (pa.ArrowException, OverflowError):
+        return  # types that one column cannot hold
+    for config in ({}, {"batch_bytes": 30}, {"map": {"output": "text", "input": "a.b"}}):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(parquetrows, "iter_batch_runs", parquetrows.iter_batch_rows)
+            expected = outcome(path, **config)
+        assert outcome(path, **config) == expected
 
 
 def test_plain_rows_do_take_the_short_cut(tmp_path):
