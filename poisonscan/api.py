@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -148,6 +149,8 @@ def scan(
         A setting is wrong.
     OutputError
         The scratch folder cannot be written.
+    WorkerError
+        A process that reads the data could not be started, or died.
 
     Examples
     --------
@@ -164,7 +167,8 @@ def scan(
         batches = read_batches(discover(paths), coverage, config, progress)
     else:
         batches = read_memory(data, coverage, config)
-    result = run_scan(batches, coverage, config, watcher)
+    with closing(batches):  # processes that read must not outlive the scan, however it ends
+        result = run_scan(batches, coverage, config, watcher)
     result = replace(result, versions=package_versions())
     return Report(result, started=started, ended=_now())
 

@@ -19,7 +19,7 @@ import typer
 
 from poisonscan import __version__
 from poisonscan.config import MAP_FIELDS, SEVERITIES, ScanConfig, Severity
-from poisonscan.errors import ConfigError, OutputError, PoisonScanError
+from poisonscan.errors import ConfigError, OutputError, PoisonScanError, WorkerError
 from poisonscan.plant.attack import FAMILIES, FIELDS, POSITIONS, TARGETS, VARIATIONS
 
 if TYPE_CHECKING:
@@ -112,6 +112,13 @@ def scan(
         str | None,
         typer.Option(metavar="DIR", help="Folder for scratch files (default: the system's)."),
     ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            metavar="NUMBER",
+            help="Processes that read large data (default: one for each core, at most 8).",
+        ),
+    ] = None,
     quiet: Quiet = False,
 ) -> None:
     """Scan datasets and write a ranked report. Data are never modified."""
@@ -122,6 +129,7 @@ def scan(
         fail_on=_parse_severity("--fail-on", fail_on),
         embedding_model=embedding_model,
         scratch_dir=scratch,
+        workers=workers,
     )
     _require_writable(out)
     _require_apart(data, out)
@@ -392,7 +400,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = app(given or ["--help"], prog_name="poisonscan", standalone_mode=False) or 0
     except PoisonScanError as error:
-        return _fail(str(error), USAGE_ERROR)
+        return _fail(str(error), INCOMPLETE if isinstance(error, WorkerError) else USAGE_ERROR)
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     except Exception as error:

@@ -46,6 +46,9 @@ class ScanConfig:
         candidates; ``None`` uses the static model of the package alone.
     batch_bytes
         Bytes of text that are held as Python objects at a time.
+    workers
+        Processes that read large data; 1 reads in this process, ``None`` takes one for each core
+        that may be used, up to eight. Changes no result.
     scratch_dir
         Folder for the spool; ``None`` is the system's temporary folder.
     """
@@ -56,6 +59,7 @@ class ScanConfig:
     fail_on: Severity | None = "high"
     embedding_model: str | None = None
     batch_bytes: int = 16 << 20
+    workers: int | None = None
     scratch_dir: str | None = None
 
     def __post_init__(self) -> None:
@@ -72,6 +76,8 @@ class ScanConfig:
             )
         if self.batch_bytes < 1:
             raise ConfigError(f"batch_bytes is {self.batch_bytes}; it must be positive")
+        if self.workers is not None and self.workers < 1:
+            raise ConfigError(f"--workers: {self.workers} is no number of processes; use 1 or more")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as plain JSON values."""

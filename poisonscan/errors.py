@@ -8,6 +8,7 @@
       StaleReportError       data no longer match the report         exit 2
       OutputError            the output cannot be written            exit 2
       ModelError             the shipped embedding model is damaged  exit 2
+      WorkerError            a process that shares the work died     exit 3
       IncompatibleStateError accumulators of different scans merged  a bug or a mixed-up cluster
 
 Every message says what, where, which value, and what to do. Rows that cannot be read are no
@@ -39,6 +40,10 @@ class OutputError(PoisonScanError):
 
 class ModelError(PoisonScanError):
     """The embedding model that the package ships is missing, damaged or altered."""
+
+
+class WorkerError(PoisonScanError):
+    """A process that shares the work could not be started, or died before it was done."""
 
 
 class IncompatibleStateError(PoisonScanError):

@@ -8,7 +8,7 @@ from poisonscan.errors import DatasetError, StaleReportError
 from poisonscan.export.matching import changed, shown
 from poisonscan.export.verdicts import Verdicts
 from poisonscan.findings.model import Suspect
-from poisonscan.io.batches import add_record
+from poisonscan.io.builder import add_record
 from poisonscan.io.columns import RecordColumns
 from poisonscan.io.coverage import FileCoverage
 from poisonscan.io.rows import RawRow

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import os
+import sys
+from collections import deque
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 
+import numpy as np
 import pyarrow as pa
 
 from poisonscan.config import ScanConfig
-from poisonscan.errors import DatasetError
-from poisonscan.io import rows
-from poisonscan.io.columns import RecordColumns
+from poisonscan.io.builder import MAX_BATCH_ROWS, require_records
+from poisonscan.io.columns import join_batches
 from poisonscan.io.coverage import Coverage, FileCoverage
-from poisonscan.io.raw import iter_raw
-from poisonscan.io.rows import RawRow
-from poisonscan.io.schemas import Normaliser
+from poisonscan.io.mapping import ColumnMapping
+from poisonscan.io.pool import Pool
+from poisonscan.io.reader import Reader, Result
 from poisonscan.io.sources import Source
 from poisonscan.io.stream import Progress
-from poisonscan.records import Unreadable
+from poisonscan.io.tasks import iter_tasks
+from poisonscan.records import RECORD_SCHEMA
 
-MAX_BATCH_ROWS = 8192
-#: Offsets of an Arrow string column are 32-bit.
-_MAX_BATCH_BYTES = 1 << 30
+__all__ = ["MAX_BATCH_ROWS", "read_batches"]
+
+#: Below, starting processes costs more than they save.
+LEAST_SHARED_BYTES = 32 << 20
+_MAX_WORKERS = 8
+#: A smaller batch is joined with the next one: every batch costs its consumers something.
+_SMALL_ROWS = 1024
+_SMALL_BYTES = 1 << 20
 
 
 def read_batches(
@@ -28,8 +38,10 @@ def read_batches(
     coverage: Coverage,
     config: ScanConfig,
     progress: Progress | None = None,
-) -> Iterator[pa.RecordBatch]:
+) -> Generator[pa.RecordBatch, None, None]:
     """Yield the records of all files as batches of `RECORD_SCHEMA`, in order.
+
+    Large data are read by several processes, which end with this generator.
 
     Parameters
     ----------
@@ -44,109 +56,90 @@ def read_batches(
         There is no record in any of the files.
     ConfigError
         A mapped column is in no row of any file.
+    WorkerError
+        A process that reads could not be started, or died.
     """
-    builder = BatchBuilder(config)
-    for number, source in enumerate(sources):
-        file = FileCoverage(source.name)
-        coverage.files.append(file)
-        try:
-            yield from builder.add_rows(number, iter_raw(source, file, progress=progress), file)
-        except DatasetError as error:
-            file.fail(str(error))
-    yield from builder.finish(coverage)
+    mapping = ColumnMapping(config.map)
+    n_workers = count_workers(sources, config)
+    reader = Pool(n_workers, config) if n_workers > 1 else Reader(config)
+    with closing(reader):
+        batches = _read(reader, sources, coverage, mapping, progress)
+        yield from _joined(batches, min(_SMALL_BYTES, config.batch_bytes // 2))
+    require_records(coverage, mapping)
 
 
-def add_record(
-    normaliser: Normaliser, columns: RecordColumns, found: RawRow
-) -> tuple[str, int, Unreadable | None]:
-    """Add one row to the columns; ending it there, or dropping it, is up to the caller.
-
-    Returns
-    -------
-    schema
-        What the row was recognised as; empty where nothing was added.
-    n_bytes
-        Its size, in the file or, where it has no bytes there, as text.
-    problem
-        Why the row is not scanned; ``None`` where it is, and for the bytes between rows.
-    """
-    row, value, error, raw = found
-    if value is None:
-        return "", 0, error
-    schema = normaliser.add(columns, value)
-    if not schema:
-        return "", 0, Unreadable(row, "no-text", "the row holds no text and no label")
-    n_bytes = columns.row_chars() if raw is None else len(raw)
-    if n_bytes > rows.MAX_RECORD_BYTES:  # from Parquet and memory; others are cut before
-        columns.drop_row()
-        limit = rows.MAX_RECORD_BYTES >> 20
-        return "", 0, Unreadable(row, "too-large", f"longer than {limit} MiB")
-    return schema, n_bytes, None
+def count_workers(sources: Sequence[Source], config: ScanConfig) -> int:
+    """Return how many processes read; 1 is this one."""
+    if sum(source.size for source in sources) < LEAST_SHARED_BYTES:
+        return 1
+    if not sys.executable or getattr(sys, "frozen", False):
+        return 1  # a program that embeds Python cannot start it as a worker
+    if config.workers is not None:
+        return config.workers
+    usable = getattr(os, "sched_getaffinity", None)
+    n_cores = len(usable(0)) if usable else os.cpu_count() or 1
+    return min(n_cores, _MAX_WORKERS)
 
 
-class BatchBuilder:
-    """Collects records until they make a batch."""
+def _read(
+    reader: Reader | Pool,
+    sources: Sequence[Source],
+    coverage: Coverage,
+    mapping: ColumnMapping,
+    progress: Progress | None,
+) -> Iterator[pa.RecordBatch]:
+    """Yield the batches of all tasks in order; a few tasks are ahead of the one that is next."""
+    pending: deque[tuple[FileCoverage, Iterator[Result] | None]] = deque()
+    for file, task in iter_tasks(sources, coverage, progress):
+        pending.append((file, reader.submit(task) if task else None))
+        while len(pending) > reader.n_ahead:
+            yield from _collect(*pending.popleft(), mapping, progress)
+    while pending:
+        yield from _collect(*pending.popleft(), mapping, progress)
 
-    def __init__(self, config: ScanConfig) -> None:
-        self._normaliser = Normaliser(config.map)
-        self._columns = RecordColumns()
-        self._max_bytes = min(config.batch_bytes, _MAX_BATCH_BYTES)
-        self._n_bytes = 0
 
-    def add_rows(
-        self, source: int, found: Iterable[RawRow], file: FileCoverage
-    ) -> Iterator[pa.RecordBatch]:
-        """Normalise rows and count them; yield each batch that is full."""
-        columns = self._columns
-        for row in found:
-            schema, n_bytes, problem = add_record(self._normaliser, columns, row)
-            if problem is not None:
-                file.count_unreadable(problem.row, problem.reason, problem.detail)
-            if not schema:
-                continue
-            columns.end_row(source, row.row)
-            file.scanned += 1
-            file.schemas[schema] = file.schemas.get(schema, 0) + 1
-            self._n_bytes += n_bytes
-            if self._n_bytes >= self._max_bytes or len(columns) >= MAX_BATCH_ROWS:
-                yield self._flush()
-                columns = self._columns
-        if not file.read:
-            file.fail("the file holds no records")
+def _collect(
+    file: FileCoverage,
+    results: Iterator[Result] | None,
+    mapping: ColumnMapping,
+    progress: Progress | None,
+) -> Iterator[pa.RecordBatch]:
+    if results is None:
+        file.require_records()
+        return
+    first = file.read
+    for result in results:
+        if isinstance(result, pa.RecordBatch):
+            yield _shifted(result, first)
+        elif isinstance(result, int):
+            if progress is not None:
+                progress(result)
+        else:
+            file.append(result.coverage)
+            mapping.absorb(*result.missing)
 
-    def finish(self, coverage: Coverage) -> Iterator[pa.RecordBatch]:
-        """Yield what is left; raise where nothing was read at all.
 
-        Raises
-        ------
-        DatasetError
-            There is no record in any of the inputs.
-        ConfigError
-            A mapped column is in no row.
-        """
-        if not coverage.scanned:
-            raise DatasetError(_nothing_read(coverage))
-        self._normaliser.mapping.require_all_seen()
-        if len(self._columns):
-            yield self._flush()
-
-    def _flush(self) -> pa.RecordBatch:
-        batch = self._columns.to_batch()
-        self._columns = RecordColumns()
-        self._n_bytes = 0
+def _shifted(batch: pa.RecordBatch, first: int) -> pa.RecordBatch:
+    """Return a batch whose rows count from the start of their file."""
+    if not first:
         return batch
+    at = RECORD_SCHEMA.get_field_index("row")
+    shifted = pa.array(np.asarray(batch.column(at)) + first, pa.int64())
+    columns = [*batch.columns[:at], shifted, *batch.columns[at + 1 :]]
+    return pa.RecordBatch.from_arrays(columns, schema=RECORD_SCHEMA)
 
 
-def _nothing_read(coverage: Coverage) -> str:
-    file = coverage.files[0]
-    problem = file.error
-    if file.unreadable:
-        reason = min(file.unreadable, key=lambda name: (-file.unreadable[name], name))
-        row, detail = file.samples[reason][0]
-        problem = (
-            f"none of its {file.read} records can be read; "
-            f"{file.unreadable[reason]} are {reason}, such as row {row}: {detail}"
-        )
-    if len(coverage.files) > 1:
-        return f"none of {len(coverage.files)} files holds a record; {file.file!r}: {problem}"
-    return problem if repr(file.file) in problem else f"{file.file!r}: {problem}"
+def _joined(batches: Iterator[pa.RecordBatch], n_bytes: int) -> Iterator[pa.RecordBatch]:
+    """Yield batches of which no two neighbours would make a small one together."""
+    held: list[pa.RecordBatch] = []
+    size = n_rows = 0
+    for batch in batches:
+        size += batch.nbytes
+        n_rows += batch.num_rows
+        if held and (size > n_bytes or n_rows > _SMALL_ROWS):
+            yield join_batches(held)
+            held = []
+            size, n_rows = batch.nbytes, batch.num_rows
+        held.append(batch)
+    if held:
+        yield join_batches(held)

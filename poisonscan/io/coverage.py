@@ -81,6 +81,33 @@ class FileCoverage:
         if len(rows) < MAX_TRAP_ROWS:
             rows.append(row)
 
+    def require_records(self) -> None:
+        """Note that there is no record, where there is none."""
+        if not self.read:
+            self.fail("the file holds no records")
+
+    def append(self, part: FileCoverage) -> None:
+        """Take in the records behind those counted so far; their rows are counted from 0."""
+        first = self.read
+        self.container = self.container or part.container
+        self.sha256 = self.sha256 or part.sha256
+        self.size += part.size
+        self.scanned += part.scanned
+        for counts, more in (
+            (self.unreadable, part.unreadable),
+            (self.schemas, part.schemas),
+            (self.traps, part.traps),
+        ):
+            for name, count in more.items():
+                counts[name] = counts.get(name, 0) + count
+        for reason, samples in part.samples.items():
+            shifted = [(first + row, detail) for row, detail in samples]
+            self.samples[reason] = (self.samples.get(reason, []) + shifted)[:MAX_SAMPLES]
+        for trap, rows in part.trap_rows.items():
+            known = self.trap_rows.get(trap, [])
+            self.trap_rows[trap] = (known + [first + row for row in rows])[:MAX_TRAP_ROWS]
+        self.fail(part.error)
+
     def fail(self, error: str) -> None:
         """Note why the file could not be read to its end; the first cause is kept."""
         self.error = self.error or error

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
+from io import BytesIO
 
 from poisonscan.io import rows
 from poisonscan.io.containers import Container
 from poisonscan.io.coverage import FileCoverage
 from poisonscan.io.elements import Piece, iter_elements
 from poisonscan.io.jsontext import parse_object
-from poisonscan.io.lines import UTF8_BOM, is_blank, iter_lines
-from poisonscan.io.rows import RawRow, gap, too_large, unreadable
+from poisonscan.io.lines import (
+    UTF8_BOM,
+    is_blank,
+    iter_lines,
+    line_bounds,
+    split_lines,
+)
+from poisonscan.io.plainjson import BrokenLinesError, parse_plain
+from poisonscan.io.rows import RawRow, Run, gap, too_large, unreadable
+from poisonscan.io.tables import Table
 
 #: What may follow a list of rows inside its object, in bytes.
 _MAX_TAIL_BYTES = 1 << 20
+#: Lines that are parsed at once, little enough for near caches; and where one of them is broken.
+_CHUNK_BYTES = 256 << 10
+_SMALLER_CHUNK_BYTES = 16 << 10
+#: Fewer rows are normalised faster one by one.
+_LEAST_RUN = 32
 
 
 def iter_jsonl(blocks: Iterator[bytes], coverage: FileCoverage) -> Iterator[RawRow]:
@@ -34,6 +48,67 @@ def iter_jsonl(blocks: Iterator[bytes], coverage: FileCoverage) -> Iterator[RawR
         else:
             yield _parsed(row, line, coverage)
         row += 1
+
+
+def iter_line_runs(
+    blocks: Iterable[bytes | None], coverage: FileCoverage, *, is_start: bool = True
+) -> Iterator[RawRow | Run]:
+    """Yield what `iter_jsonl` yields, but for gaps; plain rows that are alike come in runs.
+
+    Parameters
+    ----------
+    blocks
+        Whole lines, and ``None`` for each line that is too long.
+    is_start
+        True where the lines are the first of their file.
+    """
+    row = 0
+    for lines in blocks:
+        if lines is None:
+            yield too_large(row)
+            row += 1
+        else:
+            lines = lines.removeprefix(UTF8_BOM) if is_start else lines
+            for part in split_lines(lines, _CHUNK_BYTES):
+                row = yield from _iter_chunk(row, part, coverage)
+        is_start = False
+
+
+def _iter_chunk(
+    row: int, lines: bytes, coverage: FileCoverage, smaller: int = _SMALLER_CHUNK_BYTES
+) -> Generator[RawRow | Run, None, int]:
+    """Yield the rows of whole lines; return the number of the row behind them."""
+    try:
+        plain = parse_plain(lines if lines.endswith(b"\n") else lines + b"\n")
+    except BrokenLinesError:
+        if smaller:  # one broken line must not make many expensive
+            for part in split_lines(lines, smaller):
+                row = yield from _iter_chunk(row, part, coverage, 0)
+            return row
+        plain = None
+    if plain is not None:
+        return (yield from _iter_tables(row, lines, plain))
+    for line in BytesIO(lines):
+        if not is_blank(line):
+            yield _parsed(row, line, coverage)
+            row += 1
+    return row
+
+
+def _iter_tables(row: int, lines: bytes, tables: list[Table]) -> Generator[RawRow | Run, None, int]:
+    bounds = line_bounds(lines) if len(tables) > 1 else [0, len(lines)]
+    at = 0
+    for table in tables:
+        behind = at + table.n_rows if len(tables) > 1 else 1
+        raw = lines[bounds[at] : bounds[behind]]
+        run = Run(row, table.n_rows, table.keys, table.columns, raw)
+        if table.n_rows >= _LEAST_RUN and table.keys:
+            yield run
+        else:
+            yield from run.raw_rows()
+        row += table.n_rows
+        at = behind
+    return row
 
 
 def iter_json_array(

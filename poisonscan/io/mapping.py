@@ -50,6 +50,16 @@ class ColumnMapping:
                 items.append(rest)
         return tuple(keys), items
 
+    def missing(self) -> tuple[list[str], list[str]]:
+        """Return the fields whose column was in no row yet, and names of columns that were."""
+        return list(self._unseen), list(self._names)
+
+    def absorb(self, unseen: list[str], names: list[str]) -> None:
+        """Take in what another mapping of the same columns found `missing` in later rows."""
+        self._unseen = {field: column for field, column in self._unseen.items() if field in unseen}
+        if len(self._names) < _MAX_NAMES_SHOWN + 1:
+            self._names |= dict.fromkeys(names)
+
     def require_all_seen(self) -> None:
         """Raise where a column was in no row at all.
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 
 import pyarrow as pa
 
 from poisonscan.config import ScanConfig
 from poisonscan.errors import DatasetError
-from poisonscan.io.batches import BatchBuilder
+from poisonscan.io.builder import BatchBuilder, require_records
 from poisonscan.io.coverage import Coverage, FileCoverage
 from poisonscan.io.parquetrows import iter_batch_rows
 from poisonscan.io.rows import RawRow, unreadable
@@ -17,7 +17,9 @@ MEMORY_NAME = "<memory>"
 _BATCH_ROWS = 1024
 
 
-def read_memory(data: object, coverage: Coverage, config: ScanConfig) -> Iterator[pa.RecordBatch]:
+def read_memory(
+    data: object, coverage: Coverage, config: ScanConfig
+) -> Generator[pa.RecordBatch, None, None]:
     """Yield the records of data in memory as batches of `RECORD_SCHEMA`.
 
     Parameters
@@ -37,7 +39,9 @@ def read_memory(data: object, coverage: Coverage, config: ScanConfig) -> Iterato
     coverage.files.append(file)
     builder = BatchBuilder(config)
     yield from builder.add_rows(0, iter_memory(data, file), file)
-    yield from builder.finish(coverage)
+    yield from builder.flush()
+    file.require_records()
+    require_records(coverage, builder.mapping)
 
 
 def iter_memory(data: object, coverage: FileCoverage) -> Iterator[RawRow]:

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from poisonscan.errors import DatasetError
 from poisonscan.io.coverage import FileCoverage
-from poisonscan.io.rows import RawRow, unreadable
+from poisonscan.io.rows import RawRow, Run, unreadable
 from poisonscan.io.stream import FileBytes
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ DAMAGE = (pa.ArrowException, OSError, ValueError, TypeError, KeyError, OverflowE
 
 
 def iter_parquet(
-    file: FileBytes, blocks: Iterator[bytes], coverage: FileCoverage
-) -> Iterator[RawRow]:
-    """Yield one row per record.
+    file: FileBytes, blocks: Iterator[bytes], coverage: FileCoverage, *, with_runs: bool = False
+) -> Iterator[RawRow | Run]:
+    """Yield the rows; with `with_runs` those that are alike in runs.
 
     Raises
     ------
@@ -35,7 +35,7 @@ def iter_parquet(
         The file is no readable Parquet file.
     """
     with seekable(file, blocks, coverage) as opened:
-        yield from _read(opened, coverage)
+        yield from _read(opened, coverage, with_runs)
 
 
 @contextmanager
@@ -74,7 +74,7 @@ def seekable(
         coverage.fail("the file was changed while it was read")
 
 
-def _read(file: BinaryIO, coverage: FileCoverage) -> Iterator[RawRow]:
+def _read(file: BinaryIO, coverage: FileCoverage, with_runs: bool) -> Iterator[RawRow | Run]:
     import pyarrow.parquet as pq
 
     try:
@@ -91,7 +91,7 @@ def _read(file: BinaryIO, coverage: FileCoverage) -> Iterator[RawRow]:
         for batch in parquet.iter_batches(
             batch_rows, columns=None if len(columns) == len(schema) else columns
         ):
-            yield from iter_batch_rows(batch, row, coverage)
+            yield from (iter_batch_runs if with_runs else iter_batch_rows)(batch, row, coverage)
             row += batch.num_rows
     except DAMAGE as error:
         coverage.fail(f"damaged Parquet data after row {row}: {brief(error)}")
@@ -111,6 +111,25 @@ def iter_batch_rows(batch: pa.RecordBatch, row: int, coverage: FileCoverage) -> 
             yield unreadable(position, "bad-utf8", "a text of the row is not valid UTF-8")
         else:
             yield RawRow(position, value)
+
+
+def iter_batch_runs(
+    batch: pa.RecordBatch, row: int, coverage: FileCoverage
+) -> Iterator[RawRow | Run]:
+    """Yield what `iter_batch_rows` yields, all rows as one run where that can be."""
+    names = tuple(batch.schema.names)
+    try:
+        columns = [column.to_pylist() for column in batch.columns]
+    except UnicodeDecodeError:
+        columns = []
+    if not columns or len(set(names)) < len(names) or any(map(_holds_object, columns)):
+        yield from iter_batch_rows(batch, row, coverage)
+    elif batch.num_rows:
+        yield Run(row, batch.num_rows, names, columns)
+
+
+def _holds_object(column: list[Any]) -> bool:
+    return dict in set(map(type, column))
 
 
 def _values(batch: pa.RecordBatch) -> list[dict[str, Any] | None]:

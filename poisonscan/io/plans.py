@@ -36,6 +36,10 @@ class Use(IntEnum):
     ECHO = 12  # repeats what other columns hold: only what is new in it is added
 
 
+#: Use, role and name of a column.
+Field = tuple[Use, Role, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How rows with certain columns are normalised.
@@ -45,7 +49,7 @@ class Plan:
     schema
         Name of the schema.
     fields
-        Use, role and name of each column, in the order of the row.
+        What each column is, in the order of the row.
     late
         Positions of the columns that are handled last.
     answer
@@ -53,7 +57,7 @@ class Plan:
     """
 
     schema: str
-    fields: tuple[tuple[Use, Role, str], ...]
+    fields: tuple[Field, ...]
     late: tuple[int, ...]
     answer: int
 

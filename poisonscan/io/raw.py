@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from poisonscan.io import rows
 from poisonscan.io.containers import HEAD_BYTES, detect
 from poisonscan.io.coverage import FileCoverage
 from poisonscan.io.csvrows import iter_csv
-from poisonscan.io.jsonrows import iter_json_array, iter_jsonl
+from poisonscan.io.jsonrows import iter_json_array, iter_jsonl, iter_line_runs
+from poisonscan.io.lines import iter_whole_lines
 from poisonscan.io.parquetrows import iter_parquet
-from poisonscan.io.rows import RawRow
+from poisonscan.io.rows import RawRow, Run
 from poisonscan.io.sources import Source
 from poisonscan.io.stream import FileBytes, Progress, peek
 
@@ -37,21 +39,45 @@ def iter_raw(
     DatasetError
         The file cannot be opened or is of no known container.
     """
+    for found in _iter_found(source, coverage, progress, with_runs=False):
+        if isinstance(found, RawRow) and (with_gaps or found.row >= 0):
+            yield found
+
+
+def iter_runs(
+    source: Source, coverage: FileCoverage, progress: Progress | None = None
+) -> Iterator[RawRow | Run]:
+    """Yield what `iter_raw` yields; rows that are alike may come in runs, without their bytes.
+
+    Raises
+    ------
+    DatasetError
+        The file cannot be opened or is of no known container.
+    """
+    for found in _iter_found(source, coverage, progress, with_runs=True):
+        if found.row >= 0:
+            yield found
+
+
+def _iter_found(
+    source: Source, coverage: FileCoverage, progress: Progress | None, *, with_runs: bool
+) -> Iterator[RawRow | Run]:
     with FileBytes(source, coverage, progress) as file:
         head, is_whole, blocks = peek(file.blocks(), HEAD_BYTES)
         container = detect(source.name, head, is_whole)
         suffix = f"+{file.compression}" if file.compression else ""
         coverage.container = container.name + suffix
         if container.name == "parquet":
-            found = iter_parquet(file, blocks, coverage)
+            yield from iter_parquet(file, blocks, coverage, with_runs=with_runs)
         elif container.name == "json":
-            found = iter_json_array(blocks, container, coverage)
+            yield from iter_json_array(blocks, container, coverage)
         elif container.name == "jsonl":
-            found = iter_jsonl(blocks, coverage)
+            if with_runs:
+                lines = iter_whole_lines(blocks, rows.MAX_RECORD_BYTES)
+                yield from iter_line_runs(lines, coverage)
+            else:
+                yield from iter_jsonl(blocks, coverage)
         else:
-            found = iter_csv(head, blocks, container.name, coverage)
-        for row in found:
-            if with_gaps or row.row >= 0:
-                yield row
+            yield from iter_csv(head, blocks, container.name, coverage)
         if not coverage.sha256:
             file.drain()

@@ -1,7 +1,10 @@
-"""One row as a container holds it: its value, or why it has none, and its very bytes."""
+"""Rows as a container holds them: their values, or why they have none, and their very bytes."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+from io import BytesIO
+from itertools import count, repeat
 from typing import Any, NamedTuple
 
 from poisonscan.records import Unreadable
@@ -36,6 +39,35 @@ class RawRow(NamedTuple):
     def is_gap(self) -> bool:
         """True for bytes between records: blank lines, header, brackets, commas."""
         return self.row < 0
+
+
+class Run(NamedTuple):
+    """Consecutive rows that have the same columns.
+
+    Attributes
+    ----------
+    row
+        0-based index of the first one in its file.
+    keys
+        Column names in the order of the rows.
+    columns
+        The values of each column; none of them is a dict.
+    raw
+        The lines of the rows; empty where the container has no such bytes.
+    """
+
+    row: int
+    n_rows: int
+    keys: tuple[str, ...]
+    columns: Sequence[Sequence[Any]]
+    raw: bytes = b""
+
+    def raw_rows(self) -> Iterator[RawRow]:
+        """Yield the rows one by one."""
+        lines: Iterable[bytes | None] = BytesIO(self.raw) if self.raw else repeat(None)
+        items = zip(*self.columns, strict=True) if self.columns else repeat((), self.n_rows)
+        for row, values, line in zip(count(self.row), items, lines):
+            yield RawRow(row, dict(zip(self.keys, values, strict=True)), None, line)
 
 
 def gap(raw: bytes) -> RawRow:

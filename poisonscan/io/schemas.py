@@ -7,7 +7,7 @@ in unexplained columns (integers there are kept as possible labels).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from poisonscan.io.columns import RecordColumns
@@ -20,7 +20,7 @@ from poisonscan.io.leaves import (
     texts_of,
 )
 from poisonscan.io.mapping import ColumnMapping
-from poisonscan.io.plans import Key, Plan, Use, make_plan
+from poisonscan.io.plans import Field, Key, Plan, Use, make_plan
 from poisonscan.io.preference import add_preference
 from poisonscan.io.templates import split_template
 from poisonscan.io.turns import looks_like_turns, turns_of
@@ -68,6 +68,16 @@ class Normaliser:
         keys = self.mapping.apply(value)[0] if self.mapping else tuple(value)
         return self._plan(keys)
 
+    def column_plan(self, keys: tuple[str, ...]) -> tuple[Plan, Sequence[int]]:
+        """Return how rows without nested objects are normalised, and which column is which field.
+
+        Positions are mapped as if they were the values: which they are makes no difference.
+        """
+        if not self.mapping:
+            return self._plan(keys), range(len(keys))
+        mapped, order = self.mapping.apply({key: at for at, key in enumerate(keys)})
+        return self._plan(mapped), order
+
     def add(self, columns: RecordColumns, value: dict[str, Any]) -> str:
         """Add the segments of one row; return the name of its schema.
 
@@ -109,9 +119,7 @@ class Normaliser:
             else:
                 _HANDLERS[use](columns, role, name, item)
         if plan.answer >= 0:
-            label = label_text(items[plan.answer])
-            if label is not None:
-                columns.add_output(Role.LABEL, label)
+            add_answer(columns, items[plan.answer])
         if plan.late:
             _add_late(columns, plan, items)
         return schema
@@ -131,6 +139,19 @@ class Normaliser:
             elif item:
                 columns.add_input(Role.USER if position == texts[0] else Role.OTHER, item)
         return "translation"
+
+
+def add_value(columns: RecordColumns, item: object, field: Field) -> None:
+    """Add the value of one column: not null, no row of its own, of no use that comes late."""
+    use, role, name = field
+    _HANDLERS[use](columns, role, name, item)
+
+
+def add_answer(columns: RecordColumns, item: object) -> None:
+    """Add the value of a label column that is trained on."""
+    label = label_text(item)
+    if label is not None:
+        columns.add_output(Role.LABEL, label)
 
 
 def _add_late(columns: RecordColumns, plan: Plan, items: list[Any]) -> None:

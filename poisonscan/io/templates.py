@@ -56,6 +56,14 @@ def split_template(text: str) -> Turns | None:
     return None
 
 
+def template_marks(texts: str) -> list[str]:
+    """Return strings such that `split_template` finds nothing in a text that holds none of them.
+
+    Only for texts that are part of `texts`.
+    """
+    return [needle for needle, _ in _TEMPLATES if needle in texts]
+
+
 def _split(text: str, pattern: re.Pattern[str]) -> Turns | None:
     marks = list(pattern.finditer(text))
     roles = [_ROLES.get(mark[1].lower(), Role.OTHER) for mark in marks]

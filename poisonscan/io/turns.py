@@ -7,12 +7,15 @@ from typing import Any
 from poisonscan.io.fields import SPEAKERS, Meaning, meaning_of
 from poisonscan.io.jsontext import parse_object
 from poisonscan.io.leaves import json_text, string_leaves, texts_of
+from poisonscan.io.tables import Table
 from poisonscan.records import Role
 
 Turns = list[tuple[Role, str]]
 
 _SPEAKER_KEYS = ("role", "from", "speaker", "author")
 _CONTENT_KEYS = ("content", "value", "text", "message")
+_PLAIN_SPEAKER_KEYS = ("role", "from")
+_PLAIN_CONTENT_KEYS = ("content", "value")
 _CALL_KEYS = frozenset({"tool_calls", "function_call"})
 _THOUGHT_KEYS = frozenset({"reasoning_content", "reasoning", "thinking"})
 #: Values that only repeat the schema: no text of anybody.
@@ -56,6 +59,26 @@ def turns_of(value: object) -> Turns:
         else:
             turns += _others(item)
     return [(role, text) for role, text in turns if text]
+
+
+def plain_messages(messages: Table) -> tuple[bytes, list[str]] | None:
+    """Return the roles and texts of messages that hold nothing else, as `turns_of` reads them.
+
+    ``None`` where they are of another kind.
+    """
+    if len(messages.keys) != 2:
+        return None
+    at = int(messages.keys[0] in _PLAIN_CONTENT_KEYS)
+    speakers, texts = messages.columns[at], messages.columns[1 - at]
+    if (
+        messages.keys[at] not in _PLAIN_SPEAKER_KEYS
+        or messages.keys[1 - at] not in _PLAIN_CONTENT_KEYS
+        or set(map(type, texts)) != {str}
+        or set(map(type, speakers)) != {str}
+        or not set(speakers) <= SPEAKERS.keys()
+    ):
+        return None
+    return bytes(map(SPEAKERS.__getitem__, speakers)), texts
 
 
 def _parsed_list(text: str) -> object:

@@ -24,7 +24,7 @@ from poisonscan.report.versions import TOOL, tool_version
 SIGNIFICANT_DIGITS = 6
 
 #: Settings that say something about the machine and nothing about the result.
-MACHINE_SETTINGS = ("batch_bytes", "scratch_dir")
+MACHINE_SETTINGS = ("batch_bytes", "scratch_dir", "workers")
 
 
 def encode_report(result: ScanResult) -> bytes:
