@@ -116,7 +116,7 @@ def scan(
         int | None,
         typer.Option(
             metavar="NUMBER",
-            help="Processes that read large data (default: one for each core, at most 8).",
+            help="Threads, and processes that read large data (default: a core each, at most 8).",
         ),
     ] = None,
     quiet: Quiet = False,

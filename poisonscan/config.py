@@ -47,8 +47,8 @@ class ScanConfig:
     batch_bytes
         Bytes of text that are held as Python objects at a time.
     workers
-        Processes that read large data; 1 reads in this process, ``None`` takes one for each core
-        that may be used, up to eight. Changes no result.
+        Threads of the passes over all rows, and processes that read large data (1 reads in this
+        process); ``None`` takes one for each core that may be used, up to eight. Changes no result.
     scratch_dir
         Folder for the spool; ``None`` is the system's temporary folder.
     """

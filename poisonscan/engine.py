@@ -107,7 +107,7 @@ def run_scan(
     with (
         SpoolWriter(config.scratch_dir, key) as writer,
         threadpool_limits(1, user_api="blas"),
-        working_with(usable_cores()),
+        working_with(config.workers or usable_cores()),
     ):
         watcher.stage("reading")
         for batch in batches:

@@ -21,11 +21,14 @@ Result = TypeVar("Result")
 _WORKERS = ContextVar("workers", default=1)
 
 
+#: Cores beyond which passes over shared memory gain little.
+_MOST_CORES = 8
+
+
 def usable_cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    """Return how many cores this process may and should use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return min(_MOST_CORES, len(affinity(0)) if affinity else os.cpu_count() or 1)
 
 
 @contextmanager

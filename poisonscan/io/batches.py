@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
@@ -74,11 +73,7 @@ def count_workers(sources: Sequence[Source], config: ScanConfig) -> int:
         return 1
     if not sys.executable or getattr(sys, "frozen", False):
         return 1  # a program that embeds Python cannot start it as a worker
-    if config.workers is not None:
-        return config.workers
-    usable = getattr(os, "sched_getaffinity", None)
-    n_cores = len(usable(0)) if usable else os.cpu_count() or 1
-    return min(n_cores, _MAX_WORKERS)
+    return config.workers or usable_cores()
 
 
 def _read(

@@ -109,7 +109,9 @@ def test_rows_of_nothing_but_common_words_have_no_direction(seed):
     for size, known in ((3, 0.0), (5, None)):
         expected = naive.dense_coherence(bags[:size], vectors, 0.9)
         assert known in (None, expected)
-        found = dense((np.array([0, size]), np.arange(size)), bags, vectors, 64, 0.9)
+        found = dense(
+            (np.array([0, size]), np.arange(size, dtype=np.int32)), bags, vectors, 64, 0.9
+        )
         assert found == pytest.approx([expected], abs=1e-4)
 
 
