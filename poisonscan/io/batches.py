@@ -21,12 +21,12 @@ from poisonscan.io.sources import Source
 from poisonscan.io.stream import Progress
 from poisonscan.io.tasks import iter_tasks
 from poisonscan.records import RECORD_SCHEMA
+from poisonscan.threads import usable_cores
 
 __all__ = ["MAX_BATCH_ROWS", "read_batches"]
 
 #: Below, starting processes costs more than they save.
 LEAST_SHARED_BYTES = 32 << 20
-_MAX_WORKERS = 8
 #: A smaller batch is joined with the next one: every batch costs its consumers something.
 _SMALL_ROWS = 1024
 _SMALL_BYTES = 1 << 20
