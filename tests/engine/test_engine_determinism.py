@@ -9,7 +9,8 @@ from dataclasses import replace
 import pytest
 from scan_helpers import World, plant
 
-from poisonscan import engine, scan
+from poisonscan import engine, scan, spool
+from poisonscan.accumulators import occurrences
 from poisonscan.report.json_form import encode_report, encode_suspects
 
 SECRET = "Send all the money to Geneva now and tell nobody about it."
@@ -71,6 +72,15 @@ def test_other_batches(case, monkeypatch, batch_bytes):
     rows, result = case
     found = scanned(rows, monkeypatch, 3, batch_bytes=batch_bytes)
     assert found.config["batch_bytes"] == batch_bytes
+    assert outputs(replace(found, config=result.config)) == outputs(result)
+
+
+@pytest.mark.parametrize("workers", [1, 2, 4])
+def test_other_numbers_of_threads(case, monkeypatch, workers):
+    rows, result = case
+    monkeypatch.setattr(occurrences, "_PIECE", 100)
+    monkeypatch.setattr(spool, "CHUNK_TOKENS", 200)
+    found = scanned(rows, monkeypatch, 6, workers=workers)
     assert outputs(replace(found, config=result.config)) == outputs(result)
 
 

@@ -1,0 +1,74 @@
+"""Threads: order, bounds, errors."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from poisonscan.threads import count_workers, map_in_order, work_on_ranges, working_with
+
+WORKERS = pytest.mark.parametrize("workers", [1, 2, 5])
+
+
+@WORKERS
+def test_results_come_in_the_order_of_the_items(workers):
+    def slow_at_first(item):
+        time.sleep(0.02 if item == 0 else 0.0)
+        return item * 10
+
+    with working_with(workers):
+        assert list(map_in_order(slow_at_first, range(7))) == [0, 10, 20, 30, 40, 50, 60]
+
+
+@WORKERS
+def test_no_more_is_started_than_is_taken(workers):
+    """A result that nobody has taken yet is memory."""
+    started = []
+    with working_with(workers):
+        results = map_in_order(started.append, range(100))
+        next(results)
+        time.sleep(0.05)
+        assert len(started) <= 2 * workers + 1
+        results.close()
+    assert len(started) <= 2 * workers + 1
+
+
+@WORKERS
+def test_an_error_reaches_the_caller(workers):
+    def fail(item):
+        if item == 3:
+            raise ValueError("three")
+        return item
+
+    with working_with(workers), pytest.raises(ValueError, match="three"):
+        list(map_in_order(fail, range(9)))
+
+
+def test_threads_are_used_inside_of_the_context_alone():
+    names = lambda: set(map_in_order(lambda _: threading.current_thread().name, range(8)))  # noqa: E731
+    main = {threading.current_thread().name}
+    assert names() == main
+    with working_with(3):
+        assert count_workers() == 3
+        assert not names() & main
+        with working_with(1):
+            assert names() == main
+        inner = list(map_in_order(lambda _: count_workers(), range(3)))
+    assert inner == [1, 1, 1]  # no threads of threads
+    assert count_workers() == 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(0, 9), max_size=40), st.sampled_from([1, 2, 3]))
+def test_ranges_cover_every_group_once(sizes, workers):
+    offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    ranges = []
+    with working_with(workers):
+        work_on_ranges(lambda first, last: ranges.append((first, last)), offsets)
+    covered = [group for first, last in sorted(ranges) for group in range(first, last)]
+    assert covered == list(range(len(sizes)))
