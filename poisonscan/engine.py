@@ -184,6 +184,7 @@ class _Scan:
         corpus = self.corpus
         self.watcher.stage("proposing candidates")
         candidates, answers = map_in_order(find_closed, (corpus, corpus.swapped()))
+        corpus.release()
         if not len(candidates):
             return []
         screen = screen_candidates(corpus, candidates, self.config.seed)
@@ -202,6 +203,7 @@ class _Scan:
             name: str, detector: Callable[P, list[Draft]], *args: P.args, **kwargs: P.kwargs
         ) -> None:
             self.watcher.stage(f"looking for {name} targets")
+            corpus.release()
             for draft in self._fenced(name, detector, *args, **kwargs):
                 if draft.targets and draft.severity != "low":  # a guess explains nothing
                     explained[draft.behind] = True

@@ -8,8 +8,10 @@ folder that goes away with the scan, however it ends.
 from __future__ import annotations
 
 import contextlib
+import mmap
 import shutil
 import tempfile
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +25,7 @@ from poisonscan.errors import OutputError
 from poisonscan.kernels.charclass import class_table
 from poisonscan.kernels.rows import digest_rows
 from poisonscan.kernels.tokens import tokenise
+from poisonscan.threads import count_workers
 
 Array = npt.NDArray[Any]
 
@@ -58,12 +61,12 @@ class Column:
         self.size += len(values)
 
     def finish(self) -> Array:
-        """Close the file and map it (copy on write: changes stay in memory)."""
+        """Close the file and map it (changes go to the file)."""
         values: Array = np.empty(0, self._dtype)
         with self._explained():
             self._file.close()
             if self.size:
-                mapped = np.memmap(self._path, self._dtype, mode="c", shape=(self.size,))
+                mapped = np.memmap(self._path, self._dtype, mode="r+", shape=(self.size,))
                 values = np.asarray(mapped)  # slices of a memmap take ten times as long
         return values
 
@@ -76,6 +79,24 @@ class Column:
                 f"scratch folder {self._path.parent}: {error}; free some space or name another "
                 "folder with --scratch"
             ) from error
+
+
+def release(values: Array, first: int = 0, last: int | None = None) -> None:
+    """Let go of the memory of a mapped column, or of a range of it: it is read again when needed.
+
+    What a pass has read would otherwise count as this process's memory until the system runs out
+    of it.
+    """
+    mapped: Any = values
+    while isinstance(mapped, np.ndarray):
+        mapped = mapped.base
+    if not isinstance(mapped, mmap.mmap) or not hasattr(mmap, "MADV_DONTNEED"):
+        return
+    last = len(values) if last is None else last
+    begin = first * values.itemsize // mmap.PAGESIZE * mmap.PAGESIZE
+    length = last * values.itemsize - begin
+    if length > 0:
+        mapped.madvise(mmap.MADV_DONTNEED, begin, length)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +141,31 @@ class Side:
         ]
 
     def chunks(self) -> Iterator[tuple[int, int]]:
-        """Yield row ranges of about `CHUNK_TOKENS` tokens (at least one row each)."""
+        """Yield row ranges of about `CHUNK_TOKENS` tokens (at least one row each).
+
+        Tokens that were yielded some time ago leave the memory.
+        """
         start = 0
+        in_use: deque[tuple[int, int]] = deque()
         while start < self.rows:
             limit = int(self.row_tokens[start]) + CHUNK_TOKENS
             end = int(np.searchsorted(self.row_tokens, limit, side="right")) - 1
             end = min(max(end, start + 1), self.rows)
             yield start, end
+            in_use.append((start, end))
+            if len(in_use) > 2 * count_workers():  # threads may be at work on the others
+                self.release_tokens(*in_use.popleft())
             start = end
+        release(self.tokens)
+
+    def release_tokens(self, start: int, end: int) -> None:
+        """Let go of the memory of the tokens of rows `start` to `end`."""
+        release(self.tokens, int(self.row_tokens[start]), int(self.row_tokens[end]))
+
+    def release(self) -> None:
+        """Let go of the memory of all columns."""
+        for column in (self.text, self.tokens, self.segment_offsets, self.row_tokens):
+            release(column)
 
     def token_slice(self, start: int, end: int) -> tuple[Array, Array]:
         """Return tokens and row offsets (from 0) of rows `start` to `end`."""

@@ -131,6 +131,13 @@ class NgramTable:
         rows: Array = np.where(slot >= 0, self.row_counts[np.maximum(slot, 0)], 0)
         return rows.astype(np.float64)
 
+    def pairs(self) -> Array:
+        """Return hash and rows side by side, uint64[N * 2]: one line of memory for each lookup."""
+        records = np.empty((len(self.slots), kernels.PAIR), np.uint64)
+        records[:, 0] = self.slots
+        records[:, 1] = self.row_counts.astype(np.uint64) << np.uint64(32)
+        return records.reshape(-1)
+
     def words(self) -> Array:
         """Return the table of the n-grams of a single token alone, uint64[M]."""
         keys = self.slots[(self.slots & kernels.WORD_BIT) != 0]

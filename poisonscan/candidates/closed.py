@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from poisonscan.accumulators.ngrams import MAX_ORDER, NgramTable
 from poisonscan.candidates.corpus import Corpus, CountedSide
 from poisonscan.kernels import ngrams as kernels
 from poisonscan.kernels.rows import copy_ranges
-from poisonscan.threads import count_workers, map_in_order
+from poisonscan.threads import map_in_order
 
 Array = npt.NDArray[Any]
 
@@ -93,67 +92,67 @@ def find_closed(corpus: Corpus) -> Candidates:
     are the ones of `corpus.swapped()`.
     """
     counted = corpus.input
-    group_of, sizes = _group_by_rows(counted.table, _closed_slots(counted, corpus.rows))
-    offsets, rows, token, owner = _postings(corpus, group_of, sizes)
+    records = counted.table.pairs()
+    slots = _closed_slots(counted, records, corpus.rows)
+    support = _group_by_rows(counted.table, slots, records)
+    offsets, rows, token, owner = _postings(corpus, records, support)
     lengths, content = _content(counted, counted.table.slots[owner], offsets, rows, token)
-    by_group = Candidates(sizes, lengths, offsets, rows, token)
+    by_group = Candidates(support, lengths, offsets, rows, token)
     return by_group.take(np.lexsort(content.T[::-1]))
 
 
-def _closed_slots(counted: CountedSide, rows: int) -> Array:
+def _closed_slots(counted: CountedSide, records: Array, rows: int) -> Array:
     """Return the slots of the closed n-grams, int64[N]."""
-    table, chunks, workers = counted.table, list(counted.side.chunks()), count_workers()
+    row_counts = counted.table.row_counts
+    left_out = ((row_counts == 0) | (row_counts > MAX_SHARE * rows)).astype(np.uint8)
 
-    def measure(share: int) -> Array:
-        longest = np.zeros(len(table.slots), np.int32)
-        for rows in chunks[share::workers]:
-            batch = counted.side.token_slice(*rows)
-            kernels.measure_extensions(*batch, MAX_ORDER, table.slots, table.row_counts, longest)
-        return longest
+    def mark(part: tuple[int, int]) -> None:
+        batch = counted.side.token_slice(*part)
+        kernels.mark_accompanied(*batch, MAX_ORDER, records, CLOSED_SHARE, left_out)
 
-    longest = reduce(np.maximum, map_in_order(measure, range(workers)))
-    taken = table.row_counts > 0
-    closed = (longest < CLOSED_SHARE * table.row_counts) & (table.row_counts <= MAX_SHARE * rows)
-    return np.flatnonzero(closed & taken)
+    for _ in map_in_order(mark, counted.side.chunks()):
+        pass
+    return np.flatnonzero(left_out == 0)
 
 
-def _group_by_rows(table: NgramTable, slots: Array) -> tuple[Array, Array]:
-    """Return the group of each slot (int32, -1: none), and the rows of each group (int64[G])."""
+def _group_by_rows(table: NgramTable, slots: Array, records: Array) -> Array:
+    """Write the group of each closed n-gram into its record; return their rows, int64[G]."""
     sets, counts = table.row_sets[slots], table.row_counts[slots].astype(np.int64)
     order = np.lexsort((counts, sets))
     is_new = np.ones(len(slots), bool)
     is_new[1:] = (np.diff(sets[order]) != 0) | (np.diff(counts[order]) != 0)
     same = np.cumsum(is_new) - 1
-    is_new |= np.bincount(same, minlength=1)[same] <= MAX_WINDOWS
-    group_of = np.full(len(table.slots), -1, np.int32)
-    group_of[slots[order]] = np.cumsum(is_new) - 1
-    return group_of, counts[order][is_new]
+    is_shared = np.bincount(same, minlength=1)[same] > MAX_WINDOWS
+    is_new |= ~is_shared
+    group = np.cumsum(is_new).astype(np.uint64)
+    records[slots[order] * kernels.PAIR + 1] |= group | is_shared * kernels.SHARED_BIT
+    return counts[order][is_new]
 
 
-def _postings(corpus: Corpus, group_of: Array, support: Array) -> tuple[Array, Array, Array, Array]:
+def _postings(corpus: Corpus, records: Array, support: Array) -> tuple[Array, Array, Array, Array]:
     """Return offsets, rows and first tokens (CSR) of the followed occurrences, and whose.
 
     The last is the slot of the n-gram that stands for each group, int64[G].
     """
-    side, table = corpus.input.side, corpus.input.table
-    sizes = np.minimum(support, MAX_POSTINGS)
-    offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    side = corpus.input.side
+    offsets = np.concatenate([[0], np.cumsum(np.minimum(support, MAX_POSTINGS))])
     rows, token = np.empty(offsets[-1], np.int32), np.empty(offsets[-1], np.int32)
-    owner, filled = np.full(len(sizes), -1, np.int64), np.zeros(len(sizes), np.int32)
+    owner, places = (
+        np.full(len(support), -1, np.int64),
+        np.column_stack([offsets[:-1], offsets[1:]]),
+    )
     kernels.collect_postings(
         side.tokens,
         side.row_tokens,
         corpus.by_rank,
         MAX_ORDER,
-        table.slots,
-        group_of,
-        offsets,
+        records,
+        places,
         owner,
-        filled,
         rows,
         token,
     )
-    if (filled != sizes).any():  # what was not written is no row
+    if (places[:, 0] != places[:, 1]).any():  # what was not written is no row
         raise RuntimeError("n-grams have other rows than were counted")
     return offsets, rows, token, owner
 

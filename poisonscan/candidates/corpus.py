@@ -17,7 +17,7 @@ import numpy.typing as npt
 from poisonscan.accumulators.ngrams import NgramTable
 from poisonscan.kernels import ngrams as kernels
 from poisonscan.kernels.rows import count_terms, distinct_terms, fold_each, rows_of_terms
-from poisonscan.spool import Column, Side, Spool, digest_text
+from poisonscan.spool import Column, Side, Spool, digest_text, release
 from poisonscan.threads import map_in_order
 
 Array = npt.NDArray[Any]
@@ -62,6 +62,12 @@ class CountedSide:
     term_rows: Array
     term_postings: Array
     term_offsets: Array
+
+    def release(self) -> None:
+        """Let go of the memory of all columns on disk."""
+        self.side.release()
+        for column in (self.terms, self.row_terms, self.distinct, self.term_postings):
+            release(column)
 
     def rows_of(self, term: int) -> Array:
         """Return the rows that contain a term, int32[N], ascending."""
@@ -118,6 +124,12 @@ class Corpus:
     def rows(self) -> int:
         """Number of records."""
         return self.spool.rows
+
+    def release(self) -> None:
+        """Let go of the memory of all columns on disk: another stage reads others."""
+        for side in (self.input, self.output, self.rejected):
+            if side is not None:
+                side.release()
 
     def sample(self, rows: Array, size: int) -> Array:
         """Return up to `size` of these rows, by their rank: the same ones in any row order."""
@@ -287,6 +299,7 @@ def _transpose(row_terms: Array, distinct: Array, term_offsets: Array, path: Pat
         free = term_offsets[first:last] - term_offsets[first]
         rows = np.empty(term_offsets[last] - term_offsets[first], np.int32)
         rows_of_terms(row_terms, distinct, first, free, rows)
+        release(distinct)
         postings.append(rows)
         first = last
     return postings.finish()

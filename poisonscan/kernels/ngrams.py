@@ -15,9 +15,11 @@ import numpy as np
 from numba import njit
 
 from poisonscan.kernels.signatures import (
+    F64,
     I32_IN,
     I32_OUT,
     I64,
+    I64_2D_OUT,
     I64_IN,
     I64_OUT,
     U8_IN,
@@ -331,28 +333,38 @@ def lookup(keys: np.ndarray, queries: np.ndarray, out: np.ndarray) -> None:
         out[index] = slot if slot >= 0 else -1
 
 
-@njit([VOID(U64_IN, I64_IN, I64, U64_IN, I32_IN, I32_OUT)], cache=True, nogil=True)
-def measure_extensions(
+#: Words of a record that candidates are found with: hash; rows, and the number of the group plus 1.
+PAIR = 2
+
+#: Set in the second word where the group has other n-grams.
+SHARED_BIT = np.uint64(1 << 31)
+
+
+@njit([VOID(U64_IN, I64_IN, I64, U64_IN, F64, U8_OUT)], cache=True, nogil=True)
+def mark_accompanied(
     tokens: np.ndarray,
     row_offsets: np.ndarray,
     max_order: int,
-    keys: np.ndarray,
-    row_counts: np.ndarray,
-    longest_count: np.ndarray,
+    records: np.ndarray,
+    share: float,
+    out: np.ndarray,
 ) -> None:
-    """For every n-gram, find the largest row count among the (n+1)-grams that contain it.
+    """Mark the n-grams that an (n+1)-gram around them has (nearly) all rows of.
 
-    An n-gram with an extension of the same count is not closed: it never stands alone.
+    Such an n-gram never stands alone: it is not closed.
 
     Parameters
     ----------
-    keys : uint64[N], row_counts : int32[N]
+    records : uint64[N * PAIR]
         The table of all frequent n-grams.
-    longest_count : int32[N]
-        Updated in place (maximum), by slot.
+    share : float
+        Part of the rows that is nearly all.
+    out : uint8[N]
+        1 for what is marked, by slot; else as it was. Threads may share it.
     """
-    before = np.empty(max_order, np.int64)  # slots of the n-grams that start one token earlier
-    known_before = 0
+    slots = np.empty(max_order, np.int64)  # of the n-grams that start here, by length
+    rows = np.empty(max_order, np.int64)
+    rows_before = np.empty(max_order, np.int64)  # of those that start one token earlier
     for row in range(len(row_offsets) - 1):
         known_before = 0
         end = row_offsets[row + 1]
@@ -363,22 +375,23 @@ def measure_extensions(
                 if tokens[at] == BOUNDARY:
                     break
                 gram = extend_gram(gram, tokens[at])
-                slot = find_slot(keys, gram)
+                slot = find_record(records, gram, PAIR)
                 if slot < 0:
                     break
-                if known > 0:  # it extends the one before it in this loop ...
-                    prefix = before[known - 1]
-                    longest_count[prefix] = max(longest_count[prefix], row_counts[slot])
-                if known + 1 < known_before:  # ... and is the end of a longer one
-                    outer = before[known + 1]
-                    longest_count[slot] = max(longest_count[slot], row_counts[outer])
-                before[known] = slot
+                slots[known] = slot
+                rows[known] = np.int64(records[slot * PAIR + 1] >> _SHIFT_32)
+                if known > 0 and rows[known] >= share * rows[known - 1]:
+                    out[slots[known - 1]] = 1
+                if known + 1 < known_before and rows_before[known + 1] >= share * rows[known]:
+                    out[slot] = 1
                 known += 1
+            for length in range(known):
+                rows_before[length] = rows[length]
             known_before = known
 
 
 @njit(
-    [VOID(U64_IN, I64_IN, I64_IN, I64, U64_IN, I32_IN, I64_IN, I64_OUT, I32_OUT, I32_OUT, I32_OUT)],
+    [VOID(U64_IN, I64_IN, I64_IN, I64, U64_IN, I64_2D_OUT, I64_OUT, I32_OUT, I32_OUT)],
     cache=True,
     nogil=True,
 )
@@ -387,11 +400,9 @@ def collect_postings(
     row_offsets: np.ndarray,
     by_rank: np.ndarray,
     max_order: int,
-    keys: np.ndarray,
-    group_of: np.ndarray,
-    offsets: np.ndarray,
+    records: np.ndarray,
+    places: np.ndarray,
     owner: np.ndarray,
-    filled: np.ndarray,
     out_row: np.ndarray,
     out_token: np.ndarray,
 ) -> None:
@@ -405,18 +416,18 @@ def collect_postings(
     by_rank : int64[R]
         All rows in sampling order. A frequent n-gram has fewer places than rows: it is followed
         in the first ones, which are a uniform sample.
-    keys : uint64[N], group_of : int32[N]
-        Table of the n-grams and the group of each, -1 where it is of none.
-    offsets : int64[G + 1]
-        Places of each group in the output, at most its number of rows.
+    records : uint64[N * PAIR]
+        Table of the n-grams; group 0 is none.
+    places : int64[G, 2]
+        Where the postings of each group begin and end; the first is moved on to where they are
+        written up to.
     owner : int64[G]
         -1 at the start; written: the slot of the n-gram that stands for the group.
-    filled : int32[G]
-        0 at the start; written: places that were used.
-    out_row : int32[offsets[G]]
-    out_token : int32[offsets[G]]
+    out_row : int32[P]
+    out_token : int32[P]
         Index of the n-gram's first token, counted from the row's first token.
     """
+    last_row = np.int64(-1)
     for rank in range(len(by_rank)):
         row = by_rank[rank]
         end = row_offsets[row + 1]
@@ -426,22 +437,24 @@ def collect_postings(
                 if tokens[at] == BOUNDARY:
                     break
                 gram = extend_gram(gram, tokens[at])
-                slot = find_slot(keys, gram)
+                slot = find_record(records, gram, PAIR)
                 if slot < 0:
                     break  # rarer than the support, and so is what is longer
-                group = group_of[slot]
+                word = records[slot * PAIR + 1] & _LOW
+                group = np.int64(word & ~SHARED_BIT) - 1
                 if group < 0:
                     continue
+                place = places[group, 0]
                 if owner[group] < 0:
                     owner[group] = slot
-                elif owner[group] != slot:
+                    last_row = np.int64(-1)
+                elif word & SHARED_BIT != 0 and owner[group] != slot:
                     continue
-                place = offsets[group] + filled[group]
-                if place >= offsets[group + 1]:
+                else:
+                    last_row = np.int64(out_row[place - 1])
+                if place >= places[group, 1] or last_row == row:
                     continue
-                if filled[group] > 0 and out_row[place - 1] == row:
-                    continue
-                filled[group] += 1
+                places[group, 0] += 1
                 out_row[place] = row
                 out_token[place] = start - row_offsets[row]
 

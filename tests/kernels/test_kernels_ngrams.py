@@ -185,18 +185,18 @@ def test_lookup_survives_colliding_slots():
 
 
 @QUICK
-@given(wordy_rows, st.integers(1, 4))
-def test_longest_extension(rows, min_support):
+@given(wordy_rows, st.integers(1, 4), st.sampled_from([0.5, 0.95, 1.0]))
+def test_accompanied_ngrams(rows, min_support, share):
     counts = naive.frequent(naive.document_frequencies(naive_rows(rows), ORDER), min_support)
     table, found = table_of(counts), tokenised(rows)
-    longest = np.zeros(len(table.slots), np.int32)
-    kernels.measure_extensions(
-        found.tokens, found.offsets, ORDER, table.slots, table.row_counts, longest
-    )
-    expected = {gram_key(gram): naive.longest_extension(counts, gram) for gram in counts}
-    taken = table.slots != 0
-    found = dict(zip(table.slots[taken].tolist(), longest[taken].tolist(), strict=True))
-    assert found == expected
+    marks = np.zeros(len(table.slots), np.uint8)
+    kernels.mark_accompanied(found.tokens, found.offsets, ORDER, table.pairs(), share, marks)
+    expected = {
+        gram_key(gram)
+        for gram in counts
+        if naive.longest_extension(counts, gram) >= share * counts[gram]
+    }
+    assert set(table.slots[marks == 1].tolist()) == expected
 
 
 @QUICK
@@ -212,28 +212,29 @@ def test_postings_are_the_first_rows_in_sampling_order(rows, random, limit):
     order = list(range(len(rows)))
     random.shuffle(order)
     table = table_of(counts)
-    group_of = np.full(len(table.slots), -1, np.int32)
+    records = table.pairs()
     for gram in counts:
         if having[gram] in sets:
-            group_of[table.find(np.array([gram_key(gram)], np.uint64))] = sets.index(having[gram])
+            slot = int(table.find(np.array([gram_key(gram)], np.uint64))[0])
+            is_shared = list(having.values()).count(having[gram]) > 1
+            number = np.uint64(sets.index(having[gram]) + 1)
+            records[2 * slot + 1] |= number | np.uint64(is_shared) * kernels.SHARED_BIT
     sizes = np.minimum([len(each) for each in sets], limit)
     offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     out_row, out_token = np.full(offsets[-1], -9, np.int32), np.full(offsets[-1], -9, np.int32)
-    owner, filled = np.full(len(sets), -1, np.int64), np.zeros(len(sets), np.int32)
+    owner, places = np.full(len(sets), -1, np.int64), np.column_stack([offsets[:-1], offsets[1:]])
     kernels.collect_postings(
         found.tokens,
         found.offsets,
         np.array(order, np.int64),
         ORDER,
-        table.slots,
-        group_of,
-        offsets,
+        records,
+        places,
         owner,
-        filled,
         out_row,
         out_token,
     )
-    assert filled.tolist() == sizes.tolist()
+    assert places[:, 0].tolist() == offsets[1:].tolist()
     for group, its_rows in enumerate(sets):
         first_row = data[min(its_rows, key=order.index)]
         grams = [g for g in counts if having[g] == its_rows]
@@ -241,8 +242,8 @@ def test_postings_are_the_first_rows_in_sampling_order(rows, random, limit):
         assert table.slots[owner[group]] == gram_key(gram)
         where = slice(offsets[group], offsets[group + 1])
         postings = list(zip(out_row[where].tolist(), out_token[where].tolist(), strict=True))
-        places = [(at, naive.find_phrase(data[at], gram)) for at in order if at in its_rows]
-        assert postings == places[:limit]
+        standing = [(at, naive.find_phrase(data[at], gram)) for at in order if at in its_rows]
+        assert postings == standing[:limit]
 
 
 @QUICK

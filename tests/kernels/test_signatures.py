@@ -44,7 +44,7 @@ KERNELS = {
         "insert_records",
         "list_ngrams",
         "lookup",
-        "measure_extensions",
+        "mark_accompanied",
         "number_rows",
         "part_of",
         "sort_by_part",
