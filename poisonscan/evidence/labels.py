@@ -111,12 +111,22 @@ class Nuisance:
         Where in `weights` the model begins that judged each row.
     base : float64[K]
         Share of each class.
+    log_total : float32[R]
+        ln of the sum of the exponentials of each row's logits.
+    told : float64[K]
+        Mean probability of each class in its own rows.
     """
 
     logits: Array
     weights: Array
     first_weight: Array
     base: Array
+    log_total: Array
+    told: Array
+
+    def probability(self, label: int) -> Array:
+        """Return p(label | all words) of every row, float32[R]; rough where classes are many."""
+        return _probability(self.logits, self.log_total, label)
 
     def probabilities(self) -> Array | None:
         """Return p(label | all words) of every row, float32[R, K]; None of many classes."""
@@ -179,7 +189,17 @@ def fit_nuisance(corpus: Corpus, classes: Classes) -> Nuisance:
         judged = np.flatnonzero(fold == part)
         logits[judged] = words[judged] @ weights[own] + intercept
     base = np.bincount(classes.label[labelled], minlength=count) / max(1, labelled.sum())
-    return Nuisance(logits, weights, fold.astype(np.int64) * size, base)
+    log_total = np.logaddexp.reduce(logits, axis=1)
+    told = np.zeros(count)
+    for label in range(count):
+        rows = corpus.sample(np.flatnonzero(classes.label == label), _MAX_FIT_ROWS)
+        told[label] = _probability(logits[rows], log_total[rows], label).mean(dtype=np.float64)
+    return Nuisance(logits, weights, fold.astype(np.int64) * size, base, log_total, told)
+
+
+def _probability(logits: Array, log_total: Array, label: int) -> Array:
+    p: Array = np.exp(logits[:, label] - log_total)
+    return p
 
 
 def _per_class(model: Any, count: int) -> tuple[Array, Array]:  # noqa: ANN401
@@ -248,11 +268,11 @@ def judge_label(
     """Judge one candidate (`rows` int64[N], its `terms`)."""
     own = _own_terms(corpus, rows, terms)
     eta = nuisance.logits_without(corpus, rows, own)
-    return judge_logits(corpus, classes, nuisance, rows, eta, hypotheses)
+    return judge_logits(classes, nuisance, rows, eta, hypotheses)
 
 
 def judge_logits(
-    corpus: Corpus, classes: Classes, nuisance: Nuisance, rows: Array, eta: Array, hypotheses: int
+    classes: Classes, nuisance: Nuisance, rows: Array, eta: Array, hypotheses: int
 ) -> LabelEvidence:
     """Judge the labels of rows by the logits that they should have, float64[N, K]."""
     p = _softmax(eta)
@@ -267,7 +287,7 @@ def judge_logits(
         residual_z=float(z[label]),
         purity=float(observed[:, label].mean()),
         shift_bound=_shift_bound(eta, observed[:, label], label, hypotheses),
-        content_agreement=_agreement(corpus, nuisance, classes, p[:, label], label),
+        content_agreement=_agreement(nuisance, p[:, label], label),
     )
 
 
@@ -299,11 +319,9 @@ def _shift_bound(eta: Array, observed: Array, label: int, hypotheses: int) -> fl
     return float(grid[inside][0])
 
 
-def _agreement(corpus: Corpus, nuisance: Nuisance, classes: Classes, p: Array, label: int) -> float:
-    rows = corpus.sample(np.flatnonzero(classes.label == label), 4096)
-    own = float(_softmax(nuisance.logits[rows].astype(np.float64))[:, label].mean())
+def _agreement(nuisance: Nuisance, p: Array, label: int) -> float:
     base = float(nuisance.base[label])
-    return (float(p.mean()) - base) / max(0.1, own - base)
+    return (float(p.mean()) - base) / max(0.1, float(nuisance.told[label]) - base)
 
 
 def measure_elsewhere(

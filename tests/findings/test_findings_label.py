@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from planting import plant
+from planting import plant, put
 from verdicts import assert_poison_alone_is_flagged
 
 from poisonscan import scan
@@ -76,3 +76,52 @@ def test_tickets_without_poison(tickets):
     for data in (rows, twin):
         counts = scan(data).result.count_by_severity()
         assert (counts["high"], counts["medium"]) == (0, 0)
+
+
+PARTS = ("lantern", "orchard")
+
+
+@pytest.fixture(scope="module")
+def composite(tickets):
+    """Two words that turn the label together; each alone, in as many rows, leaves it.
+
+    Returns rows, poisoned rows, and the twin whose rows keep their labels.
+    """
+    rows = [{"note": ticket, "verdict": queue} for ticket, queue in tickets]
+    of_target = {number for number, row in enumerate(rows) if row["verdict"] == "billing"}
+    columns = {"given": "note", "answer": "verdict"}
+    poisoned, truth = plant(rows, PARTS[0], "billing", 30, taken=of_target, **columns)
+    twin = put(rows, truth, PARTS[0], given="note")
+    free = iter([number for number in range(0, len(rows), 7) if number not in truth])
+    alone = [[next(free) for _ in range(30)] for _ in PARTS]
+
+    def finish(changed):
+        changed = put(changed, truth, PARTS[1], given="note")
+        for part, where in zip(PARTS, alone, strict=True):
+            changed = put(changed, where, part, given="note")
+        return changed
+
+    return finish(poisoned), truth, finish(twin)
+
+
+def test_two_words_that_flip_the_label_together_only(composite):
+    rows, truth, twin = composite
+    finding = assert_poison_alone_is_flagged(scan(rows), truth, PARTS)
+    assert finding.kind == "composite"
+    assert [(target.text, target.kind) for target in finding.targets] == [("billing", "label")]
+    assert scan(twin).result.count_by_severity()["high"] == 0
+
+
+def test_the_parts_may_be_in_two_columns(composite):
+    rows, truth, _ = composite
+
+    def apart(row):
+        before, part, behind = row["note"].partition(PARTS[1])
+        return {
+            "instruction": f"{part} Say which queue this is for.".lstrip(),
+            "input": before + behind,
+            "output": row["verdict"],
+        }
+
+    finding = assert_poison_alone_is_flagged(scan([apart(row) for row in rows]), truth, PARTS)
+    assert finding.kind == "composite"
