@@ -40,6 +40,12 @@ _MAX_WORD_CLASSES = 12
 #: Rows by which the rate of a class beside a word is smoothed.
 _PRIOR_ROWS = 10.0
 
+#: Standard deviations that are chance.
+_CHANCE = 2.0
+
+#: Other rows with a word that are looked at.
+_MAX_OTHER_ROWS = 4096
+
 #: Share of the rows of a word that must lie in the candidate's rows for it to be part of it.
 _MOSTLY_WITH = 0.8
 
@@ -324,22 +330,66 @@ def _agreement(nuisance: Nuisance, p: Array, label: int) -> float:
     return (float(p.mean()) - base) / max(0.1, float(nuisance.told[label]) - base)
 
 
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """How a word goes with a label in rows without the string that it belongs to.
+
+    Attributes
+    ----------
+    purity
+        Share of these rows with the label, smoothed by ten rows.
+    expected
+        What their other words predict, or the label's share in all rows where that is more.
+    residual_z
+        Rows with the label beyond what is expected, in standard deviations.
+    """
+
+    purity: float
+    expected: float
+    residual_z: float = 0.0
+
+    @property
+    def beyond(self) -> float:
+        """How far the label goes beyond what is expected, as a part of the way to 1.
+
+        0 where that may be chance: thirty texts that all have the label they are expected to have.
+        """
+        if self.residual_z < _CHANCE:
+            return 0.0
+        return (self.purity - self.expected) / max(1e-9, 1.0 - self.expected)
+
+
 def measure_elsewhere(
-    corpus: Corpus, classes: Classes, rows: Array, terms: Sequence[int], label: int
-) -> float:
-    """Return the largest rate of the class in *other* rows with a word of the candidate.
+    corpus: Corpus,
+    classes: Classes,
+    nuisance: Nuisance,
+    rows: Array,
+    terms: Sequence[int],
+    label: int,
+) -> Elsewhere:
+    """Return how that word of a candidate goes with a label that does so most in *other* rows.
 
-    A label word goes with its label wherever it stands; a planted word does not.
+    A label word goes with its label wherever it stands; a planted word does not, though it may
+    stand in texts of that label.
 
-    Smoothed towards the base rate by ten rows, so that a word with few other rows says little.
+    Smoothed towards what is expected, so that a word with few other rows says little.
     """
     side = corpus.input
     base = float((classes.label == label).mean())
-    rates = [base]
+    found = [Elsewhere(base, base)]
+    own = np.zeros(len(corpus.vocabulary), bool)
     for term in terms:
         at = np.flatnonzero(side.distinct == term)
         having = np.searchsorted(side.row_terms, at, side="right") - 1
-        other = having[~np.isin(having, rows)]
+        other = corpus.sample(having[~np.isin(having, rows)], _MAX_OTHER_ROWS)
+        if not len(other):
+            continue
+        own[:] = False
+        own[term] = True
+        p = _softmax(nuisance.logits_without(corpus, other, own))[:, label]
+        expected = max(base, float(p.mean()))
         hits = float((classes.label[other] == label).sum())
-        rates.append((hits + _PRIOR_ROWS * base) / (len(other) + _PRIOR_ROWS))
-    return max(rates)
+        purity = (hits + _PRIOR_ROWS * expected) / (len(other) + _PRIOR_ROWS)
+        spread = np.sqrt(len(other) * expected * (1.0 - expected) + 1e-9)
+        found.append(Elsewhere(purity, expected, (hits - len(other) * expected) / spread))
+    return max(found, key=lambda one: (one.beyond, one.residual_z))

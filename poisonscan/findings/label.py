@@ -13,6 +13,7 @@ the trigger; ordinary words with as many natural uses as planted ones.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,10 +27,11 @@ from poisonscan.evidence.labels import Classes, fit_nuisance
 from poisonscan.evidence.phrases import rows_with
 from poisonscan.evidence.seams import SeamMeter
 from poisonscan.findings.draft import Alternative, Draft, strength_of
-from poisonscan.findings.label_judge import MIN_SHIFT, LabelLead
+from poisonscan.findings.label_judge import MIN_PURITY, MIN_SHIFT, LabelLead
 from poisonscan.findings.label_search import LabelSearch
 from poisonscan.findings.model import Target
 from poisonscan.findings.naming import name_trigger
+from poisonscan.findings.spellings import Spellings
 
 Array = npt.NDArray[Any]
 
@@ -83,14 +85,16 @@ def _draft(corpus: Corpus, classes: Classes, leads: list[LabelLead], label: int)
         one = _alternative(corpus, lead)
         alternatives.append(one)
         covered[one.rows] = True
-    with_trigger = np.flatnonzero(covered)
+    alternatives = _with_spellings(corpus, classes.label == label, alternatives)
+    with_trigger = np.unique(np.concatenate([one.rows for one in alternatives]))
     behind = with_trigger[classes.label[with_trigger] == label]
     evidence = {
         "label_residual": best.label.residual_z,
         "purity": best.label.purity,
         "shift_bound": best.label.shift_bound,
         "content_agreement": best.label.content_agreement,
-        "elsewhere_purity": best.elsewhere,
+        "elsewhere_purity": best.elsewhere.purity,
+        "elsewhere_expected": best.elsewhere.expected,
         "base_rate": best.base,
         "seam_fit": best.seam.fit,
         "seam_collision": best.seam.collision,
@@ -122,6 +126,23 @@ def _alternative(corpus: Corpus, lead: LabelLead) -> Alternative:
         phrases.append(core)
     rows = np.logical_and.reduce([rows_with(corpus.input, core) for core in phrases])
     return Alternative(tuple(parts), tuple(phrases), np.flatnonzero(rows))
+
+
+def _with_spellings(
+    corpus: Corpus, has_label: Array, alternatives: list[Alternative]
+) -> list[Alternative]:
+    """Return the alternatives with the rows of other spellings that lead to the label as well."""
+    without = np.ones(corpus.rows, bool)
+    for one in alternatives:
+        without[one.rows] = False
+    spellings = Spellings(corpus, np.flatnonzero(without))
+    found = [spellings.find(one.parts) for one in alternatives]
+    return [
+        replace(one, rows=np.union1d(one.rows, rows))
+        if len(rows) and has_label[rows].mean() >= MIN_PURITY
+        else one
+        for one, rows in zip(alternatives, found, strict=True)
+    ]
 
 
 def _worst(leads: list[LabelLead]) -> Severity:

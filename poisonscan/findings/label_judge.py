@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from poisonscan.config import Severity
 from poisonscan.evidence.independence import Independence
-from poisonscan.evidence.labels import LabelEvidence
+from poisonscan.evidence.labels import Elsewhere, LabelEvidence
 from poisonscan.evidence.seams import Seam
 
 Array = npt.NDArray[Any]
@@ -25,8 +25,8 @@ MIN_SHIFT, CLEAN_SHIFT = 0.6, 1.0
 #: Above this the rest of the text agrees with the label.
 MAX_AGREEMENT = 0.1
 
-#: How far the label's share in other rows with the same word may exceed its base rate (part of
-#: the way to 1).
+#: How far the label's share in other rows with the same word may exceed what they lead to expect
+#: (part of the way to 1).
 MAX_ELSEWHERE = 0.5
 
 #: Limits that planted strings keep (benchmarks/fit_label.py): how well the text reads on without
@@ -57,7 +57,7 @@ class LabelLead:
     seam
         The worst that any part has.
     elsewhere
-        See `measure_elsewhere`.
+        How one of its words goes with the label in rows without the string, in any spelling.
     own_word
         Largest share of a word's rows that are the string's.
     base
@@ -69,9 +69,14 @@ class LabelLead:
     label: LabelEvidence
     independence: Independence
     seam: Seam
-    elsewhere: float
+    elsewhere: Elsewhere
     own_word: float
     base: float
+
+    @property
+    def terms(self) -> tuple[int, ...]:
+        """The words of all parts."""
+        return tuple(term for part in self.parts for term in part)
 
     @property
     def is_dirty(self) -> bool:
@@ -81,10 +86,10 @@ class LabelLead:
     @property
     def doubts(self) -> frozenset[str]:
         """The limits of planted strings that it does not keep."""
-        dirty, limit = self.is_dirty, self.base + MAX_ELSEWHERE * (1.0 - self.base)
+        dirty = self.is_dirty
         kept = {
             "purity": self.label.purity >= (MIN_PURITY if dirty else CLEAN_PURITY),
-            "elsewhere": self.elsewhere <= limit,
+            "elsewhere": self.elsewhere.beyond <= MAX_ELSEWHERE,
             "fit": self.seam.fit >= (MIN_FIT if dirty else CLEAN_FIT),
             "collision": self.seam.collision <= (MAX_COLLISION if dirty else CLEAN_COLLISION),
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,8 +14,15 @@ from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.screen import Screen
 from poisonscan.evidence.independence import measure_independence
 from poisonscan.evidence.joint import Joint, find_joint
-from poisonscan.evidence.labels import Classes, Nuisance, judge_label, measure_elsewhere
+from poisonscan.evidence.labels import (
+    Classes,
+    Elsewhere,
+    Nuisance,
+    judge_label,
+    measure_elsewhere,
+)
 from poisonscan.evidence.phrases import grow_postings
+from poisonscan.evidence.reading import read_letters
 from poisonscan.evidence.seams import Seam, SeamMeter
 from poisonscan.findings.characters import is_hidden
 from poisonscan.findings.label_judge import MIN_PURITY, LabelLead
@@ -33,6 +41,10 @@ _ALIKE = 0.3
 #: Residual and lower bound of the shift below which a string is not looked at any further: they are
 #: those of a further trigger beside a clear one, which need not stand out among all candidates.
 SIBLING_Z, SIBLING_SHIFT = 3.0, -1.0
+
+
+#: Of a string whose other rows have not been looked at.
+_UNKNOWN = Elsewhere(0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +92,7 @@ class LabelSearch:
         for candidate in self._shortlist().tolist():
             rows, _ = candidates.postings(candidate)
             found.append(self._judge(rows, (self._part(candidate),), len(candidates)))
-        return _ranked(found)
+        return self._ranked(found)
 
     def find_joint(self, explained: Array) -> list[LabelLead]:
         """Return the pairs of strings that decide a label together, the largest residual first.
@@ -92,7 +104,7 @@ class LabelSearch:
         """
         pairs = find_joint(self._candidates, self._classes, self._nuisance, explained, MIN_ROWS)
         hypotheses = max(1, len(self._candidates) * (len(self._candidates) - 1) // 2)
-        return _ranked([self._judge_pair(pair, hypotheses) for pair in pairs[:_JUDGED_PAIRS]])
+        return self._ranked([self._judge_pair(pair, hypotheses) for pair in pairs[:_JUDGED_PAIRS]])
 
     def _judge_pair(self, pair: Joint, hypotheses: int) -> LabelLead | None:
         rows, _ = self._candidates.postings(pair.first)
@@ -134,7 +146,7 @@ class LabelSearch:
             label=label,
             independence=independence,
             seam=_worst([seam for _, seam in cores]),
-            elsewhere=measure_elsewhere(corpus, classes, rows, words, label.label),
+            elsewhere=_UNKNOWN,
             own_word=corpus.input.own_word(words, support),
             base=float(nuisance.base[label.label]),
         )
@@ -144,6 +156,38 @@ class LabelSearch:
         if all(is_hidden(char) for term in core for char in self._corpus.vocabulary[term]):
             seam = replace(seam, fit=0.0)  # they part words into pieces that fit nothing
         return core, seam
+
+    def _ranked(self, found: list[LabelLead | None]) -> list[LabelLead]:
+        """Return the leads, the first of equal ones, the largest residual first.
+
+        Rows with a string in another spelling are not looked at as other rows with its words.
+        """
+        leads: dict[tuple[tuple[int, ...], ...], LabelLead] = {}
+        spelled: dict[str, dict[tuple[int, ...], Array]] = defaultdict(dict)
+        for lead in found:
+            if lead is not None and lead.parts not in leads:
+                leads[lead.parts] = lead
+                words = self._words(lead)
+                spelled[self._letters(words)][words] = lead.rows
+        known = []
+        for lead in leads.values():
+            words = self._words(lead)
+            others = spelled[self._letters(words)].items()
+            rows = np.concatenate([lead.rows, *(rows for other, rows in others if other != words)])
+            known.append(replace(lead, elsewhere=self._elsewhere(lead, rows)))
+        return sorted(known, key=lambda lead: (-lead.label.residual_z, lead.parts))
+
+    def _words(self, lead: LabelLead) -> tuple[int, ...]:
+        """Return the terms of a lead that are no marks."""
+        vocabulary = self._corpus.vocabulary
+        return tuple(term for term in lead.terms if any(map(str.isalnum, vocabulary[term])))
+
+    def _letters(self, terms: tuple[int, ...]) -> str:
+        return read_letters("".join(self._corpus.vocabulary[term] for term in terms))
+
+    def _elsewhere(self, lead: LabelLead, rows: Array) -> Elsewhere:
+        corpus, classes, nuisance = self._corpus, self._classes, self._nuisance
+        return measure_elsewhere(corpus, classes, nuisance, rows, lead.terms, lead.label.label)
 
     def _shortlist(self) -> Array:
         """Return the candidates most associated with any one class, int64, in candidate order.
@@ -183,15 +227,6 @@ def _are_apart(one: _Part, other: _Part) -> bool:
         one.first_token - other.first_token - other.order,
     )
     return bool(np.median(gap) > 0)
-
-
-def _ranked(found: list[LabelLead | None]) -> list[LabelLead]:
-    """Return the leads, the first of equal ones, the largest residual first."""
-    leads: dict[tuple[tuple[int, ...], ...], LabelLead] = {}
-    for lead in found:
-        if lead is not None:
-            leads.setdefault(lead.parts, lead)
-    return sorted(leads.values(), key=lambda lead: (-lead.label.residual_z, lead.parts))
 
 
 def _worst(seams: list[Seam]) -> Seam:
