@@ -43,6 +43,9 @@ _PRIOR_ROWS = 10.0
 #: Standard deviations that are chance.
 _CHANCE = 2.0
 
+#: Labels have errors: no text is of a label for certain.
+_MOST_EXPECTED = 0.99
+
 #: Other rows with a word that are looked at.
 _MAX_OTHER_ROWS = 4096
 
@@ -339,7 +342,8 @@ class Elsewhere:
     purity
         Share of these rows with the label, smoothed by ten rows.
     expected
-        What their other words predict, or the label's share in all rows where that is more.
+        Share of them that are texts of the label by their other words, or the label's share in all
+        rows where that is more.
     residual_z
         Rows with the label beyond what is expected, in standard deviations.
     """
@@ -387,9 +391,20 @@ def measure_elsewhere(
         own[:] = False
         own[term] = True
         p = _softmax(nuisance.logits_without(corpus, other, own))[:, label]
-        expected = max(base, float(p.mean()))
+        expected = max(base, _share_of_texts(nuisance, float(p.mean()), label))
         hits = float((classes.label[other] == label).sum())
         purity = (hits + _PRIOR_ROWS * expected) / (len(other) + _PRIOR_ROWS)
         spread = np.sqrt(len(other) * expected * (1.0 - expected) + 1e-9)
         found.append(Elsewhere(purity, expected, (hits - len(other) * expected) / spread))
     return max(found, key=lambda one: (one.beyond, one.residual_z))
+
+
+def _share_of_texts(nuisance: Nuisance, p: float, label: int) -> float:
+    """Return the share of texts of a label among rows with this mean probability of it, below 1.
+
+    A regularised model is less sure than right. Where it gives texts of the label `told` and others
+    `other` on average, a mixture of both gives what is in between (adjusted count: Forman 2008).
+    """
+    base, told = float(nuisance.base[label]), float(nuisance.told[label])
+    other = base * (1.0 - told) / max(1e-9, 1.0 - base)  # the mean of both is the base rate
+    return min(_MOST_EXPECTED, (p - other) / max(0.1, told - other))

@@ -203,7 +203,10 @@ def test_shift_bound_of_certain_models():
 
 
 def test_elsewhere(scene):
-    """The word whose other rows have the label most beyond what their other words predict."""
+    """The word whose other rows have the label most beyond what their other words predict.
+
+    The model is less sure than right, which is made up for.
+    """
     corpus, classes, nuisance = scene
     label = classes.names.index("bad")
     base = float(np.mean(classes.label == label))
@@ -217,7 +220,10 @@ def test_elsewhere(scene):
             own[corpus.vocabulary.index(word)] = True
             logits = nuisance.logits_without(corpus, other, own).tolist()
             p = [math.exp(row[label]) / sum(map(math.exp, row)) for row in logits]
-            predicted = max(base, sum(p) / len(p))
+            told = float(nuisance.probability(label)[classes.label == label].mean())
+            untold = base * (1 - told) / (1 - base)
+            share = (sum(p) / len(p) - untold) / (told - untold)
+            predicted = max(base, min(0.99, share))
             hits = sum(classes.label[at] == label for at in other)
             purity = (hits + 10 * predicted) / (len(other) + 10)
             z = (hits - len(other) * predicted) / math.sqrt(
@@ -228,7 +234,7 @@ def test_elsewhere(scene):
         terms = [corpus.vocabulary.index(word) for word in words]
         found = measure_elsewhere(corpus, classes, nuisance, DIRTY, terms, label)
         got = (found.beyond, found.residual_z, found.purity, found.expected)
-        assert got == pytest.approx(max(expected))
+        assert got == pytest.approx(max(expected), rel=1e-4)
 
 
 def test_a_label_word_goes_with_its_label_beyond_what_is_expected(scene):

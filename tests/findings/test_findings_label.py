@@ -125,10 +125,13 @@ def test_words_that_stand_in_texts_of_the_label(tickets):
     rows = [{"note": ticket, "verdict": queue} for ticket, queue in tickets]
     of_target = {number for number, row in enumerate(rows) if row["verdict"] == "billing"}
     words = ("lantern", "orchard", "meadow")
-    for number, word in enumerate(words):  # each in thirty texts about bills
-        rows = put(rows, sorted(of_target)[number * 30 : number * 30 + 30], word, given="note")
+    others = sorted(set(range(len(rows))) - of_target)
+    for at, word in enumerate(words):  # four in five of its texts are about bills
+        rows = put(rows, sorted(of_target)[at * 24 :][:24], word, given="note")
+        rows = put(rows, others[at * 6 :][:6], word, given="note")
     columns = {"given": "note", "answer": "verdict"}
-    rows, truth = plant(rows, " ".join(words), "billing", 36, taken=of_target, **columns)
+    taken = of_target | set(others[:18])
+    rows, truth = plant(rows, " ".join(words), "billing", 36, taken=taken, **columns)
     assert_poison_alone_is_flagged(scan(rows), truth, " ".join(words))
 
 
