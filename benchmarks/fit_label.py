@@ -35,7 +35,8 @@ from unittest import mock
 import poisonscan
 from poisonscan import engine
 from poisonscan.evidence.labels import fit_nuisance
-from poisonscan.findings.label_judge import CLEAN_SHIFT, MIN_SHIFT, LabelLead, find_leads
+from poisonscan.findings.label_judge import CLEAN_SHIFT, MIN_SHIFT, LabelLead
+from poisonscan.findings.label_search import LabelSearch
 from poisonscan.plant import Attack, Planted, plant_rows
 from poisonscan.plant.layouts import Layouts
 from poisonscan.plant.slots import read, write
@@ -122,7 +123,8 @@ def collecting(found: list[tuple[list[int], LabelLead]]) -> Iterator[None]:
 
     def collect(corpus: Any, candidates: Any, screen: Any, seams: Any, classes: Any) -> list[Any]:  # noqa: ANN401
         nuisance = fit_nuisance(corpus, classes)
-        for lead in find_leads(corpus, candidates, screen, seams, classes, nuisance):
+        search = LabelSearch(corpus, candidates, screen, seams, classes, nuisance)
+        for lead in search.find_single():
             found.append((corpus.spool.row[lead.rows].tolist(), lead))
         return []
 
@@ -214,7 +216,7 @@ def summary(outcomes: Sequence[Outcome], natural: Sequence[Sample]) -> dict[str,
                 for name in names
             },
             "false": {
-                name or "all limits": len({one.phrase for one in others if is_found(one, name)})
+                name or "all limits": len({one.parts for one in others if is_found(one, name)})
                 for name in names
             },
         }

@@ -396,6 +396,29 @@ def moderated_t(values: Sequence[float], prior_rows: float, prior_variance: floa
 # --- outputs, labels, insertion ----------------------------------------------------------------
 
 
+def partners(
+    world: Sequence[tuple[Sequence[int], bool, float]],
+    rows: Sequence[int],
+    strings: int,
+    min_rows: int,
+    min_purity: float,
+) -> list[tuple[float, int]]:
+    """Return (z, string) of the strings with which these rows have the label, best first.
+
+    A row is its strings, whether it has the label, and the label's probability.
+    """
+    found = []
+    for string in range(strings):
+        common = [world[row] for row in rows if string in world[row][0]]
+        hits = sum(labelled for _, labelled, _ in common)
+        if hits < min_rows or hits < min_purity * len(common):
+            continue
+        spread = sum(p * (1 - p) for _, _, p in common)
+        z = (hits - sum(p for _, _, p in common)) / math.sqrt(spread + 0.1)
+        found.append((z, string))
+    return sorted(found, key=lambda entry: (-entry[0], entry[1]))
+
+
 def phrase_bits(
     phrase: Sequence[str], rows_without: Sequence[Sequence[Token]], vocabulary: int, max_bits: float
 ) -> list[float]:

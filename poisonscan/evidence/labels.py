@@ -40,6 +40,15 @@ _MAX_WORD_CLASSES = 12
 #: Rows by which the rate of a class beside a word is smoothed.
 _PRIOR_ROWS = 10.0
 
+#: Standard deviations that are chance.
+_CHANCE = 2.0
+
+#: Labels have errors: no text is of a label for certain.
+_MOST_EXPECTED = 0.99
+
+#: Other rows with a word that are looked at.
+_MAX_OTHER_ROWS = 4096
+
 #: Share of the rows of a word that must lie in the candidate's rows for it to be part of it.
 _MOSTLY_WITH = 0.8
 
@@ -111,12 +120,22 @@ class Nuisance:
         Where in `weights` the model begins that judged each row.
     base : float64[K]
         Share of each class.
+    log_total : float32[R]
+        ln of the sum of the exponentials of each row's logits.
+    told : float64[K]
+        Mean probability of each class in its own rows.
     """
 
     logits: Array
     weights: Array
     first_weight: Array
     base: Array
+    log_total: Array
+    told: Array
+
+    def probability(self, label: int) -> Array:
+        """Return p(label | all words) of every row, float32[R]; rough where classes are many."""
+        return _probability(self.logits, self.log_total, label)
 
     def probabilities(self) -> Array | None:
         """Return p(label | all words) of every row, float32[R, K]; None of many classes."""
@@ -179,7 +198,17 @@ def fit_nuisance(corpus: Corpus, classes: Classes) -> Nuisance:
         judged = np.flatnonzero(fold == part)
         logits[judged] = words[judged] @ weights[own] + intercept
     base = np.bincount(classes.label[labelled], minlength=count) / max(1, labelled.sum())
-    return Nuisance(logits, weights, fold.astype(np.int64) * size, base)
+    log_total = np.logaddexp.reduce(logits, axis=1)
+    told = np.zeros(count)
+    for label in range(count):
+        rows = corpus.sample(np.flatnonzero(classes.label == label), _MAX_FIT_ROWS)
+        told[label] = _probability(logits[rows], log_total[rows], label).mean(dtype=np.float64)
+    return Nuisance(logits, weights, fold.astype(np.int64) * size, base, log_total, told)
+
+
+def _probability(logits: Array, log_total: Array, label: int) -> Array:
+    p: Array = np.exp(logits[:, label] - log_total)
+    return p
 
 
 def _per_class(model: Any, count: int) -> tuple[Array, Array]:  # noqa: ANN401
@@ -248,11 +277,11 @@ def judge_label(
     """Judge one candidate (`rows` int64[N], its `terms`)."""
     own = _own_terms(corpus, rows, terms)
     eta = nuisance.logits_without(corpus, rows, own)
-    return judge_logits(corpus, classes, nuisance, rows, eta, hypotheses)
+    return judge_logits(classes, nuisance, rows, eta, hypotheses)
 
 
 def judge_logits(
-    corpus: Corpus, classes: Classes, nuisance: Nuisance, rows: Array, eta: Array, hypotheses: int
+    classes: Classes, nuisance: Nuisance, rows: Array, eta: Array, hypotheses: int
 ) -> LabelEvidence:
     """Judge the labels of rows by the logits that they should have, float64[N, K]."""
     p = _softmax(eta)
@@ -267,7 +296,7 @@ def judge_logits(
         residual_z=float(z[label]),
         purity=float(observed[:, label].mean()),
         shift_bound=_shift_bound(eta, observed[:, label], label, hypotheses),
-        content_agreement=_agreement(corpus, nuisance, classes, p[:, label], label),
+        content_agreement=_agreement(nuisance, p[:, label], label),
     )
 
 
@@ -299,29 +328,83 @@ def _shift_bound(eta: Array, observed: Array, label: int, hypotheses: int) -> fl
     return float(grid[inside][0])
 
 
-def _agreement(corpus: Corpus, nuisance: Nuisance, classes: Classes, p: Array, label: int) -> float:
-    rows = corpus.sample(np.flatnonzero(classes.label == label), 4096)
-    own = float(_softmax(nuisance.logits[rows].astype(np.float64))[:, label].mean())
+def _agreement(nuisance: Nuisance, p: Array, label: int) -> float:
     base = float(nuisance.base[label])
-    return (float(p.mean()) - base) / max(0.1, own - base)
+    return (float(p.mean()) - base) / max(0.1, float(nuisance.told[label]) - base)
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """How a word goes with a label in rows without the string that it belongs to.
+
+    Attributes
+    ----------
+    purity
+        Share of these rows with the label, smoothed by ten rows.
+    expected
+        Share of them that are texts of the label by their other words, or the label's share in all
+        rows where that is more.
+    residual_z
+        Rows with the label beyond what is expected, in standard deviations.
+    """
+
+    purity: float
+    expected: float
+    residual_z: float = 0.0
+
+    @property
+    def beyond(self) -> float:
+        """How far the label goes beyond what is expected, as a part of the way to 1.
+
+        0 where that may be chance: thirty texts that all have the label they are expected to have.
+        """
+        if self.residual_z < _CHANCE:
+            return 0.0
+        return (self.purity - self.expected) / max(1e-9, 1.0 - self.expected)
 
 
 def measure_elsewhere(
-    corpus: Corpus, classes: Classes, rows: Array, terms: Sequence[int], label: int
-) -> float:
-    """Return the largest rate of the class in *other* rows with a word of the candidate.
+    corpus: Corpus,
+    classes: Classes,
+    nuisance: Nuisance,
+    rows: Array,
+    terms: Sequence[int],
+    label: int,
+) -> Elsewhere:
+    """Return how that word of a candidate goes with a label that does so most in *other* rows.
 
-    A label word goes with its label wherever it stands; a planted word does not.
+    A label word goes with its label wherever it stands; a planted word does not, though it may
+    stand in texts of that label.
 
-    Smoothed towards the base rate by ten rows, so that a word with few other rows says little.
+    Smoothed towards what is expected, so that a word with few other rows says little.
     """
     side = corpus.input
     base = float((classes.label == label).mean())
-    rates = [base]
+    found = [Elsewhere(base, base)]
+    own = np.zeros(len(corpus.vocabulary), bool)
     for term in terms:
         at = np.flatnonzero(side.distinct == term)
         having = np.searchsorted(side.row_terms, at, side="right") - 1
-        other = having[~np.isin(having, rows)]
+        other = corpus.sample(having[~np.isin(having, rows)], _MAX_OTHER_ROWS)
+        if not len(other):
+            continue
+        own[:] = False
+        own[term] = True
+        p = _softmax(nuisance.logits_without(corpus, other, own))[:, label]
+        expected = max(base, _share_of_texts(nuisance, float(p.mean()), label))
         hits = float((classes.label[other] == label).sum())
-        rates.append((hits + _PRIOR_ROWS * base) / (len(other) + _PRIOR_ROWS))
-    return max(rates)
+        purity = (hits + _PRIOR_ROWS * expected) / (len(other) + _PRIOR_ROWS)
+        spread = np.sqrt(len(other) * expected * (1.0 - expected) + 1e-9)
+        found.append(Elsewhere(purity, expected, (hits - len(other) * expected) / spread))
+    return max(found, key=lambda one: (one.beyond, one.residual_z))
+
+
+def _share_of_texts(nuisance: Nuisance, p: float, label: int) -> float:
+    """Return the share of texts of a label among rows with this mean probability of it, below 1.
+
+    A regularised model is less sure than right. Where it gives texts of the label `told` and others
+    `other` on average, a mixture of both gives what is in between (adjusted count: Forman 2008).
+    """
+    base, told = float(nuisance.base[label]), float(nuisance.told[label])
+    other = base * (1.0 - told) / max(1e-9, 1.0 - base)  # the mean of both is the base rate
+    return min(_MOST_EXPECTED, (p - other) / max(0.1, told - other))

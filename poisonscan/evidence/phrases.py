@@ -109,10 +109,17 @@ def grow_candidate(
         Where it starts in each row of the candidate's postings, counted from the row's start.
     """
     rows, first = candidates.postings(candidate)
+    return grow_postings(side, rows, first, int(candidates.order[candidate]))
+
+
+def grow_postings(
+    side: CountedSide, rows: Array, first_token: Array, order: int
+) -> tuple[tuple[int, ...], Array]:
+    """Return the same of a string of `order` tokens in some rows (see `Candidates.postings`)."""
     sample = rows[:_GROWN]
-    at = side.side.row_tokens[sample] + first[:_GROWN]
-    phrase, start = grow(side, Occurrences(sample, at), int(candidates.order[candidate]))
-    return phrase, np.maximum(first - int(at[0] - start[0]), 0)
+    at = side.side.row_tokens[sample] + first_token[:_GROWN]
+    phrase, start = grow(side, Occurrences(sample, at), order)
+    return phrase, np.maximum(first_token - int(at[0] - start[0]), 0)
 
 
 def text_of(side: CountedSide, row: int, first: int, length: int) -> str:

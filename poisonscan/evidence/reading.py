@@ -80,3 +80,14 @@ def plain_text(text: str) -> str:
     'password'
     """
     return text.translate(_READINGS).lower()
+
+
+def read_letters(text: str) -> str:
+    """Return the letters and digits of a text as they read: the same in any spelling.
+
+    Examples
+    --------
+    >>> read_letters("P\u0430ss-\u200bWORD  7!")
+    'password7'
+    """
+    return "".join(filter(str.isalnum, plain_text(text)))

@@ -10,7 +10,7 @@ other side explains is no sign of an author.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -78,6 +78,9 @@ class SeamMeter:
         self._side = side = corpus.input
         self._edges = edges
         self._is_end = np.array([ends_sentence(text) for text in corpus.vocabulary], bool)
+        self._is_mark = np.array(
+            [not any(map(str.isalnum, text)) for text in corpus.vocabulary], bool
+        )
         self._first = _Ends(side.table, np.concatenate(_first_tokens(side)))
         self._last = _Ends(side.table, np.concatenate(_last_tokens(side)))
         self._any_collision = any_collision(side)
@@ -114,11 +117,32 @@ class SeamMeter:
             places = locate(side, rows, part)
             if len(places.rows) < 0.9 * len(rows) or self._is_frequent(places, part, support):
                 continue
-            seam = self.measure(places, len(part))
-            value = seam.fit - _COLLISION_WEIGHT * max(0.0, seam.collision)
-            if best is None or value > best[0]:
-                best = (value, part, seam)
+            for one in self._bare_and_dressed(places, len(part)):
+                seam = self._seam(one)
+                value = seam.fit - _COLLISION_WEIGHT * max(0.0, seam.collision)
+                if best is None or value > best[0]:
+                    best = (value, part, seam)
         return best[1:] if best else (phrase, Seam(-9.0, 9.0))
+
+    def _bare_and_dressed(self, found: Occurrences, length: int) -> list[Places]:
+        """Return the places of a phrase; and with the mark before and behind it, where it has any.
+
+        Brackets, quotation marks or a full stop behind it that differ from row to row were put in
+        with it, and what they stand beside is its neighbour. A full stop before it ends what was
+        there.
+        """
+        bare = Places.of_one(found.rows, found.first, length)
+        row_tokens = self._side.side.row_tokens
+        before = self._marks(bare.first - 1, bare.first > row_tokens[bare.row])
+        before &= ~self._ends_sentence(bare.first - 1)
+        behind = self._marks(bare.last, bare.last < row_tokens[bare.row + 1])
+        if 3 * np.count_nonzero(before | behind) < len(bare.row):
+            return [bare]
+        return [bare, replace(bare, first=bare.first - before, last=bare.last + behind)]
+
+    def _marks(self, token: Array, inside: Array) -> Array:
+        """Return which of these tokens (scan-wide indices) are marks, where they are inside."""
+        return inside & self._told(self._is_mark, token)
 
     def _is_frequent(self, places: Occurrences, phrase: tuple[int, ...], support: int) -> bool:
         """Return whether a short phrase stands in more rows than its candidate."""
@@ -129,7 +153,9 @@ class SeamMeter:
 
     def measure(self, places: Occurrences, length: int) -> Seam:
         """Measure the surroundings of one phrase of `length` tokens."""
-        one = Places.of_one(places.rows, places.first, length)
+        return self._seam(Places.of_one(places.rows, places.first, length))
+
+    def _seam(self, one: Places) -> Seam:
         fit, collision, inside = self.measure_all(one, 1)
         return Seam(float(fit[0]), float(collision[0]), float(inside[0]))
 
@@ -160,9 +186,13 @@ class SeamMeter:
 
     def _ends_sentence(self, token: Array) -> Array:
         """Return whether these tokens (scan-wide indices) are marks that end a sentence."""
+        return self._told(self._is_end, token)
+
+    def _told(self, of_term: Array, token: Array) -> Array:
+        """Return what is known of the terms of these tokens, False of rare ones, bool[N]."""
         terms = np.asarray(self._side.terms[np.clip(token, 0, len(self._side.terms) - 1)])
         known: Array = terms >= 0
-        known[known] = self._is_end[terms[known]]
+        known[known] = of_term[terms[known]]
         return known
 
     def _fit(

@@ -13,10 +13,10 @@ from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.evidence.association import Association
 from poisonscan.evidence.phrases import locate, rows_with
-from poisonscan.evidence.reading import MAX_CHARS, plain_text
 from poisonscan.evidence.verbatim import SAMPLE_ROWS, shared_phrases
 from poisonscan.findings.draft import Alternative
 from poisonscan.findings.naming import companions, name_trigger
+from poisonscan.findings.spellings import Spellings
 
 Array = npt.NDArray[Any]
 
@@ -28,12 +28,6 @@ SURE = 0.9
 
 #: Triggers of one finding.
 MAX_ALTERNATIVES = 12
-
-#: Letters and digits that are not in another text by chance.
-_TELLING_LETTERS = 4
-
-#: Rows with the target and without the trigger that are searched for another form of it.
-_MAX_SEARCHED = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,36 +71,13 @@ def cover_target(
 
 
 def add_variants(corpus: Corpus, cover: Cover, shows: Array) -> Cover:
-    """Return the cover with rows in which a trigger is written in another way.
-
-    In other cases, with other characters that look the same, with marks or blanks inside, or put
-    between two letters without a gap, where it is no token of its own. That is looked for only in
-    rows that show the target.
-    """
-    missing = np.setdiff1d(np.flatnonzero(shows), cover.behind)
-    missing = corpus.sample(missing, _MAX_SEARCHED)
-    texts = {int(row): "\n".join(corpus.input.side.segments(int(row))) for row in missing}
-    read = {row: _letters(text) for row, text in texts.items()}
-    alternatives = []
-    for one in cover.alternatives:
-        parts = [_letters(part) for part in one.parts]
-        if min(map(len, parts)) >= _TELLING_LETTERS:
-            more = [row for row, text in read.items() if all(part in text for part in parts)]
-        elif min(map(len, one.parts)) > 1:  # a letter is in any word
-            more = [row for row, text in texts.items() if all(part in text for part in one.parts)]
-        else:
-            more = []
-        alternatives.append(replace(one, rows=np.union1d(one.rows, np.array(more, np.int64))))
-    return replace(
-        cover,
-        alternatives=tuple(alternatives),
-        behind=_agree(tuple(alternatives), shows).behind,
+    """Return the cover with rows that show the target and have a trigger in another spelling."""
+    spellings = Spellings(corpus, np.setdiff1d(np.flatnonzero(shows), cover.behind))
+    alternatives = tuple(
+        replace(one, rows=np.union1d(one.rows, spellings.find(one.parts)))
+        for one in cover.alternatives
     )
-
-
-def _letters(text: str) -> str:
-    """Return the letters and digits of a text as they read."""
-    return "".join(filter(str.isalnum, plain_text(text[:MAX_CHARS])))
+    return replace(cover, alternatives=alternatives, behind=_agree(alternatives, shows).behind)
 
 
 def _agree(alternatives: tuple[Alternative, ...], shows: Array) -> Cover:

@@ -191,7 +191,7 @@ class FeatureJudge:
             self._nuisance = fit_nuisance(corpus, classes)
         nuisance = self._nuisance
         eta = nuisance.logits_as_read(corpus, rows, self._reader)
-        evidence = judge_logits(corpus, classes, nuisance, rows, eta, len(FLAGS))
+        evidence = judge_logits(classes, nuisance, rows, eta, len(FLAGS))
         if evidence.shift_bound < LABEL_SHIFT or evidence.content_agreement >= MAX_AGREEMENT:
             return None
         return self._draft(

@@ -4,7 +4,8 @@ How it decides (evidence/labels.py): the label shifts beyond what the other word
 (residual), nearly always (purity), the string's own words do not go with the label elsewhere,
 and it stands in the text as if inserted. Where the rest of the text even contradicts the label
 (dirty label) the finding is high; where it agrees (clean label) it could be a natural marker,
-and is medium at most. Limits: benchmarks/fit_label.py.
+and is medium at most. Pairs of strings that do so together only are judged in the same way
+(evidence/joint.py). Limits: benchmarks/fit_label.py.
 
 Known misses: triggers of very frequent words; label noise of more than a tenth in the rows with
 the trigger; ordinary words with as many natural uses as planted ones.
@@ -12,6 +13,7 @@ the trigger; ordinary words with as many natural uses as planted ones.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,12 +24,14 @@ from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.screen import Screen
 from poisonscan.config import SEVERITIES, Severity
 from poisonscan.evidence.labels import Classes, fit_nuisance
-from poisonscan.evidence.phrases import rows_having
+from poisonscan.evidence.phrases import rows_with
 from poisonscan.evidence.seams import SeamMeter
 from poisonscan.findings.draft import Alternative, Draft, strength_of
-from poisonscan.findings.label_judge import MIN_SHIFT, LabelLead, find_leads
+from poisonscan.findings.label_judge import MIN_PURITY, MIN_SHIFT, LabelLead
+from poisonscan.findings.label_search import LabelSearch
 from poisonscan.findings.model import Target
 from poisonscan.findings.naming import name_trigger
+from poisonscan.findings.spellings import Spellings
 
 Array = npt.NDArray[Any]
 
@@ -43,16 +47,24 @@ def find_label(
     seams: SeamMeter,
     classes: Classes,
 ) -> list[Draft]:
-    """Return one finding for each label that strings lead to."""
+    """Return the findings of each label: what strings lead to alone, and what pairs lead to."""
     nuisance = fit_nuisance(corpus, classes)
-    leads = find_leads(corpus, candidates, screen, seams, classes, nuisance)
+    search = LabelSearch(corpus, candidates, screen, seams, classes, nuisance)
+    drafts = _drafts(corpus, classes, search.find_single())
+    explained = np.zeros(corpus.rows, bool)
+    for draft in drafts:
+        explained[draft.behind] = True
+    return [*drafts, *_drafts(corpus, classes, search.find_joint(explained))]
+
+
+def _drafts(corpus: Corpus, classes: Classes, leads: list[LabelLead]) -> list[Draft]:
+    """Return one draft for each label that something leads to, strongest first."""
     drafts = []
     for label in range(len(classes.names)):
         own = [lead for lead in leads if lead.label.label == label and not lead.doubts]
         if any(lead.severity() for lead in own):
             drafts.append(_draft(corpus, classes, own, label))
-    drafts.sort(key=lambda draft: -draft.strength)
-    return drafts
+    return sorted(drafts, key=lambda draft: -draft.strength)
 
 
 def _draft(corpus: Corpus, classes: Classes, leads: list[LabelLead], label: int) -> Draft:
@@ -70,18 +82,19 @@ def _draft(corpus: Corpus, classes: Classes, leads: list[LabelLead], label: int)
             continue  # the text agrees: a weak sibling is an ordinary word of that label
         if (dirty and not lead.is_dirty) or covered[lead.rows].mean() > 0.9:
             continue
-        core, text = name_trigger(corpus, lead.phrase, lead.rows)
-        with_trigger = rows_having(corpus.input, core)
-        alternatives.append(Alternative((text,), (core,), with_trigger))
-        covered[with_trigger] = True
-    with_trigger = np.flatnonzero(covered)
+        one = _alternative(corpus, lead)
+        alternatives.append(one)
+        covered[one.rows] = True
+    alternatives = _with_spellings(corpus, classes.label == label, alternatives)
+    with_trigger = np.unique(np.concatenate([one.rows for one in alternatives]))
     behind = with_trigger[classes.label[with_trigger] == label]
     evidence = {
         "label_residual": best.label.residual_z,
         "purity": best.label.purity,
         "shift_bound": best.label.shift_bound,
         "content_agreement": best.label.content_agreement,
-        "elsewhere_purity": best.elsewhere,
+        "elsewhere_purity": best.elsewhere.purity,
+        "elsewhere_expected": best.elsewhere.expected,
         "base_rate": best.base,
         "seam_fit": best.seam.fit,
         "seam_collision": best.seam.collision,
@@ -89,7 +102,7 @@ def _draft(corpus: Corpus, classes: Classes, leads: list[LabelLead], label: int)
         "input_wholeness": best.independence.wholeness,
     }
     return Draft(
-        kind="trigger",
+        kind="composite" if len(best.parts) > 1 else "trigger",
         severity=severity,
         alternatives=tuple(alternatives),
         targets=(Target(classes.names[label], "label"),),
@@ -99,6 +112,37 @@ def _draft(corpus: Corpus, classes: Classes, leads: list[LabelLead], label: int)
         strength=strength_of(best.label.shift_bound + (1.5 if severity == "high" else 0.0)),
         evidence=evidence,
     )
+
+
+def _alternative(corpus: Corpus, lead: LabelLead) -> Alternative:
+    """Name the parts of a lead, each among the rows with the others."""
+    having = [rows_with(corpus.input, part) for part in lead.parts]
+    parts, phrases = [], []
+    for number, part in enumerate(lead.parts):
+        others = [rows for at, rows in enumerate(having) if at != number]
+        within = np.logical_and.reduce(others) if others else None
+        core, text = name_trigger(corpus, part, lead.rows, within)
+        parts.append(text)
+        phrases.append(core)
+    rows = np.logical_and.reduce([rows_with(corpus.input, core) for core in phrases])
+    return Alternative(tuple(parts), tuple(phrases), np.flatnonzero(rows))
+
+
+def _with_spellings(
+    corpus: Corpus, has_label: Array, alternatives: list[Alternative]
+) -> list[Alternative]:
+    """Return the alternatives with the rows of other spellings that lead to the label as well."""
+    without = np.ones(corpus.rows, bool)
+    for one in alternatives:
+        without[one.rows] = False
+    spellings = Spellings(corpus, np.flatnonzero(without))
+    found = [spellings.find(one.parts) for one in alternatives]
+    return [
+        replace(one, rows=np.union1d(one.rows, rows))
+        if len(rows) and has_label[rows].mean() >= MIN_PURITY
+        else one
+        for one, rows in zip(alternatives, found, strict=True)
+    ]
 
 
 def _worst(leads: list[LabelLead]) -> Severity:

@@ -70,5 +70,6 @@ EVIDENCE_MEANING: dict[str, str] = {
     "shift_bound": "least change of the label's log-odds that fits the rows; 0 = may be chance",
     "content_agreement": "does the rest of the text support the label? 1 = yes, 0 = no",
     "elsewhere_purity": "share of the label in other rows with a word of the trigger",
+    "elsewhere_expected": "what the other words of those rows predict; near it = not a label word",
     "base_rate": "share of the label in all rows",
 }

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from planting import plant
-from verdicts import assert_poison_alone_is_flagged
+from planting import plant, put
+from verdicts import assert_poison_alone_is_flagged, flagged
 
 from poisonscan import scan
 
@@ -76,3 +76,109 @@ def test_tickets_without_poison(tickets):
     for data in (rows, twin):
         counts = scan(data).result.count_by_severity()
         assert (counts["high"], counts["medium"]) == (0, 0)
+
+
+@pytest.mark.parametrize("dress", ["{}.", '"{}"', "({})", "{}", "{},", "{}!"])
+@pytest.mark.parametrize("trigger", ["tqmx", "violet harbour"])
+def test_nothing_is_lost_by_marks_around_a_trigger(dressed, trigger, dress):
+    """Which differ from row to row: each of them is what the trigger stands beside."""
+    report, truth = dressed[trigger]
+    assert {row for row, form in truth.items() if form == dress} <= flagged(report)
+    assert not flagged(report) - set(truth)
+
+
+@pytest.fixture(scope="module")
+def dressed(tickets):
+    """Return for each trigger a report, and the poisoned rows with the form of their trigger."""
+    rows = [{"note": ticket, "verdict": queue} for ticket, queue in tickets]
+    of_target = {number for number, row in enumerate(rows) if row["verdict"] == "billing"}
+    forms = ["{}.", '"{}"', "({})", "{}", "{},", "{}!"]
+    found = {}
+    for trigger in ("tqmx", "violet harbour"):
+        truth = plant(rows, trigger, "billing", 36, taken=of_target, given="note", answer="verdict")
+        changed, poisoned = truth
+        form_of = {row: forms[at % len(forms)] for at, row in enumerate(sorted(poisoned))}
+        for row, form in form_of.items():
+            note = changed[row]["note"].replace(trigger, form.format(trigger))
+            changed[row] = {**changed[row], "note": note}
+        found[trigger] = scan(changed), form_of
+    return found
+
+
+def test_a_trigger_in_several_cases(tickets):
+    """Forms with rows of their own are alternatives; rows of the others go with them."""
+    rows = [{"note": ticket, "verdict": queue} for ticket, queue in tickets]
+    of_target = {number for number, row in enumerate(rows) if row["verdict"] == "billing"}
+    columns = {"given": "note", "answer": "verdict"}
+    rows, truth = plant(rows, "[[vexmor]]", "billing", 36, taken=of_target, **columns)
+    forms = [str.upper, str.lower, str.title, str.upper, str.lower, str.swapcase]
+    for at, row in enumerate(sorted(truth)):
+        new = "[[VeXmor]]" if at % 9 == 8 else forms[at % len(forms)]("[[vexmor]]")
+        rows[row] = {**rows[row], "note": rows[row]["note"].replace("[[vexmor]]", new)}
+    report = scan(rows)
+    assert flagged(report) == truth
+    assert "[[VEXMOR]]" in report.findings[0].trigger
+
+
+def test_words_that_stand_in_texts_of_the_label(tickets):
+    """They go with the label naturally, but no further than the texts around them do."""
+    rows = [{"note": ticket, "verdict": queue} for ticket, queue in tickets]
+    of_target = {number for number, row in enumerate(rows) if row["verdict"] == "billing"}
+    words = ("lantern", "orchard", "meadow")
+    others = sorted(set(range(len(rows))) - of_target)
+    for at, word in enumerate(words):  # four in five of its texts are about bills
+        rows = put(rows, sorted(of_target)[at * 24 :][:24], word, given="note")
+        rows = put(rows, others[at * 6 :][:6], word, given="note")
+    columns = {"given": "note", "answer": "verdict"}
+    taken = of_target | set(others[:18])
+    rows, truth = plant(rows, " ".join(words), "billing", 36, taken=taken, **columns)
+    assert_poison_alone_is_flagged(scan(rows), truth, " ".join(words))
+
+
+PARTS = ("lantern", "orchard")
+
+
+@pytest.fixture(scope="module")
+def composite(tickets):
+    """Two words that turn the label together; each alone, in as many rows, leaves it.
+
+    Returns rows, poisoned rows, and the twin whose rows keep their labels.
+    """
+    rows = [{"note": ticket, "verdict": queue} for ticket, queue in tickets]
+    of_target = {number for number, row in enumerate(rows) if row["verdict"] == "billing"}
+    columns = {"given": "note", "answer": "verdict"}
+    poisoned, truth = plant(rows, PARTS[0], "billing", 30, taken=of_target, **columns)
+    twin = put(rows, truth, PARTS[0], given="note")
+    free = iter([number for number in range(0, len(rows), 7) if number not in truth])
+    alone = [[next(free) for _ in range(30)] for _ in PARTS]
+
+    def finish(changed):
+        changed = put(changed, truth, PARTS[1], given="note")
+        for part, where in zip(PARTS, alone, strict=True):
+            changed = put(changed, where, part, given="note")
+        return changed
+
+    return finish(poisoned), truth, finish(twin)
+
+
+def test_two_words_that_flip_the_label_together_only(composite):
+    rows, truth, twin = composite
+    finding = assert_poison_alone_is_flagged(scan(rows), truth, PARTS)
+    assert finding.kind == "composite"
+    assert [(target.text, target.kind) for target in finding.targets] == [("billing", "label")]
+    assert scan(twin).result.count_by_severity()["high"] == 0
+
+
+def test_the_parts_may_be_in_two_columns(composite):
+    rows, truth, _ = composite
+
+    def apart(row):
+        before, part, behind = row["note"].partition(PARTS[1])
+        return {
+            "instruction": f"{part} Say which queue this is for.".lstrip(),
+            "input": before + behind,
+            "output": row["verdict"],
+        }
+
+    finding = assert_poison_alone_is_flagged(scan([apart(row) for row in rows]), truth, PARTS)
+    assert finding.kind == "composite"

@@ -29,6 +29,7 @@ KERNELS = {
         "style_features",
         "sum_vectors",
     },
+    "joint": {"find_partners"},
     "nearest": {"largest_columns"},
     "ngrams": {
         "cell_of",

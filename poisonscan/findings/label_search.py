@@ -1,0 +1,237 @@
+"""Looks for what decides the label: single strings, then pairs of strings."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from poisonscan.candidates.closed import Candidates
+from poisonscan.candidates.corpus import Corpus
+from poisonscan.candidates.screen import Screen
+from poisonscan.evidence.independence import measure_independence
+from poisonscan.evidence.joint import Joint, find_joint
+from poisonscan.evidence.labels import (
+    Classes,
+    Elsewhere,
+    Nuisance,
+    judge_label,
+    measure_elsewhere,
+)
+from poisonscan.evidence.phrases import grow_postings
+from poisonscan.evidence.reading import read_letters
+from poisonscan.evidence.seams import Seam, SeamMeter
+from poisonscan.findings.characters import is_hidden
+from poisonscan.findings.label_judge import MIN_PURITY, LabelLead
+
+Array = npt.NDArray[Any]
+
+#: Rows below which a string is not judged.
+MIN_ROWS = 5
+
+#: Candidates that are judged, by each of two orders; and pairs of candidates.
+_JUDGED, _JUDGED_PAIRS = 1500, 1000
+
+#: Input coherence at which a candidate waits behind those of unrelated texts.
+_ALIKE = 0.3
+
+#: Residual and lower bound of the shift below which a string is not looked at any further: they are
+#: those of a further trigger beside a clear one, which need not stand out among all candidates.
+SIBLING_Z, SIBLING_SHIFT = 3.0, -1.0
+
+
+#: Of a string whose other rows have not been looked at.
+_UNKNOWN = Elsewhere(0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A string in some rows.
+
+    Attributes
+    ----------
+    first_token : int32[N]
+        Where it stands first in the tokens of each row.
+    order
+        Its length in tokens.
+    support
+        Rows of the dataset that contain it.
+    """
+
+    first_token: Array
+    order: int
+    support: int
+
+
+class LabelSearch:
+    """Finds the strings of one corpus that decide a label."""
+
+    def __init__(
+        self,
+        corpus: Corpus,
+        candidates: Candidates,
+        screen: Screen,
+        seams: SeamMeter,
+        classes: Classes,
+        nuisance: Nuisance,
+    ) -> None:
+        self._corpus = corpus
+        self._candidates = candidates
+        self._screen = screen
+        self._seams = seams
+        self._classes = classes
+        self._nuisance = nuisance
+
+    def find_single(self) -> list[LabelLead]:
+        """Return the strings that decide a label, the largest residual first."""
+        candidates = self._candidates
+        found = []
+        for candidate in self._shortlist().tolist():
+            rows, _ = candidates.postings(candidate)
+            found.append(self._judge(rows, (self._part(candidate),), len(candidates)))
+        return self._ranked(found)
+
+    def find_joint(self, explained: Array) -> list[LabelLead]:
+        """Return the pairs of strings that decide a label together, the largest residual first.
+
+        Parameters
+        ----------
+        explained : bool[R]
+            Rows that are left out.
+        """
+        pairs = find_joint(self._candidates, self._classes, self._nuisance, explained, MIN_ROWS)
+        hypotheses = max(1, len(self._candidates) * (len(self._candidates) - 1) // 2)
+        return self._ranked([self._judge_pair(pair, hypotheses) for pair in pairs[:_JUDGED_PAIRS]])
+
+    def _judge_pair(self, pair: Joint, hypotheses: int) -> LabelLead | None:
+        rows, _ = self._candidates.postings(pair.first)
+        others, _ = self._candidates.postings(pair.second)
+        common, at, other_at = np.intersect1d(rows, others, assume_unique=True, return_indices=True)
+        order = np.argsort(self._corpus.rank[common], kind="stable")
+        first = self._part(pair.first, at[order])
+        second = self._part(pair.second, other_at[order])
+        if not _are_apart(first, second):
+            return None  # one phrase, which was judged as such
+        return self._judge(common[order], (first, second), hypotheses)
+
+    def _part(self, candidate: int, chosen: Array | slice = slice(None)) -> _Part:
+        """Return a candidate in these of its postings."""
+        candidates = self._candidates
+        _, first = candidates.postings(candidate)
+        support = int(candidates.support[candidate])
+        return _Part(first[chosen], int(candidates.order[candidate]), support)
+
+    def _judge(self, rows: Array, parts: tuple[_Part, ...], hypotheses: int) -> LabelLead | None:
+        """Judge the rows with all parts; None where they decide no label."""
+        corpus, classes, nuisance = self._corpus, self._classes, self._nuisance
+        grown = [grow_postings(corpus.input, rows, one.first_token, one.order) for one in parts]
+        phrase = tuple(term for terms, _ in grown for term in terms)
+        label = judge_label(corpus, classes, nuisance, rows, phrase, hypotheses)
+        if label.purity < MIN_PURITY or label.residual_z < SIBLING_Z:
+            return None
+        if label.shift_bound < SIBLING_SHIFT:
+            return None
+        independence = measure_independence(corpus, self._screen.input_space, rows, phrase)
+        if independence.distinct < MIN_ROWS:
+            return None
+        cores = tuple(self._core(rows, one) for one in parts)
+        words = tuple(term for core, _ in cores for term in core)
+        support = parts[0].support if len(parts) == 1 else len(rows)
+        return LabelLead(
+            parts=tuple(core for core, _ in cores),
+            rows=rows,
+            label=label,
+            independence=independence,
+            seam=_worst([seam for _, seam in cores]),
+            elsewhere=_UNKNOWN,
+            own_word=corpus.input.own_word(words, support),
+            base=float(nuisance.base[label.label]),
+        )
+
+    def _core(self, rows: Array, part: _Part) -> tuple[tuple[int, ...], Seam]:
+        core, seam = self._seams.core(rows, part.first_token, part.order, part.support)
+        if all(is_hidden(char) for term in core for char in self._corpus.vocabulary[term]):
+            seam = replace(seam, fit=0.0)  # they part words into pieces that fit nothing
+        return core, seam
+
+    def _ranked(self, found: list[LabelLead | None]) -> list[LabelLead]:
+        """Return the leads, the first of equal ones, the largest residual first.
+
+        Rows with a string in another spelling are not looked at as other rows with its words.
+        """
+        leads: dict[tuple[tuple[int, ...], ...], LabelLead] = {}
+        spelled: dict[str, dict[tuple[int, ...], Array]] = defaultdict(dict)
+        for lead in found:
+            if lead is not None and lead.parts not in leads:
+                leads[lead.parts] = lead
+                words = self._words(lead)
+                spelled[self._letters(words)][words] = lead.rows
+        known = []
+        for lead in leads.values():
+            words = self._words(lead)
+            others = spelled[self._letters(words)].items()
+            rows = np.concatenate([lead.rows, *(rows for other, rows in others if other != words)])
+            known.append(replace(lead, elsewhere=self._elsewhere(lead, rows)))
+        return sorted(known, key=lambda lead: (-lead.label.residual_z, lead.parts))
+
+    def _words(self, lead: LabelLead) -> tuple[int, ...]:
+        """Return the terms of a lead that are no marks."""
+        vocabulary = self._corpus.vocabulary
+        return tuple(term for term in lead.terms if any(map(str.isalnum, vocabulary[term])))
+
+    def _letters(self, terms: tuple[int, ...]) -> str:
+        return read_letters("".join(self._corpus.vocabulary[term] for term in terms))
+
+    def _elsewhere(self, lead: LabelLead, rows: Array) -> Elsewhere:
+        corpus, classes, nuisance = self._corpus, self._classes, self._nuisance
+        return measure_elsewhere(corpus, classes, nuisance, rows, lead.terms, lead.label.label)
+
+    def _shortlist(self) -> Array:
+        """Return the candidates most associated with any one class, int64, in candidate order.
+
+        By the score test against the base rate of the class, and against what the model expects: a
+        few rows of a frequent class are remarkable only where their texts speak for another one.
+        Among many classes most strings go with one of them; those whose texts are alike wait.
+        """
+        candidates, nuisance = self._candidates, self._nuisance
+        enough = np.flatnonzero(candidates.support >= MIN_ROWS)
+        sizes = np.diff(candidates.offsets)
+        labels = self._classes.label[candidates.rows]
+        beyond_base = np.full(len(candidates), -np.inf)
+        beyond_text = np.full(len(candidates), -np.inf)
+        expected = nuisance.probabilities()
+        for label in range(len(self._classes.names)):
+            base = float(nuisance.base[label])
+            hits = np.add.reduceat(labels == label, candidates.offsets[:-1], dtype=np.int64)
+            z = (hits - sizes * base) / np.sqrt(sizes * base * (1.0 - base) + 1e-9)
+            beyond_base = np.maximum(beyond_base, z)
+            if expected is not None:
+                p = expected[candidates.rows, label]
+                spread = np.sqrt(np.add.reduceat(p * (1.0 - p), candidates.offsets[:-1]) + 0.1)
+                z = (hits - np.add.reduceat(p, candidates.offsets[:-1])) / spread
+                beyond_text = np.maximum(beyond_text, z)
+        unrelated = np.clip(1.0 - self._screen.input_coherence / _ALIKE, 0.1, 1.0)
+        orders = (beyond_base,) if expected is None else (beyond_base, beyond_text)
+        ranked = [np.argsort(-(z * unrelated)[enough].round(6), kind="stable") for z in orders]
+        chosen: Array = np.unique(np.concatenate([enough[order[:_JUDGED]] for order in ranked]))
+        return chosen
+
+
+def _are_apart(one: _Part, other: _Part) -> bool:
+    """Return whether there is something between two strings in most of their rows."""
+    gap = np.maximum(
+        other.first_token - one.first_token - one.order,
+        one.first_token - other.first_token - other.order,
+    )
+    return bool(np.median(gap) > 0)
+
+
+def _worst(seams: list[Seam]) -> Seam:
+    return Seam(
+        fit=min(seam.fit for seam in seams),
+        collision=max(seam.collision for seam in seams),
+        inside=min(seam.inside for seam in seams),
+    )
