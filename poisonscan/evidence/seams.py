@@ -87,7 +87,13 @@ class SeamMeter:
         self._usual_fit = self._measure_usual(corpus.background)
 
     def core(
-        self, rows: Array, first_token: Array, order: int, support: int
+        self,
+        rows: Array,
+        first_token: Array,
+        order: int,
+        support: int,
+        *,
+        with_marks: bool = False,
     ) -> tuple[tuple[int, ...], Seam]:
         """Return the part of a candidate's phrase with the best seam, and that seam.
 
@@ -99,6 +105,9 @@ class SeamMeter:
             Its length in tokens.
         support
             Rows that contain it.
+        with_marks
+            Marks around it may have been put in with it. Where a question may end with the string
+            ("... with Franklin Pangborn acting in it."), that takes an author for a poisoner.
         """
         side = self._side
         rows = rows[:_MAX_ROWS]
@@ -117,21 +126,21 @@ class SeamMeter:
             places = locate(side, rows, part)
             if len(places.rows) < 0.9 * len(rows) or self._is_frequent(places, part, support):
                 continue
-            for one in self._bare_and_dressed(places, len(part)):
+            bare = Places.of_one(places.rows, places.first, len(part))
+            for one in self._bare_and_dressed(bare) if with_marks else [bare]:
                 seam = self._seam(one)
                 value = seam.fit - _COLLISION_WEIGHT * max(0.0, seam.collision)
                 if best is None or value > best[0]:
                     best = (value, part, seam)
         return best[1:] if best else (phrase, Seam(-9.0, 9.0))
 
-    def _bare_and_dressed(self, found: Occurrences, length: int) -> list[Places]:
+    def _bare_and_dressed(self, bare: Places) -> list[Places]:
         """Return the places of a phrase; and with the mark before and behind it, where it has any.
 
         Brackets, quotation marks or a full stop behind it that differ from row to row were put in
         with it, and what they stand beside is its neighbour. A full stop before it ends what was
         there.
         """
-        bare = Places.of_one(found.rows, found.first, length)
         row_tokens = self._side.side.row_tokens
         before = self._marks(bare.first - 1, bare.first > row_tokens[bare.row])
         before &= ~self._ends_sentence(bare.first - 1)

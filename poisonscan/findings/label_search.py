@@ -152,7 +152,9 @@ class LabelSearch:
         )
 
     def _core(self, rows: Array, part: _Part) -> tuple[tuple[int, ...], Seam]:
-        core, seam = self._seams.core(rows, part.first_token, part.order, part.support)
+        core, seam = self._seams.core(
+            rows, part.first_token, part.order, part.support, with_marks=True
+        )
         if all(is_hidden(char) for term in core for char in self._corpus.vocabulary[term]):
             seam = replace(seam, fit=0.0)  # they part words into pieces that fit nothing
         return core, seam
