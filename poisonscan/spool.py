@@ -294,8 +294,8 @@ class _SideWriter:
         for offsets in (self._segments, self._row_segments, self._row_tokens):
             offsets.append(np.zeros(1, np.int64))
 
-    def append(self, segments: pa.ListArray, key: int) -> tuple[Array, Array]:
-        """Append one side of a batch; return its tokens and row offsets."""
+    def append(self, segments: pa.ListArray, key: int) -> None:
+        """Append one side of a batch."""
         data, segment_offsets, row_segments = _buffers(segments)
         tokenised = _tokenise(data, segment_offsets, row_segments, key)
         digests = np.empty(len(row_segments) - 1, np.uint64)
@@ -306,7 +306,6 @@ class _SideWriter:
         self._text.append(data)
         self._tokens.append(tokenised.hashes)
         self._digests.append(digests)
-        return tokenised.hashes, tokenised.row_offsets
 
     def finish(self) -> Side:
         return Side(
@@ -327,14 +326,15 @@ class _PairWriter:
         self._writer: _SideWriter | None = None
         self._rows = 0
 
-    def append(self, segments: pa.ListArray, key: int) -> tuple[Array, Array] | None:
-        """Append a batch; return its tokens and row offsets, None while there are no pairs."""
+    def append(self, segments: pa.ListArray, key: int) -> None:
+        """Append one side of a batch."""
         if self._writer is None and len(segments.flatten()):
             self._writer = _SideWriter(self._folder, "rejected")
             nothing = np.zeros(self._rows + 1, np.int32)
             self._writer.append(pa.ListArray.from_arrays(nothing, pa.array([], pa.string())), key)
         self._rows += len(segments)
-        return None if self._writer is None else self._writer.append(segments, key)
+        if self._writer is not None:
+            self._writer.append(segments, key)
 
     def finish(self) -> Side:
         if self._writer is not None:
@@ -449,20 +449,14 @@ class SpoolWriter:
         with contextlib.suppress(OSError):
             shutil.rmtree(self.folder)
 
-    def append(self, batch: pa.RecordBatch) -> dict[str, tuple[Array, Array]]:
-        """Append a batch of RECORD_SCHEMA; return tokens and row offsets of each side.
-
-        There is a rejected side from the first batch on that has a rejected output.
-        """
+    def append(self, batch: pa.RecordBatch) -> None:
+        """Append a batch of RECORD_SCHEMA."""
         self._source.append(np.asarray(batch.column("source")))
         self._row.append(np.asarray(batch.column("row")))
         self._labels.append(batch.column("label_name"), batch.column("label_value"))
-        sides = {
-            "input": self._input.append(batch.column("input"), self._key),
-            "output": self._output.append(batch.column("output"), self._key),
-        }
-        rejected = self._rejected.append(batch.column("rejected"), self._key)
-        return sides if rejected is None else {**sides, "rejected": rejected}
+        self._input.append(batch.column("input"), self._key)
+        self._output.append(batch.column("output"), self._key)
+        self._rejected.append(batch.column("rejected"), self._key)
 
     def finish(self) -> Spool:
         """Close all columns and map them."""
