@@ -107,7 +107,7 @@ class SeamMeter:
             Rows that contain it.
         with_marks
             Marks around it may have been put in with it. Where a question may end with the string
-            ("... with Franklin Pangborn acting in it."), that takes an author for a poisoner.
+            (a clause and its full stop), that takes an author for a poisoner.
         """
         side = self._side
         rows = rows[:_MAX_ROWS]
