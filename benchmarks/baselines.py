@@ -20,18 +20,17 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+from machine import describe_machine, installed_version
 from methods import METHODS, Method
 from methods.cases import Case, cases_of, clean_case, given_case, tell_apart
 from methods.metrics import judge
@@ -91,7 +90,7 @@ def warm_up(time_limit: float) -> None:
 
 def why_not(method: Method, case: Case) -> str:
     """Return why a method is not even tried on a file; empty where it is."""
-    if method.package and not _version(method.package):
+    if method.package and not installed_version(method.package):
         return f"{method.package} is not installed: pip install '.[bench]'"
     if case.rows > method.max_rows:
         return f"not tried on more than {method.max_rows:,} rows"
@@ -148,31 +147,9 @@ def merge(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
 
 def machine() -> dict[str, Any]:
     """Return where the seconds were measured, and with which versions."""
-    processor = platform.processor() or platform.machine()
-    information = Path("/proc/cpuinfo")
-    if information.exists():
-        for line in information.read_text().splitlines():
-            if line.startswith("model name"):
-                processor = line.partition(":")[2].strip()
-                break
-    versions = {name: _version(name) or "not installed" for name in PACKAGES}
-    import poisonscan  # light: versions only
-
-    versions |= {"poisonscan": poisonscan.__version__, "python": platform.python_version()}
-    return {
-        "system": platform.system(),
-        "processor": processor,
-        "cores": os.cpu_count(),
-        "cores_used": 1,
-        "versions": dict(sorted(versions.items())),
-    }
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return ""
+    found = describe_machine(PACKAGES)
+    versions = {name: number or "not installed" for name, number in found["versions"].items()}
+    return found | {"cores_used": 1, "versions": versions}
 
 
 def _show(result: dict[str, Any]) -> str:

@@ -17,15 +17,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+from machine import describe_machine
 from scaling import VERSION
 from scaling.measure import run
 from scaling.results import TITLES, markdown, ratios
@@ -185,33 +184,11 @@ def _attacks_of(path: Path) -> Path:
 
 
 def machine() -> dict[str, Any]:
-    """Return where this was measured, and with which versions."""
-    processor = platform.processor() or platform.machine()
-    information = Path("/proc/cpuinfo")
-    if information.exists():
-        for line in information.read_text().splitlines():
-            if line.startswith("model name"):
-                processor = line.partition(":")[2].strip()
-                break
-    versions = {name: _version(name) for name in PACKAGES}
-    import poisonscan  # light: its version only
-
-    versions |= {"poisonscan": poisonscan.__version__, "python": platform.python_version()}
+    """Return where this was measured, and with which versions of what is installed."""
+    found = describe_machine(PACKAGES)
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / (1 << 30)
-    return {
-        "system": platform.system(),
-        "processor": processor,
-        "cores": os.cpu_count(),
-        "memory_gib": round(memory),
-        "versions": {name: number for name, number in sorted(versions.items()) if number},
-    }
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return ""
+    installed = {name: number for name, number in found["versions"].items() if number}
+    return found | {"memory_gib": round(memory), "versions": installed}
 
 
 if __name__ == "__main__":

@@ -20,7 +20,6 @@ Result = TypeVar("Result")
 
 _WORKERS = ContextVar("workers", default=1)
 
-
 #: Cores beyond which passes over shared memory gain little.
 _MOST_CORES = 8
 
@@ -70,6 +69,12 @@ def map_in_order(function: Callable[[T], Result], items: Iterable[T]) -> Iterato
                 future.cancel()
 
 
+def work_on_each(work: Callable[[T], None], items: Iterable[T]) -> None:
+    """Call ``work(item)`` for all items, as `map_in_order` does."""
+    for _ in map_in_order(work, items):
+        pass
+
+
 def work_on_ranges(work: Callable[[int, int], None], offsets: Array) -> None:
     """Call ``work(first, last)`` for ranges of groups that cover all of them.
 
@@ -78,8 +83,7 @@ def work_on_ranges(work: Callable[[int, int], None], offsets: Array) -> None:
     offsets : int64[G + 1]
         Where the members of each group begin: ranges have about as many members each.
     """
-    for _ in map_in_order(lambda part: work(*part), _split_evenly(offsets)):
-        pass
+    work_on_each(lambda part: work(*part), _split_evenly(offsets))
 
 
 def _split_evenly(offsets: Array) -> list[tuple[int, int]]:

@@ -105,19 +105,12 @@ class NgramTable:
     @classmethod
     def build(cls, keys: Array, row_counts: Array, row_sets: Array | None = None) -> NgramTable:
         """Return the table of distinct keys (uint64[N]), with their counts and sets of rows."""
-        size = table_size(len(keys))
-        at = np.empty(len(keys), np.int64)
-        slots, counts, sets = (
-            np.zeros(size, np.uint64), np.zeros(size, np.int32), np.zeros(size, np.uint64),
-        )  # fmt: skip
-        kernels.insert_keys(np.ascontiguousarray(keys), slots, at)
+        slots, at = _hashed(keys)
+        counts, sets = np.zeros(len(slots), np.int32), np.zeros(len(slots), np.uint64)
         counts[at] = row_counts
         if row_sets is not None:
             sets[at] = row_sets
         return cls(slots, counts, sets)
-
-    def __len__(self) -> int:
-        return int(np.count_nonzero(self.slots))
 
     def find(self, queries: Array) -> Array:
         """Return the slot of each hash, -1 where it is too rare to be here."""
@@ -140,8 +133,14 @@ class NgramTable:
 
     def words(self) -> Array:
         """Return the table of the n-grams of a single token alone, uint64[M]."""
-        keys = self.slots[(self.slots & kernels.WORD_BIT) != 0]
-        return NgramTable.build(keys, np.zeros(len(keys), np.int32)).slots
+        return _hashed(self.slots[(self.slots & kernels.WORD_BIT) != 0])[0]
+
+
+def _hashed(keys: Array) -> tuple[Array, Array]:
+    """Return a table of distinct keys (uint64[N]), and the slot of each (int64[N])."""
+    slots, at = np.zeros(table_size(len(keys)), np.uint64), np.empty(len(keys), np.int64)
+    kernels.insert_keys(np.ascontiguousarray(keys), slots, at)
+    return slots, at
 
 
 def extend_grams(grams: Array, tokens: Array) -> Array:
@@ -158,7 +157,11 @@ def word_grams(tokens: Array) -> Array:
 
 def table_size(entries: int) -> int:
     """Return how many slots hold so many keys at less than the maximal load."""
-    slots = 1 + int(entries / kernels.MAX_LOAD)
+    return _whole_parts(1 + int(entries / kernels.MAX_LOAD))
+
+
+def _whole_parts(slots: int) -> int:
+    """Return the next number of slots that parts of one size make."""
     return kernels.PARTS * -(-slots // kernels.PARTS)
 
 
@@ -218,7 +221,7 @@ class NgramCounter:
         self._fill(len(self._records) * 3 // 2, taken)
 
     def _fill(self, size: int, records: Array) -> None:
-        self._allocate(kernels.PARTS * -(-size // kernels.PARTS))
+        self._allocate(_whole_parts(size))
         kernels.insert_records(records, self._records.reshape(-1), self._used)
 
     def state(self) -> tuple[Array, Array, Array]:

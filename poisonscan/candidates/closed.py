@@ -12,7 +12,7 @@ from poisonscan.accumulators.ngrams import MAX_ORDER, NgramTable
 from poisonscan.candidates.corpus import Corpus, CountedSide
 from poisonscan.kernels import ngrams as kernels
 from poisonscan.kernels.rows import copy_ranges
-from poisonscan.threads import map_in_order
+from poisonscan.threads import work_on_each
 
 Array = npt.NDArray[Any]
 
@@ -110,8 +110,7 @@ def _closed_slots(counted: CountedSide, records: Array, rows: int) -> Array:
         batch = counted.side.token_slice(*part)
         kernels.mark_accompanied(*batch, MAX_ORDER, records, CLOSED_SHARE, left_out)
 
-    for _ in map_in_order(mark, counted.side.chunks()):
-        pass
+    work_on_each(mark, counted.side.chunks())
     return np.flatnonzero(left_out == 0)
 
 
@@ -137,10 +136,8 @@ def _postings(corpus: Corpus, records: Array, support: Array) -> tuple[Array, Ar
     side = corpus.input.side
     offsets = np.concatenate([[0], np.cumsum(np.minimum(support, MAX_POSTINGS))])
     rows, token = np.empty(offsets[-1], np.int32), np.empty(offsets[-1], np.int32)
-    owner, places = (
-        np.full(len(support), -1, np.int64),
-        np.column_stack([offsets[:-1], offsets[1:]]),
-    )
+    owner = np.full(len(support), -1, np.int64)
+    places = np.column_stack([offsets[:-1], offsets[1:]])
     kernels.collect_postings(
         side.tokens,
         side.row_tokens,

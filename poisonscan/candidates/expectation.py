@@ -19,7 +19,7 @@ import numpy.typing as npt
 from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.views import Views
 from poisonscan.kernels import groups as kernels
-from poisonscan.threads import map_in_order, work_on_ranges
+from poisonscan.threads import work_on_each, work_on_ranges
 
 Array = npt.NDArray[Any]
 
@@ -133,8 +133,7 @@ def whitened_outputs(views: Views) -> tuple[Array, Array]:
         ):
             out[rows] = one.apply(each)
 
-    for _ in map_in_order(fill, range(0, views.corpus.rows, _CHUNK)):
-        pass
+    work_on_each(fill, range(0, views.corpus.rows, _CHUNK))
     return values[0], values[1]
 
 

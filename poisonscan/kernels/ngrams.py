@@ -125,6 +125,13 @@ def find_slot(keys: np.ndarray, key: np.uint64) -> int:
     return find_record(keys, key, 1)
 
 
+@njit([I64(U64_IN, I32_IN, U64)], cache=True, nogil=True, inline="always")
+def rows_of(slots: np.ndarray, row_counts: np.ndarray, gram: np.uint64) -> int:
+    """Return the rows of an n-gram, 0 where it is rarer than the support."""
+    slot = find_slot(slots, gram)
+    return np.int64(row_counts[slot]) if slot >= 0 else 0
+
+
 @njit([I64(U64_IN, I64_IN, I64, I64, I64, U8_IN, I64, U64_OUT, I32_OUT)], cache=True, nogil=True)
 def list_ngrams(
     tokens: np.ndarray,

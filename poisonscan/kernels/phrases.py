@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from poisonscan.kernels.ngrams import EMPTY, extend_gram, find_slot
+from poisonscan.kernels.ngrams import EMPTY, extend_gram, rows_of
 from poisonscan.kernels.signatures import (
     F64,
     F64_OUT,
@@ -135,8 +135,7 @@ def rarest_gram(
         gram = EMPTY
         for index in range(start, start + order):
             gram = extend_gram(gram, tokens[index])
-        slot = find_slot(slots, gram)
-        rows = row_counts[slot] if slot >= 0 else 0
+        rows = rows_of(slots, row_counts, gram)
         if rarest < 0 or rows < rarest:
             rarest = rows
     return rarest
@@ -248,15 +247,11 @@ def phrase_odds(
     before = 0.0
     for at in range(len(out)):
         word = extend_gram(EMPTY, tokens[first + at])
-        slot = find_slot(slots, word)
-        rows = np.float64(row_counts[slot]) if slot >= 0 else 0.0
-        rows = max(0.0, rows - hits)
+        rows = max(0.0, np.float64(rows_of(slots, row_counts, word) - hits))
         out[at] = (rows + 0.5) / (distinct + 1.0)
         if at > 0:
             pair = extend_gram(extend_gram(EMPTY, tokens[first + at - 1]), tokens[first + at])
-            slot = find_slot(slots, pair)
-            both = np.float64(row_counts[slot]) if slot >= 0 else 0.0
-            both = max(0.0, both - hits)
+            both = max(0.0, np.float64(rows_of(slots, row_counts, pair) - hits))
             out[at] = (both + prior * out[at]) / (before + prior)
         before = rows
 

@@ -5,16 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from poisonscan.kernels.ngrams import EMPTY, extend_gram, find_slot
-from poisonscan.kernels.signatures import F64, F64_OUT, I32_IN, I64_IN, U64, U64_IN, VOID
+from poisonscan.kernels.ngrams import EMPTY, extend_gram, rows_of
+from poisonscan.kernels.signatures import F64, F64_OUT, I32_IN, I64_IN, U64_IN, VOID
 from poisonscan.kernels.tokens import BOUNDARY
-
-
-@njit([F64(U64_IN, I32_IN, U64)], cache=True, nogil=True, inline="always")
-def rows_of(slots: np.ndarray, row_counts: np.ndarray, gram: np.uint64) -> float:
-    """Return the rows of an n-gram, 0 where it is rarer than the support."""
-    slot = find_slot(slots, gram)
-    return np.float64(row_counts[slot]) if slot >= 0 else 0.0
 
 
 @njit(

@@ -48,6 +48,7 @@ KERNELS = {
         "mark_accompanied",
         "number_rows",
         "part_of",
+        "rows_of",
         "sort_by_part",
         "token_terms",
     },
@@ -59,7 +60,7 @@ KERNELS = {
         "rarest_gram",
         "trim_lonely_edges",
     },
-    "places": {"detachment", "rows_of"},
+    "places": {"detachment"},
     "rows": {
         "copy_ranges",
         "count_terms",
