@@ -31,6 +31,7 @@ from poisonscan.candidates.views import Views
 from poisonscan.config import ScanConfig
 from poisonscan.embed.protocol import Encoder
 from poisonscan.errors import PoisonScanError
+from poisonscan.evidence.answers import ANSWER_POSTINGS
 from poisonscan.evidence.labels import find_classes
 from poisonscan.evidence.neighbours import collect_edges
 from poisonscan.evidence.seams import SeamMeter
@@ -60,7 +61,7 @@ from poisonscan.findings.topic import find_topic
 from poisonscan.findings.verbatim import find_verbatim
 from poisonscan.io.coverage import Coverage
 from poisonscan.spool import Side, SpoolWriter
-from poisonscan.threads import map_in_order, usable_cores, working_with
+from poisonscan.threads import usable_cores, working_with
 
 P = ParamSpec("P")
 
@@ -119,8 +120,11 @@ def run_scan(
         watcher.stage("counting")
         tokens = sum(len(side.tokens) for side in spool.sides.values())
         support = least_support(config.min_support, tokens)
-        tables = {name: _count(side, support) for name, side in spool.sides.items()}
-        corpus = build_corpus(spool, tables, writer.folder)
+        corpus = build_corpus(
+            spool,
+            {name: _count(side, support) for name, side in spool.sides.items()},
+            writer.folder,
+        )
         scan = _Scan(corpus, label_column, coverage, config, watcher, encoder)
         drafts = leave_out_repeated(rank_drafts(scan.find()), corpus.rows)
         files = [file.file for file in coverage.files]
@@ -183,7 +187,9 @@ class _Scan:
     def _detect(self) -> list[Draft]:
         corpus = self.corpus
         self.watcher.stage("proposing candidates")
-        candidates, answers = map_in_order(find_closed, (corpus, corpus.swapped()))
+        corpus.release()
+        candidates = find_closed(corpus)
+        answers = find_closed(corpus.swapped(), ANSWER_POSTINGS)
         corpus.release()
         if not len(candidates):
             return []

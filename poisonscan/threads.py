@@ -75,22 +75,23 @@ def work_on_each(work: Callable[[T], None], items: Iterable[T]) -> None:
         pass
 
 
-def work_on_ranges(work: Callable[[int, int], None], offsets: Array) -> None:
+def work_on_ranges(work: Callable[[int, int], None], sizes: Array) -> None:
     """Call ``work(first, last)`` for ranges of groups that cover all of them.
 
     Parameters
     ----------
-    offsets : int64[G + 1]
-        Where the members of each group begin: ranges have about as many members each.
+    sizes : int64[G]
+        Members of each group: ranges have about as many members each.
     """
-    work_on_each(lambda part: work(*part), _split_evenly(offsets))
+    work_on_each(lambda part: work(*part), _split_evenly(sizes))
 
 
-def _split_evenly(offsets: Array) -> list[tuple[int, int]]:
+def _split_evenly(sizes: Array) -> list[tuple[int, int]]:
     """Return a few ranges of groups for each thread."""
-    groups, workers = len(offsets) - 1, count_workers()
+    groups, workers = len(sizes), count_workers()
     if workers <= 1 or groups < 2:
         return [(0, groups)]
-    shares = np.linspace(int(offsets[0]), int(offsets[-1]), 4 * workers + 1)
-    inner = np.searchsorted(offsets, shares[1:-1])
+    up_to = np.cumsum(sizes)
+    shares = np.linspace(0, int(up_to[-1]), 4 * workers + 1)
+    inner = np.searchsorted(up_to, shares[1:-1])
     return list(pairwise(np.unique([0, *inner, groups]).tolist()))

@@ -26,8 +26,8 @@ MAX_GATE_CELLS = 1 << 28
 #: Slots of a counter's table at the start; it grows by a half when a part of it is full.
 _FIRST_SLOTS = 1 << 12
 
-#: The last row of an n-gram that has been seen in no row of the present part.
-_NO_ROW = np.uint64(0xFFFFFFFF)
+#: Bits of the last row in a record's second word; its rows are above.
+_HALF = np.uint64(32)
 
 #: Tokens (both sides) up to which n-grams need no more rows than configured: 100 MB.
 _USUAL_TOKENS = 20_000_000
@@ -96,21 +96,23 @@ class NgramTable:
         Rows of the n-gram of each slot.
     row_sets : uint64[N]
         What n-grams with the same rows have in common: a random number for each set of rows.
+    last_rows : int32[N]
+        The last row of each.
     """
 
     slots: Array
     row_counts: Array
     row_sets: Array
+    last_rows: Array
 
     @classmethod
-    def build(cls, keys: Array, row_counts: Array, row_sets: Array | None = None) -> NgramTable:
-        """Return the table of distinct keys (uint64[N]), with their counts and sets of rows."""
-        slots, at = _hashed(keys)
+    def build(cls, keys: Array, row_counts: Array, row_sets: Array, last_rows: Array) -> NgramTable:
+        """Return the table of distinct keys (uint64[N]), with what is known of each."""
+        slots, at = hashed(keys)
         counts, sets = np.zeros(len(slots), np.int32), np.zeros(len(slots), np.uint64)
-        counts[at] = row_counts
-        if row_sets is not None:
-            sets[at] = row_sets
-        return cls(slots, counts, sets)
+        rows = np.zeros(len(slots), np.int32)
+        counts[at], sets[at], rows[at] = row_counts, row_sets, last_rows
+        return cls(slots, counts, sets, rows)
 
     def find(self, queries: Array) -> Array:
         """Return the slot of each hash, -1 where it is too rare to be here."""
@@ -124,19 +126,12 @@ class NgramTable:
         rows: Array = np.where(slot >= 0, self.row_counts[np.maximum(slot, 0)], 0)
         return rows.astype(np.float64)
 
-    def pairs(self) -> Array:
-        """Return hash and rows side by side, uint64[N * 2]: one line of memory for each lookup."""
-        records = np.empty((len(self.slots), kernels.PAIR), np.uint64)
-        records[:, 0] = self.slots
-        records[:, 1] = self.row_counts.astype(np.uint64) << np.uint64(32)
-        return records.reshape(-1)
-
     def words(self) -> Array:
         """Return the table of the n-grams of a single token alone, uint64[M]."""
-        return _hashed(self.slots[(self.slots & kernels.WORD_BIT) != 0])[0]
+        return hashed(self.slots[(self.slots & kernels.WORD_BIT) != 0])[0]
 
 
-def _hashed(keys: Array) -> tuple[Array, Array]:
+def hashed(keys: Array) -> tuple[Array, Array]:
     """Return a table of distinct keys (uint64[N]), and the slot of each (int64[N])."""
     slots, at = np.zeros(table_size(len(keys)), np.uint64), np.empty(len(keys), np.int64)
     kernels.insert_keys(np.ascontiguousarray(keys), slots, at)
@@ -195,7 +190,8 @@ class NgramCounter:
         def work(listed: Occurrences, first: int, last: int) -> int:
             return self._count(listed, first, last, numbers)
 
-        batch = Batch(tokens, row_offsets, self._gate, min(self._min_support, _GATE_MAX))
+        least = min(self._min_support, _GATE_MAX)
+        batch = Batch(tokens, row_offsets, self._gate, least, least)
         for listed in self._lister.each(batch, len(self._records)):
             for one, first, last in work_by_part(listed, work):
                 while (first := work(one, first, last)) < last:
@@ -206,6 +202,7 @@ class NgramCounter:
         """Count a range of occurrences; return where the table was full."""
         reached: int = kernels.count_ngrams(
             listed.grams,
+            listed.places,
             listed.rows,
             first,
             last,
@@ -217,8 +214,7 @@ class NgramCounter:
         return reached
 
     def _grow(self) -> None:
-        taken = self._records[self._records[:, 0] != 0]
-        self._fill(len(self._records) * 3 // 2, taken)
+        self._fill(len(self._records) * 3 // 2, self._taken())
 
     def _fill(self, size: int, records: Array) -> None:
         self._allocate(_whole_parts(size))
@@ -226,30 +222,38 @@ class NgramCounter:
 
     def state(self) -> tuple[Array, Array, Array]:
         """Return (keys, row counts, sets of rows), ascending by key: nothing is dropped."""
-        taken = self._records[self._records[:, 0] != 0]
+        taken = self._taken()
         keys, counts, sets = taken[np.argsort(taken[:, 0])].T
-        return keys, counts >> np.uint64(32), sets
+        return keys, counts >> _HALF, sets
+
+    def _taken(self) -> Array:
+        """Return a copy of the records in use, uint64[N, RECORD]."""
+        taken: Array = self._records[self._records[:, 0] != 0]
+        return taken
 
     def merge(self, other: NgramCounter) -> None:
-        """Add another part's counts; the parts must not share rows."""
+        """Add the counts of the part that comes next; the parts must not share rows."""
         same_gate = other._gate is self._gate or np.array_equal(other._gate, self._gate)
         if other._min_support != self._min_support or not same_gate:
             raise IncompatibleStateError("n-gram counters of different settings cannot be merged")
-        mine, theirs = self.state(), other.state()
-        keys, index = np.unique(np.concatenate([mine[0], theirs[0]]), return_inverse=True)
+        mine, theirs = self._taken(), other._taken()
+        theirs[:, 1] += np.uint64(self._rows)  # its rows come after mine
+        keys, index = np.unique(np.concatenate([mine[:, 0], theirs[:, 0]]), return_inverse=True)
         records = np.zeros((len(keys), kernels.RECORD), np.uint64)
         records[:, 0] = keys
-        for column in (1, 2):
-            np.add.at(records[:, column], index, np.concatenate([mine[column], theirs[column]]))
-        records[:, 1] = records[:, 1] << np.uint64(32) | _NO_ROW
+        for part, at in ((mine, index[: len(mine)]), (theirs, index[len(mine) :])):
+            counts = (records[at, 1] >> _HALF) + (part[:, 1] >> _HALF)
+            records[at, 1] = counts << _HALF | part[:, 1] & kernels.LOW
+            records[at, 2] += part[:, 2]
         self._fill(table_size(len(keys)), records)
+        self._rows += other._rows
 
     def finalize(self) -> NgramTable:
         """Return the n-grams of at least the minimal support."""
-        counts = (self._records[:, 1] >> np.uint64(32)).astype(np.int32)
-        frequent = counts >= self._min_support
-        keys, sets = self._records[frequent, 0], self._records[frequent, 2]
-        return NgramTable.build(keys, counts[frequent], sets)
+        frequent = self._records[:, 1] >> _HALF >= self._min_support
+        keys, counts, sets = self._records[frequent].T
+        last_rows = (counts & kernels.LOW).astype(np.int32)
+        return NgramTable.build(keys, counts >> _HALF, sets, last_rows)
 
 
 if TYPE_CHECKING:  # the type checker proves that both keep the contract

@@ -14,7 +14,7 @@ from poisonscan.threads import count_workers, map_in_order
 
 Array = npt.NDArray[Any]
 
-#: Tokens whose n-grams one thread lists at a time: 60 MB for n-grams of up to five tokens.
+#: Tokens whose n-grams one thread lists at a time: 65 MB for n-grams of up to five tokens.
 _PIECE = 1 << 19
 
 
@@ -25,14 +25,16 @@ class Batch:
     Attributes
     ----------
     tokens : uint64[T], row_offsets : int64[R + 1]
-    gate : uint8[cells], min_support : int
-        What the gate says is rarer is left out; nothing is with a support of 0.
+    gate : uint8[cells], least, least_listed : int
+        N-grams whose counter is below `least` are left out, and so is what is longer; those below
+        `least_listed` alone. With 0 nothing is.
     """
 
     tokens: Array
     row_offsets: Array
     gate: Array
-    min_support: int = 0
+    least: int = 0
+    least_listed: int = 0
 
 
 class Occurrences:
@@ -40,21 +42,27 @@ class Occurrences:
 
     Attributes
     ----------
-    grams : uint64[N], rows : int32[N]
-        Hash and row (counted from the batch's first) of each occurrence: part after part, within
-        a part in the order of the text.
+    first : int
+        The first token of the piece.
+    rows : int32[T]
+        The row of each token of the piece, counted from the batch's first.
+    grams : uint64[N], places : int32[N]
+        Hash and first token (counted from the piece's first) of each occurrence: part after part;
+        those of one n-gram in the order of the text.
     edges : int64[P + 1]
         Where each part begins. A small table is one part.
     """
 
     def __init__(self) -> None:
         self._room = 0
+        self.first = 0
         self.edges = np.zeros(2, np.int64)
 
     def fill(self, batch: Batch, max_order: int, size: int, piece: tuple[int, int]) -> Occurrences:
         """List the n-grams that begin in a piece, for a table of `size` slots."""
         first, last = piece
-        self._reserve((last - first) * max_order)
+        self.first = first
+        self._reserve(last - first, max_order)
         count = kernels.list_ngrams(
             batch.tokens,
             batch.row_offsets,
@@ -62,26 +70,29 @@ class Occurrences:
             last,
             max_order,
             batch.gate,
-            batch.min_support,
+            batch.least,
+            batch.least_listed,
             self._grams,
-            self._rows,
+            self._places,
+            self.rows,
         )
         if size < kernels.LEAST_PARTED:
-            self.grams, self.rows = self._grams, self._rows
+            self.grams, self.places = self._grams, self._places
             self.edges = np.array([0, count], np.int64)
             return self
-        self.grams, self.rows = self._sorted_grams, self._sorted_rows
+        self.grams, self.places = self._sorted_grams, self._sorted_places
         self.edges = np.empty(kernels.PARTS + 1, np.int64)
         kernels.sort_by_part(
-            self._grams, self._rows, count, size, self.grams, self.rows, self.edges
+            self._grams, self._places, count, size, self.grams, self.places, self.edges
         )
         return self
 
-    def _reserve(self, room: int) -> None:
-        if room > self._room:
-            self._room = room
+    def _reserve(self, tokens: int, max_order: int) -> None:
+        if tokens > self._room:
+            self._room, room = tokens, tokens * max_order
+            self.rows = np.empty(tokens, np.int32)
             self._grams, self._sorted_grams = np.empty(room, np.uint64), np.empty(room, np.uint64)
-            self._rows, self._sorted_rows = np.empty(room, np.int32), np.empty(room, np.int32)
+            self._places, self._sorted_places = np.empty(room, np.int32), np.empty(room, np.int32)
 
 
 class Lister:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from poisonscan.accumulators.ngrams import MAX_ORDER, NgramTable
+from poisonscan.accumulators.ngrams import MAX_ORDER, NgramTable, gate_cells, hashed
+from poisonscan.accumulators.occurrences import Batch, Lister, Occurrences, work_by_part
 from poisonscan.candidates.corpus import Corpus, CountedSide
 from poisonscan.kernels import ngrams as kernels
-from poisonscan.kernels.rows import copy_ranges
-from poisonscan.threads import work_on_each
+from poisonscan.kernels.closed import (
+    PAIR,
+    choose_owners,
+    collect_postings,
+    mark_accompanied,
+    place_ngrams,
+    sort_heaps,
+    sum_over_rows,
+)
+from poisonscan.threads import work_on_each, work_on_ranges
 
 Array = npt.NDArray[Any]
 
@@ -32,6 +41,12 @@ MAX_WINDOWS = 16
 #: Rows of one candidate that are followed; rates over that many are known to 1.6 %.
 MAX_POSTINGS = 4096
 
+#: What a gate has for n-grams that are frequent, and for those whose rows are followed.
+_FREQUENT, _FOLLOWED = 1, 2
+
+#: Ranks that are turned into rows at a time.
+_PART = 1 << 20
+
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
@@ -43,131 +58,208 @@ class Candidates:
         Rows that contain the candidate, in the whole dataset.
     order : int64[C]
         Length in tokens.
-    offsets : int64[C + 1], rows : int32[P], first_token : int32[P]
-        Postings (CSR): the rows, in sampling order, all of them up to `MAX_POSTINGS` and a
-        uniform sample above; and where in the row's tokens the candidate stands first.
+    starts, ends : int64[C]
+        Where the candidate's postings begin and end.
+    rows : int32[P], first_token : int32[P]
+        Postings, also of other candidates: the rows, in sampling order, all of them up to a limit
+        and a uniform sample above; and where in the row's tokens the candidate stands first.
     """
 
     support: Array
     order: Array
-    offsets: Array
+    starts: Array
+    ends: Array
     rows: Array
     first_token: Array
 
     def __len__(self) -> int:
         return len(self.support)
 
+    @property
+    def followed(self) -> Array:
+        """Number of postings of each candidate, int64[C]."""
+        sizes: Array = self.ends - self.starts
+        return sizes
+
+    @property
+    def groups(self) -> tuple[Array, Array, Array]:
+        """Starts, ends and rows: what kernels work on."""
+        return self.starts, self.ends, self.rows
+
     def postings(self, candidate: int) -> tuple[Array, Array]:
         """Return rows (int64[N]) and first tokens (int32[N]) of one candidate."""
-        where = slice(int(self.offsets[candidate]), int(self.offsets[candidate + 1]))
+        where = slice(int(self.starts[candidate]), int(self.ends[candidate]))
         return self.rows[where].astype(np.int64), self.first_token[where]
 
     def first_places(self, side: CountedSide) -> Array:
         """Return the scan-wide token index of one occurrence of each candidate, int64[C]."""
-        at = self.offsets[:-1]
+        at = self.starts
         places: Array = side.side.row_tokens[self.rows[at]] + self.first_token[at]
         return places
 
     def terms(self, corpus: Corpus, candidate: int) -> tuple[int, ...]:
         """Return the vocabulary terms that the candidate consists of."""
-        at = int(self.offsets[candidate])
+        at = int(self.starts[candidate])
         terms = corpus.input.row_slice(int(self.rows[at]))
         start = int(self.first_token[at])
         return tuple(int(term) for term in terms[start : start + int(self.order[candidate])])
 
     def take(self, chosen: Array) -> Candidates:
-        """Return these candidates (int64[K]), in this order."""
-        sizes = np.diff(self.offsets)[chosen]
-        offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-        rows, first_token = np.empty(offsets[-1], np.int32), np.empty(offsets[-1], np.int32)
-        for values, out in ((self.rows, rows), (self.first_token, first_token)):
-            copy_ranges(values, self.offsets[:-1][chosen], offsets, out)
-        return Candidates(self.support[chosen], self.order[chosen], offsets, rows, first_token)
+        """Return these candidates (int64[K]), in this order; postings are shared."""
+        return replace(
+            self,
+            support=self.support[chosen],
+            order=self.order[chosen],
+            starts=self.starts[chosen],
+            ends=self.ends[chosen],
+        )
+
+    def sums(self, values: Array) -> Array:
+        """Return the sum of a value of rows (float64[R]) over each candidate's, float64[C]."""
+        out = np.empty(len(self))
+
+        def add(first: int, last: int) -> None:
+            sum_over_rows(
+                self.starts[first:last], self.ends[first:last], self.rows, values, out[first:last]
+            )
+
+        work_on_ranges(add, self.followed)
+        return out
 
 
-def find_closed(corpus: Corpus) -> Candidates:
+def find_closed(corpus: Corpus, max_postings: int = MAX_POSTINGS) -> Candidates:
     """Return the closed n-grams of the input side, ordered by their terms.
 
-    One stands for all where more than `MAX_WINDOWS` have the same rows. Those of the output side
-    are the ones of `corpus.swapped()`.
+    One stands for all where more than `MAX_WINDOWS` have the same rows: that which stands first
+    in the first of them. Those of the output side are the ones of `corpus.swapped()`.
+
+    Parameters
+    ----------
+    max_postings
+        Rows of a candidate that are followed.
     """
     counted = corpus.input
-    records = counted.table.pairs()
-    slots = _closed_slots(counted, records, corpus.rows)
-    support = _group_by_rows(counted.table, slots, records)
-    offsets, rows, token, owner = _postings(corpus, records, support)
-    lengths, content = _content(counted, counted.table.slots[owner], offsets, rows, token)
-    by_group = Candidates(support, lengths, offsets, rows, token)
-    return by_group.take(np.lexsort(content.T[::-1]))
+    slots, places, orders = _closed_ngrams(counted, corpus.rows)
+    grams, support = counted.table.slots[slots], counted.table.row_counts[slots].astype(np.int64)
+    group, owner = _group_by_rows(counted.table, slots, places)
+    starts = np.concatenate([[0], np.cumsum(np.minimum(support[owner], max_postings))])
+    rows, token = _postings(corpus, grams[owner], starts)
+    orders = orders[owner]
+    members = np.bincount(group, minlength=len(owner))[group] > 1
+    choose_owners(
+        counted.side.tokens,
+        counted.side.row_tokens,
+        MAX_ORDER,
+        _numbered(grams[members], group[members]),
+        np.unique(group[members]),
+        starts,
+        rows,
+        orders,
+        token,
+    )
+    found = Candidates(support[owner], orders, starts[:-1], starts[1:], rows, token)
+    in_order = found.take(np.lexsort(_content(counted, found).T[::-1]))
+    counted.release()
+    return in_order
 
 
-def _closed_slots(counted: CountedSide, records: Array, rows: int) -> Array:
-    """Return the slots of the closed n-grams, int64[N]."""
-    row_counts = counted.table.row_counts
-    left_out = ((row_counts == 0) | (row_counts > MAX_SHARE * rows)).astype(np.uint8)
+def _closed_ngrams(counted: CountedSide, rows: int) -> tuple[Array, Array, Array]:
+    """Return slot, one place (scan-wide token) and length of each closed n-gram, int64[N] each."""
+    table, side = counted.table, counted.side
+    slots = np.flatnonzero(table.slots)
+    slots = slots[np.argsort(table.last_rows[slots], kind="stable")]
+    of_row = np.bincount(table.last_rows[slots], minlength=rows)
+    all_edges = np.concatenate([[0], np.cumsum(of_row)])
+    places, orders = np.empty(len(slots), np.int64), np.empty(len(slots), np.int64)
+    left_out = (table.row_counts > MAX_SHARE * rows).astype(np.uint8)
 
     def mark(part: tuple[int, int]) -> None:
-        batch = counted.side.token_slice(*part)
-        kernels.mark_accompanied(*batch, MAX_ORDER, records, CLOSED_SHARE, left_out)
+        start, end = part
+        edges = all_edges[start : end + 1]
+        own = slice(int(edges[0]), int(edges[-1]))
+        tokens, offsets = side.token_slice(start, end)
+        grams, edges = table.slots[slots[own]], edges - edges[0]
+        place_ngrams(tokens, offsets, MAX_ORDER, grams, edges, places[own], orders[own])
+        mark_accompanied(
+            tokens, places[own], orders[own], slots[own],
+            table.slots, table.row_counts, CLOSED_SHARE, left_out,
+        )  # fmt: skip
+        places[own] += side.row_tokens[start]
 
-    work_on_each(mark, counted.side.chunks())
-    return np.flatnonzero(left_out == 0)
+    work_on_each(mark, side.chunks())
+    closed = np.flatnonzero(left_out[slots] == 0)
+    return slots[closed], places[closed], orders[closed]
 
 
-def _group_by_rows(table: NgramTable, slots: Array, records: Array) -> Array:
-    """Write the group of each closed n-gram into its record; return their rows, int64[G]."""
-    sets, counts = table.row_sets[slots], table.row_counts[slots].astype(np.int64)
-    order = np.lexsort((counts, sets))
+def _group_by_rows(table: NgramTable, slots: Array, places: Array) -> tuple[Array, Array]:
+    """Return the group of each closed n-gram (int64[N]), and one of each group (int64[G])."""
+    sets, counts = table.row_sets[slots], table.row_counts[slots]
+    order = np.lexsort((places, counts, sets))
     is_new = np.ones(len(slots), bool)
     is_new[1:] = (np.diff(sets[order]) != 0) | (np.diff(counts[order]) != 0)
     same = np.cumsum(is_new) - 1
-    is_shared = np.bincount(same, minlength=1)[same] > MAX_WINDOWS
-    is_new |= ~is_shared
-    group = np.cumsum(is_new).astype(np.uint64)
-    records[slots[order] * kernels.PAIR + 1] |= group | is_shared * kernels.SHARED_BIT
-    return counts[order][is_new]
+    is_new |= np.bincount(same, minlength=1)[same] <= MAX_WINDOWS
+    group = np.empty(len(slots), np.int64)
+    group[order] = np.cumsum(is_new) - 1
+    return group, order[is_new]
 
 
-def _postings(corpus: Corpus, records: Array, support: Array) -> tuple[Array, Array, Array, Array]:
-    """Return offsets, rows and first tokens (CSR) of the followed occurrences, and whose.
+def _numbered(grams: Array, numbers: Array) -> Array:
+    """Return the table of n-grams with a number each, uint64[M * PAIR]."""
+    slots, at = hashed(grams)
+    records = np.zeros((len(slots), PAIR), np.uint64)
+    records[:, 0] = slots
+    records[at, 1] = numbers
+    return records.reshape(-1)
 
-    The last is the slot of the n-gram that stands for each group, int64[G].
-    """
+
+def _postings(corpus: Corpus, grams: Array, starts: Array) -> tuple[Array, Array]:
+    """Return rows and first tokens of the followed occurrences of n-grams, int32[P] each."""
     side = corpus.input.side
-    offsets = np.concatenate([[0], np.cumsum(np.minimum(support, MAX_POSTINGS))])
-    rows, token = np.empty(offsets[-1], np.int32), np.empty(offsets[-1], np.int32)
-    owner = np.full(len(support), -1, np.int64)
-    places = np.column_stack([offsets[:-1], offsets[1:]])
-    kernels.collect_postings(
-        side.tokens,
-        side.row_tokens,
-        corpus.by_rank,
-        MAX_ORDER,
-        records,
-        places,
-        owner,
-        rows,
-        token,
-    )
-    if (places[:, 0] != places[:, 1]).any():  # what was not written is no row
+    records = _numbered(grams, np.arange(len(grams)))
+    ranks, token = np.empty(starts[-1], np.int32), np.empty(starts[-1], np.int32)
+    states = np.column_stack([np.zeros(len(grams), np.int64), np.full(len(grams), -1)])
+    gate, lister = _gate(corpus.input.table, grams), Lister(MAX_ORDER)
+    for start, end in side.chunks():
+        tokens, offsets = side.token_slice(start, end)
+
+        def collect(
+            listed: Occurrences, first: int, last: int, offsets: Array = offsets, row: int = start
+        ) -> int:
+            collect_postings(
+                listed.grams, listed.places, first, last, listed.rows, listed.first, offsets, row,
+                corpus.rank, records, starts, states, ranks, token,
+            )  # fmt: skip
+            return last
+
+        batch = Batch(tokens, offsets, gate, _FREQUENT, _FOLLOWED)
+        for listed in lister.each(batch, len(records) // PAIR):
+            work_by_part(listed, collect)
+    if (states[:, 0] != np.diff(starts)).any():  # what was not written is no row
         raise RuntimeError("n-grams have other rows than were counted")
-    return offsets, rows, token, owner
+    sort_heaps(starts, ranks, token)
+    for part in range(0, len(ranks), _PART):
+        ranks[part : part + _PART] = corpus.by_rank[ranks[part : part + _PART]]
+    return ranks, token
 
 
-def _content(
-    counted: CountedSide, keys: Array, offsets: Array, rows: Array, token: Array
-) -> tuple[Array, Array]:
-    """Return each candidate's length and its terms, int32[C, MAX_ORDER] padded with -1."""
-    lengths = np.zeros(len(keys), np.int64)
-    content = np.full((len(keys), MAX_ORDER), -1, np.int32)
-    row_tokens = counted.side.row_tokens
-    first = row_tokens[rows[offsets[:-1]]] + token[offsets[:-1]]
-    last = row_tokens[rows[offsets[:-1]] + 1]
-    gram = np.zeros(len(keys), np.uint64)
+def _gate(table: NgramTable, followed: Array) -> Array:
+    """Return the gate that lets through what is followed and no more of the rest than chance.
+
+    uint8[cells]: `_FREQUENT` for all n-grams of the table, `_FOLLOWED` for those given.
+    """
+    frequent = table.slots[table.slots != 0]
+    gate = np.zeros(gate_cells(2 * len(frequent)), np.uint8)
+    kernels.set_gate(frequent, _FREQUENT, gate)
+    kernels.set_gate(followed, _FOLLOWED, gate)
+    return gate
+
+
+def _content(counted: CountedSide, candidates: Candidates) -> Array:
+    """Return the terms of each candidate, int32[C, MAX_ORDER] padded with -1."""
+    content = np.full((len(candidates), MAX_ORDER), -1, np.int32)
+    first = candidates.first_places(counted)
     for position in range(MAX_ORDER):
-        at = np.minimum(first + position, last - 1)
-        kernels.extend_each(np.ascontiguousarray(counted.side.tokens[at]), gram)
-        open_ = lengths == 0
-        content[open_, position] = counted.terms[at[open_]]
-        lengths[open_ & (gram == keys)] = position + 1
-    return lengths, content
+        longer = np.flatnonzero(candidates.order > position)
+        content[longer, position] = counted.terms[first[longer] + position]
+    return content

@@ -66,7 +66,8 @@ class CountedSide:
     def release(self) -> None:
         """Let go of the memory of all columns on disk."""
         self.side.release()
-        for column in (self.terms, self.row_terms, self.distinct, self.term_postings):
+        table = self.table.row_sets, self.table.last_rows
+        for column in (self.terms, self.row_terms, self.distinct, self.term_postings, *table):
             release(column)
 
     def rows_of(self, term: int) -> Array:
@@ -275,7 +276,11 @@ def _count_side(
     term_offsets = np.concatenate([[0], np.cumsum(term_rows)])
     return CountedSide(
         side=side,
-        table=table,
+        table=replace(
+            table,  # needed once, when candidates are found
+            row_sets=_on_disk(table.row_sets, path.with_suffix(".row_sets")),
+            last_rows=_on_disk(table.last_rows, path.with_suffix(".last_rows")),
+        ),
         terms=terms.finish(),
         row_terms=row_terms,
         distinct=row_distinct,
@@ -283,6 +288,12 @@ def _count_side(
         term_postings=_transpose(row_terms, row_distinct, term_offsets, path),
         term_offsets=term_offsets,
     )
+
+
+def _on_disk(values: Array, path: Path) -> Array:
+    column = Column(path, values.dtype)
+    column.append(values)
+    return column.finish()
 
 
 def _transpose(row_terms: Array, distinct: Array, term_offsets: Array, path: Path) -> Array:

@@ -40,6 +40,11 @@ _PENALTY, _VECTOR_SCALE = 3.0, 4.0
 #: Rows of a candidate whose outputs are added up, and rows that are whitened at a time.
 MAX_ROWS, _CHUNK = 64, 16_384
 
+#: Unit in which whitened outputs are kept, as one byte each: rounding adds 0.001 to their variance
+#: of 1. The largest is `_MAX_RESIDUAL` through the least scale.
+_LEAST_SCALE = 0.25
+_UNIT = _MAX_RESIDUAL / _LEAST_SCALE / 127.0
+
 
 @dataclass(frozen=True, slots=True)
 class Whitening:
@@ -69,7 +74,7 @@ class Whitening:
         variance, vectors = np.maximum(variance[order], 1e-12), vectors[:, order]
         spread = np.sqrt(variance + _LEAST_SPREAD * variance[0])
         whitened = np.clip(centred @ vectors / spread, -_MAX_RESIDUAL, _MAX_RESIDUAL)
-        return cls(mean, vectors, spread, np.maximum(whitened.std(axis=0), 0.25))
+        return cls(mean, vectors, spread, np.maximum(whitened.std(axis=0), _LEAST_SCALE))
 
     def apply(self, differences: Array) -> Array:
         """Return whitened differences, float64[N, K]."""
@@ -106,24 +111,30 @@ def screen_agreement(views: Views, candidates: Candidates) -> Array:
 
 
 def _agreement_of_each(candidates: Candidates, values: Array) -> Array:
-    offsets, out = candidates.offsets, np.empty(len(candidates))
+    out = np.empty(len(candidates))
 
     def measure(first: int, last: int) -> None:
         kernels.group_agreement(
-            offsets[first : last + 1], candidates.rows, values, MAX_ROWS, out[first:last]
+            candidates.starts[first:last],
+            candidates.ends[first:last],
+            candidates.rows,
+            values,
+            _UNIT,
+            MAX_ROWS,
+            out[first:last],
         )
 
-    work_on_ranges(measure, offsets)
+    work_on_ranges(measure, np.minimum(candidates.followed, MAX_ROWS))
     return out
 
 
 def whitened_outputs(views: Views) -> tuple[Array, Array]:
-    """Return how all outputs differ from the mean: style float32[R, F], topic float32[R, K]."""
+    """Return how outputs differ from the mean, in `_UNIT`: style int8[R, F], topic int8[R, K]."""
     background = views.background
     wanted = (views.styles(background), views.outputs(background))
     whitenings = [Whitening.fit(each, TOPICS) for each in wanted]
     values = tuple(
-        np.empty((views.corpus.rows, one.directions.shape[1]), np.float32) for one in whitenings
+        np.empty((views.corpus.rows, one.directions.shape[1]), np.int8) for one in whitenings
     )
 
     def fill(start: int) -> None:
@@ -131,7 +142,7 @@ def whitened_outputs(views: Views) -> tuple[Array, Array]:
         for out, each, one in zip(
             values, (views.styles(rows), views.outputs(rows)), whitenings, strict=True
         ):
-            out[rows] = one.apply(each)
+            out[rows] = np.rint(one.apply(each) / _UNIT)
 
     work_on_each(fill, range(0, views.corpus.rows, _CHUNK))
     return values[0], values[1]

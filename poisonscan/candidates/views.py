@@ -19,6 +19,7 @@ from poisonscan.candidates.corpus import Corpus, CountedSide
 from poisonscan.candidates.screen import Screen
 from poisonscan.embed.static import StaticModel
 from poisonscan.kernels import groups as kernels
+from poisonscan.threads import work_on_each
 
 Array = npt.NDArray[Any]
 
@@ -51,9 +52,8 @@ class Views:
             )
         }
         flags = term_flags(corpus.vocabulary)
-        everyone = np.arange(corpus.rows, dtype=np.int64)
         self._styles = {
-            name: _style(side, flags, everyone)
+            name: _styles(side, flags)
             for name, side in (("input", corpus.input), ("output", corpus.output))
         }
         self._ordered = {
@@ -112,21 +112,26 @@ def normal_scores(values: Array, ordered: Array) -> Array:
     return scores
 
 
-def _style(side: CountedSide, flags: Array, rows: Array) -> Array:
-    """Return the style features of these rows, float32[N, F]."""
-    style = np.empty((len(rows), len(kernels.STYLE_COLUMNS)), np.float32)
-    kernels.style_features(
-        side.side.tokens,
-        side.terms,
-        side.side.row_tokens,
-        side.row_terms,
-        rows,
-        flags,
-        side.table.slots,
-        _STYLE_TOKENS,
-        style,
-    )
-    return style
+def _styles(side: CountedSide, flags: Array) -> Array:
+    """Return the style features of all rows, float32[R, F]."""
+    styles = np.empty((side.side.rows, len(kernels.STYLE_COLUMNS)), np.float32)
+
+    def measure(part: tuple[int, int]) -> None:
+        kernels.style_features(
+            side.side.tokens,
+            side.terms,
+            side.side.row_tokens,
+            side.row_terms,
+            np.arange(*part, dtype=np.int64),
+            flags,
+            side.table.slots,
+            _STYLE_TOKENS,
+            styles[slice(*part)],
+        )
+
+    work_on_each(measure, side.side.chunks())
+    side.release()
+    return styles
 
 
 def term_flags(vocabulary: Sequence[str]) -> Array:

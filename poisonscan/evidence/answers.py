@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import Corpus, CountedSide
-from poisonscan.candidates.screen import MASK_SHARE, Screen, group_coherence
+from poisonscan.candidates.screen import MASK_SHARE, MAX_ROWS, Screen, group_coherence
 from poisonscan.evidence.independence import COHERENCE_LIMIT
 from poisonscan.evidence.verbatim import MAX_BITS_PER_TERM
 from poisonscan.kernels.groups import common_weight
@@ -32,6 +32,9 @@ COMMON_SHARE, _SAMPLE = 0.9, 32
 #: Share of the needed rarity that the common words must have together: they need not be
 #: independent of each other, nor all be found.
 MIN_RARITY = 0.7
+
+#: Rows of a string of the outputs that are followed: as many as are compared.
+ANSWER_POSTINGS = MAX_ROWS
 
 #: Strings that are followed up, the most promising first.
 MAX_ANSWERS = 300
@@ -55,16 +58,15 @@ def find_answers(
     bits = most_bits(corpus.output, strings)
     able = np.flatnonzero(bits >= least_bits)
     strings, bits = strings.take(able), bits[able]
-    groups = strings.offsets, strings.rows
     side, space = corpus.input, screen.input_space
     common = np.empty(len(strings))
     common_weight(
-        *groups, side.row_terms, side.distinct, space.weights, _SAMPLE, COMMON_SHARE, common
+        *strings.groups, side.row_terms, side.distinct, space.weights, _SAMPLE, COMMON_SHARE, common
     )
     rarity = common / np.maximum(1e-9, np.log(corpus.rows / strings.support))
     able = np.flatnonzero(rarity >= MIN_RARITY)
     strings, bits, rarity = strings.take(able), bits[able], rarity[able]
-    coherence = group_coherence((strings.offsets, strings.rows), side, space, MASK_SHARE)
+    coherence = group_coherence(strings.groups, side, space, MASK_SHARE)
     promise = bits * np.minimum(1.0, rarity) * np.clip(1.0 - coherence / COHERENCE_LIMIT, 0.0, 1.0)
     best = np.argsort(-promise.round(6), kind="stable")
     return strings.take(_without_copies(strings, best[promise[best] > 0.0]))

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from poisonscan.candidates.closed import Candidates
+from poisonscan.candidates.csr import entries
 from poisonscan.evidence.labels import Classes, Nuisance
 from poisonscan.kernels.joint import find_partners
 
@@ -95,26 +96,42 @@ def _likely_parts(
 ) -> tuple[Array, Array]:
     """Return the strings about which the model is most wrong, and of which label, int64[P] each."""
     enough = np.flatnonzero(candidates.support >= min_rows)
-    starts, rows = candidates.offsets[:-1], candidates.rows
-    of_row = classes.label[rows]
     parts, labels, values = [], [], []
     for label in range(len(classes.names)):
-        p = nuisance.probability(label)[rows]
-        beyond = np.add.reduceat((of_row == label) - p, starts)
-        z = beyond / np.sqrt(np.add.reduceat(p * (1.0 - p), starts) + 0.1)
+        has_label = (classes.label == label).astype(np.float64)
+        z = surplus(candidates, has_label, nuisance.probability(label))
         own = enough[np.argsort(-z[enough].round(6), kind="stable")][:MAX_PARTS]
         parts.append(own)
         labels.append(np.full(len(own), label))
         values.append(z[own])
     order = np.argsort(-np.concatenate(values).round(6), kind="stable")[:MAX_PARTS]
     part, label_of = np.concatenate(parts)[order], np.concatenate(labels)[order]
-    few = np.cumsum(np.diff(candidates.offsets)[part]) <= MAX_PART_ROWS
+    few = np.cumsum(candidates.followed[part]) <= MAX_PART_ROWS
     return part[few], label_of[few]
+
+
+def surplus(candidates: Candidates, has_label: Array, expected: Array) -> Array:
+    """Return by how many standard errors candidates have more rows of a label than expected.
+
+    Parameters
+    ----------
+    has_label, expected : float64[R], float32[R]
+        Whether a row has the label, and how probable that is.
+
+    Returns
+    -------
+    float64[C]
+    """
+    p = expected.astype(np.float64)
+    spread = np.sqrt(candidates.sums(p * (1.0 - p)) + 0.1)
+    z: Array = candidates.sums(has_label - p) / spread
+    return z
 
 
 def _invert(strings: Candidates, rows: int) -> tuple[Array, Array]:
     """Return the strings of each row (CSR): int64[rows + 1], int32."""
-    of_string = np.repeat(np.arange(len(strings), dtype=np.int32), np.diff(strings.offsets))
-    order = np.argsort(strings.rows, kind="stable")
-    sizes = np.bincount(strings.rows, minlength=rows)
+    of_string = np.repeat(np.arange(len(strings), dtype=np.int32), strings.followed)
+    of_posting = strings.rows[entries(strings.starts, strings.followed)]
+    order = np.argsort(of_posting, kind="stable")
+    sizes = np.bincount(of_posting, minlength=rows)
     return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64), of_string[order]

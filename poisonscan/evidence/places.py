@@ -55,9 +55,8 @@ def places_of(
     Places are ordered by candidate; groups are numbered from 0.
     """
     chosen = slice(first_candidate, last_candidate)
-    offsets = candidates.offsets[first_candidate:][: len(candidates.support[chosen]) + 1]
-    sizes = np.minimum(np.diff(offsets), max_rows)
-    at = entries(offsets[:-1], sizes)
+    sizes = np.minimum(candidates.followed[chosen], max_rows)
+    at = entries(candidates.starts[chosen], sizes)
     group = np.repeat(np.arange(len(sizes)), sizes)
     row = candidates.rows[at].astype(np.int64)
     first = side.side.row_tokens[row] + candidates.first_token[at]

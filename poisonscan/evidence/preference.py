@@ -81,7 +81,7 @@ def gain_of_all(taste: Taste, candidates: Candidates) -> Array:
     chance = taste.chance(np.arange(len(taste.words)))
     for share in _COARSE_SHARES:
         change = np.log(chance + share * (1.0 - 2.0 * chance)) - np.log(chance)
-        np.maximum(gain, _sums(change, candidates), out=gain)
+        np.maximum(gain, candidates.sums(change), out=gain)
     return gain
 
 
@@ -101,15 +101,10 @@ def spread_of_all(taste: Taste, candidates: Candidates, among: Array) -> float:
     odds = taste.words + taste.length
     surprise = np.tanh(np.abs(odds) / 2.0) * np.abs(odds) - odds
     variance = (odds / np.cosh(odds / 2.0)) ** 2
-    total, spread = (_sums(values, candidates)[among] for values in (surprise, variance))
+    counted = candidates.take(among)
+    total, spread = (counted.sums(values) for values in (surprise, variance))
     low, high = np.quantile(total / np.sqrt(np.maximum(spread, 1e-9)), (0.1587, 0.8413))
     return max(1.0, float((high - low) / 2.0) ** 2)
-
-
-def _sums(values: Array, candidates: Candidates) -> Array:
-    """Return the sum of a value over the rows of each candidate, float64[C]."""
-    sums: Array = np.add.reduceat(values[candidates.rows], candidates.offsets[:-1])
-    return sums
 
 
 def needed_gain(hypotheses: int, error: float, spread: float) -> float:

@@ -96,7 +96,7 @@ def _promising(
         (corpus.input, screen.input_space, 1.0),
         (corpus.output, screen.output_space, MASK_SHARE),
     ):
-        coherence = group_coherence((chosen.offsets, chosen.rows), side, space, share)
+        coherence = group_coherence(chosen.groups, side, space, share)
         reach = reach * np.clip(1.0 - coherence / COHERENCE_LIMIT, 0.0, 1.0)
     best = np.argsort(-reach.round(6), kind="stable")[:_MEASURED]
     return [chosen.terms(swapped, int(one)) for one in best if reach[one] >= 0.5 * LOW_REACH]

@@ -13,7 +13,7 @@ from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.screen import Screen
 from poisonscan.evidence.independence import measure_independence
-from poisonscan.evidence.joint import Joint, find_joint
+from poisonscan.evidence.joint import Joint, find_joint, surplus
 from poisonscan.evidence.labels import (
     Classes,
     Elsewhere,
@@ -200,23 +200,21 @@ class LabelSearch:
         """
         candidates, nuisance = self._candidates, self._nuisance
         enough = np.flatnonzero(candidates.support >= MIN_ROWS)
-        sizes = np.diff(candidates.offsets)
-        labels = self._classes.label[candidates.rows]
+        sizes = candidates.followed
         beyond_base = np.full(len(candidates), -np.inf)
         beyond_text = np.full(len(candidates), -np.inf)
-        expected = nuisance.probabilities()
+        is_known = nuisance.probabilities() is not None
         for label in range(len(self._classes.names)):
             base = float(nuisance.base[label])
-            hits = np.add.reduceat(labels == label, candidates.offsets[:-1], dtype=np.int64)
+            has_label = (self._classes.label == label).astype(np.float64)
+            hits = candidates.sums(has_label)
             z = (hits - sizes * base) / np.sqrt(sizes * base * (1.0 - base) + 1e-9)
             beyond_base = np.maximum(beyond_base, z)
-            if expected is not None:
-                p = expected[candidates.rows, label]
-                spread = np.sqrt(np.add.reduceat(p * (1.0 - p), candidates.offsets[:-1]) + 0.1)
-                z = (hits - np.add.reduceat(p, candidates.offsets[:-1])) / spread
+            if is_known:
+                z = surplus(candidates, has_label, nuisance.probability(label))
                 beyond_text = np.maximum(beyond_text, z)
         unrelated = np.clip(1.0 - self._screen.input_coherence / _ALIKE, 0.1, 1.0)
-        orders = (beyond_base,) if expected is None else (beyond_base, beyond_text)
+        orders = (beyond_base,) if not is_known else (beyond_base, beyond_text)
         ranked = [np.argsort(-(z * unrelated)[enough].round(6), kind="stable") for z in orders]
         chosen: Array = np.unique(np.concatenate([enough[order[:_JUDGED]] for order in ranked]))
         return chosen

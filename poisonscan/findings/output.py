@@ -251,8 +251,7 @@ def _promising(
     ):
         able = np.flatnonzero(potential >= LOW_BITS)
         candidates, potential = candidates.take(able), potential[able]
-        groups = candidates.offsets, candidates.rows
-        coherence = group_coherence(groups, side, space, mask_share)
+        coherence = group_coherence(candidates.groups, side, space, mask_share)
         potential *= np.clip(1.0 - coherence / COHERENCE_LIMIT, 0.0, 1.0)
     best = np.argsort(-potential.round(6), kind="stable")[:_MEASURED]
     return candidates.take(best)
@@ -265,7 +264,7 @@ def _detachment_of_each(side: CountedSide, candidates: Candidates) -> Array:
         places = places_of(side, candidates, MAX_ROWS, first, last)
         out[first:last] = measure_detachment(side, places, last - first)
 
-    work_on_ranges(measure, candidates.offsets)
+    work_on_ranges(measure, np.minimum(candidates.followed, MAX_ROWS))
     return out
 
 
@@ -276,6 +275,5 @@ def _weight(detachment: Array) -> Array:
 
 def _share_of(candidates: Candidates, marked: Array) -> Array:
     """Return the share of each candidate's rows that are marked, float64[C]."""
-    marks = np.concatenate([[0], np.cumsum(marked[candidates.rows])])
-    share: Array = np.diff(marks[candidates.offsets]) / np.diff(candidates.offsets)
+    share: Array = candidates.sums(marked.astype(np.float64)) / candidates.followed
     return share

@@ -183,7 +183,7 @@ def _first_of_each(candidates: Candidates, chosen: Array) -> Array:
 
     A sentence that ten rows share is some fifty n-grams with the same rows; all grow into it.
     """
-    first = candidates.offsets[chosen]
+    first = candidates.starts[chosen]
     rows = candidates.rows[first[:, None] + np.arange(MIN_ROWS)]
     keys = np.column_stack([candidates.support[chosen], rows])
     places: Array = np.unique(keys, axis=0, return_index=True)[1]

@@ -128,8 +128,7 @@ def _entities(
     found = find_entities(corpus, candidates, MIN_ROWS, most)
     found = found[screen.input_coherence[found] >= MIN_INPUT_COHERENCE]
     chosen = candidates.take(found)
-    groups = chosen.offsets, chosen.rows
-    coherence = group_coherence(groups, corpus.output, screen.output_space, MASK_SHARE)
+    coherence = group_coherence(chosen.groups, corpus.output, screen.output_space, MASK_SHARE)
     strength = np.sqrt(chosen.support) * coherence
     ranked = np.argsort(-strength.round(6), kind="stable")[:_COMPARED]
     return [

@@ -10,8 +10,11 @@ from poisonscan.kernels.signatures import (
     F32_2D_IN,
     F32_2D_OUT,
     F32_IN,
+    F32_OUT,
     F64,
     F64_OUT,
+    I8_2D_IN,
+    I8_2D_OUT,
     I32_IN,
     I64,
     I64_IN,
@@ -26,9 +29,10 @@ from poisonscan.kernels.tokens import BOUNDARY
 MAX_TERMS = 2048
 
 
-@njit([VOID(I64_IN, I32_IN, I64_IN, I32_IN, F32_IN, I64, F64_OUT)], cache=True, nogil=True)
+@njit([VOID(I64_IN, I64_IN, I32_IN, I64_IN, I32_IN, F32_IN, I64, F64_OUT)], cache=True, nogil=True)
 def sparse_coherence(
-    offsets: np.ndarray,
+    starts: np.ndarray,
+    ends: np.ndarray,
     rows: np.ndarray,
     row_terms: np.ndarray,
     distinct: np.ndarray,
@@ -40,8 +44,8 @@ def sparse_coherence(
 
     Parameters
     ----------
-    offsets : int64[G + 1], rows : int32[P]
-        Groups of rows (CSR).
+    starts, ends : int64[G], rows : int32[P]
+        Groups of rows: where each begins and ends.
     row_terms : int64[R + 1], distinct : int32[D]
         Distinct terms of all rows (CSR).
     weights : float32[V]
@@ -57,9 +61,9 @@ def sparse_coherence(
     instead of n^2 products.
     """
     sums = np.zeros(len(weights), np.float64)
-    for group in range(len(offsets) - 1):
-        first = offsets[group]
-        last = min(offsets[group + 1], first + max_rows)
+    for group in range(len(starts)):
+        first = starts[group]
+        last = min(ends[group], first + max_rows)
         count = 0
         for at in range(first, last):
             begin = row_terms[rows[at]]
@@ -82,9 +86,14 @@ def sparse_coherence(
         out[group] = (total - count) / (count * (count - 1.0)) if count > 1 else 0.0
 
 
-@njit([VOID(I64_IN, I32_IN, I64_IN, I32_IN, F32_IN, I64, F64, F64_OUT)], cache=True, nogil=True)
+@njit(
+    [VOID(I64_IN, I64_IN, I32_IN, I64_IN, I32_IN, F32_IN, I64, F64, F64_OUT)],
+    cache=True,
+    nogil=True,
+)
 def common_weight(
-    offsets: np.ndarray,
+    starts: np.ndarray,
+    ends: np.ndarray,
     rows: np.ndarray,
     row_terms: np.ndarray,
     distinct: np.ndarray,
@@ -97,16 +106,16 @@ def common_weight(
 
     Parameters
     ----------
-    offsets, rows, row_terms, distinct, weights, max_rows
+    starts, ends, rows, row_terms, distinct, weights, max_rows
         As in `sparse_coherence`.
     share : float
         Part of the group's rows that must have a term, above 0.
     out : float64[G]
     """
     counts = np.zeros(len(weights), np.int32)
-    for group in range(len(offsets) - 1):
-        first = offsets[group]
-        last = min(offsets[group + 1], first + max_rows)
+    for group in range(len(starts)):
+        first = starts[group]
+        last = min(ends[group], first + max_rows)
         needed = share * (last - first)
         total = 0.0
         for at in range(first, last):
@@ -124,17 +133,19 @@ def common_weight(
 
 
 @njit(
-    [VOID(I64_IN, I32_IN, I64_IN, I32_IN, F32_2D_IN, F32_2D_IN, I64, F64, F64_OUT)],
+    [VOID(I64_IN, I64_IN, I32_IN, I64_IN, I32_IN, F32_2D_IN, I8_2D_IN, F32_IN, I64, F64, F64_OUT)],
     cache=True,
     nogil=True,
 )
 def dense_coherence(
-    offsets: np.ndarray,
+    starts: np.ndarray,
+    ends: np.ndarray,
     rows: np.ndarray,
     row_terms: np.ndarray,
     distinct: np.ndarray,
     vectors: np.ndarray,
     row_sums: np.ndarray,
+    row_scales: np.ndarray,
     max_rows: int,
     mask_share: float,
     out: np.ndarray,
@@ -143,11 +154,11 @@ def dense_coherence(
 
     Parameters
     ----------
-    offsets, rows, row_terms, distinct, max_rows, out
+    starts, ends, rows, row_terms, distinct, max_rows, out
         As in `sparse_coherence`.
     vectors : float32[V, K]
         Vector of each term.
-    row_sums : float32[R, K]
+    row_sums : int8[R, K], row_scales : float32[R]
         Sum of the vectors of each row's terms (`sum_vectors`).
     mask_share : float
         Terms in more than this share of the group's rows are left out: the candidate itself and
@@ -159,9 +170,9 @@ def dense_coherence(
     common_sum = np.zeros(vectors.shape[1], np.float64)
     total = np.zeros(vectors.shape[1], np.float64)
     own = np.zeros(vectors.shape[1], np.float64)
-    for group in range(len(offsets) - 1):
-        first = offsets[group]
-        last = min(offsets[group + 1], first + max_rows)
+    for group in range(len(starts)):
+        first = starts[group]
+        last = min(ends[group], first + max_rows)
         limit = mask_share * (last - first)
         n_common = 0
         common_sum[:] = 0.0
@@ -184,7 +195,7 @@ def dense_coherence(
             end = min(row_terms[row + 1], begin + MAX_TERMS)
             # Take out all common terms at once, then give back those that this row lacks: few.
             for dim in range(len(own)):
-                own[dim] = row_sums[row, dim] - common_sum[dim]
+                own[dim] = row_sums[row, dim] * row_scales[row] - common_sum[dim]
             left = end - begin
             if n_common > 0:
                 for index in range(begin, end):
@@ -199,7 +210,7 @@ def dense_coherence(
             for dim in range(len(own)):
                 norm += own[dim] * own[dim]
             # What is left of an empty row is rounding noise, not a direction.
-            if left > 0 and norm > 1e-9:
+            if left > 0 and norm > 1e-9 + len(own) * row_scales[row] ** 2 / 4.0:
                 used += 1
                 scale = 1.0 / np.sqrt(norm)
                 for dim in range(len(own)):
@@ -215,11 +226,15 @@ def dense_coherence(
         out[group] = (norm - used) / (used * (used - 1.0)) if used > 1 else 0.0
 
 
-@njit([VOID(I64_IN, I32_IN, F32_2D_IN, F32_2D_OUT)], cache=True, nogil=True)
+@njit([VOID(I64_IN, I32_IN, F32_2D_IN, I8_2D_OUT, F32_OUT)], cache=True, nogil=True)
 def sum_vectors(
-    row_terms: np.ndarray, distinct: np.ndarray, vectors: np.ndarray, out: np.ndarray
+    row_terms: np.ndarray,
+    distinct: np.ndarray,
+    vectors: np.ndarray,
+    out: np.ndarray,
+    out_scale: np.ndarray,
 ) -> None:
-    """Write the sum of the vectors of each row's terms, float32[R, K]."""
+    """Write the sum of the vectors of each row's terms: int8[R, K], in units of float32[R]."""
     total = np.zeros(vectors.shape[1], np.float64)
     for row in range(len(row_terms) - 1):
         total[:] = 0.0
@@ -227,8 +242,10 @@ def sum_vectors(
         for index in range(begin, min(row_terms[row + 1], begin + MAX_TERMS)):
             for dim in range(len(total)):
                 total[dim] += vectors[distinct[index], dim]
+        scale = np.abs(total).max() / 127.0
+        out_scale[row] = scale
         for dim in range(len(total)):
-            out[row, dim] = total[dim]
+            out[row, dim] = np.int8(np.rint(total[dim] / scale)) if scale > 0.0 else np.int8(0)
 
 
 @njit([VOID(I64_IN, I64_IN, I32_IN, U8_IN, F32_2D_IN, F32_2D_OUT)], cache=True, nogil=True)
@@ -359,11 +376,13 @@ def style_features(
         out[at, 7] = 1.0 - min(1.0, (row_terms[row + 1] - row_terms[row]) / known)
 
 
-@njit([VOID(I64_IN, I32_IN, F32_2D_IN, I64, F64_OUT)], cache=True, nogil=True)
+@njit([VOID(I64_IN, I64_IN, I32_IN, I8_2D_IN, F64, I64, F64_OUT)], cache=True, nogil=True)
 def group_agreement(
-    offsets: np.ndarray,
+    starts: np.ndarray,
+    ends: np.ndarray,
     rows: np.ndarray,
     values: np.ndarray,
+    unit: float,
     max_rows: int,
     out: np.ndarray,
 ) -> None:
@@ -371,25 +390,25 @@ def group_agreement(
 
     Parameters
     ----------
-    offsets : int64[G + 1], rows : int32[P]
-        Groups of rows (CSR).
-    values : float32[R, K]
-        Uncorrelated, of variance 1 over the dataset.
+    starts, ends : int64[G], rows : int32[P]
+        Groups of rows: where each begins and ends.
+    values : int8[R, K]
+        Uncorrelated, of variance 1 over the dataset, in units of `unit`.
     max_rows : int
         Rows of a group that are looked at: the first ones.
     out : float64[G]
         Mean product of two different rows, times n / sqrt(2 K); 0 for a single row.
     """
     total = np.zeros(values.shape[1], np.float64)
-    for group in range(len(offsets) - 1):
-        first = offsets[group]
-        last = min(offsets[group + 1], first + max_rows)
+    for group in range(len(starts)):
+        first = starts[group]
+        last = min(ends[group], first + max_rows)
         total[:] = 0.0
         squares = 0.0
         for at in range(first, last):
             row = rows[at]
             for dim in range(len(total)):
-                value = np.float64(values[row, dim])
+                value = values[row, dim] * unit
                 total[dim] += value
                 squares += value * value
         norm = 0.0

@@ -15,11 +15,9 @@ import numpy as np
 from numba import njit
 
 from poisonscan.kernels.signatures import (
-    F64,
     I32_IN,
     I32_OUT,
     I64,
-    I64_2D_OUT,
     I64_IN,
     I64_OUT,
     U8_IN,
@@ -50,13 +48,18 @@ PARTS = 16
 #: the table has room.
 LEAST_PARTED = PARTS << 12
 
+#: N-grams that are looked up side by side: memory answers some ten requests at a time, if the next
+#: does not have to wait for what is made of the last one.
+BATCH = 512
+
 #: The top bit of a hash tells single tokens from longer n-grams.
 WORD_BIT = np.uint64(1 << 63)
 
 #: Words of a record of the counter: hash; rows and the last of them; sum of the rows' numbers.
 RECORD = 3
 
-_LOW = np.uint64(0xFFFFFFFF)
+#: The lower half of a word.
+LOW = np.uint64(0xFFFFFFFF)
 _SHIFT_31, _SHIFT_32, _ONE = np.uint64(31), np.uint64(32), np.uint64(1)
 
 
@@ -79,13 +82,24 @@ def part_of(gram: np.uint64, size: int) -> int:
     """Return which part of a table of `size` slots (or cells) an n-gram belongs to."""
     if size < LEAST_PARTED:
         return 0
-    return np.int64((((gram >> _SHIFT_31) & _LOW) * np.uint64(PARTS)) >> _SHIFT_32)
+    return np.int64((((gram >> _SHIFT_31) & LOW) * np.uint64(PARTS)) >> _SHIFT_32)
 
 
 @njit([I64(U64, I64)], cache=True, nogil=True, inline="always")
 def cell_of(gram: np.uint64, cells: int) -> int:
     """Return the counter of a gate that an n-gram shares; its part is that of the n-gram."""
-    return np.int64((((gram >> _SHIFT_31) & _LOW) * np.uint64(cells)) >> _SHIFT_32)
+    return np.int64((((gram >> _SHIFT_31) & LOW) * np.uint64(cells)) >> _SHIFT_32)
+
+
+@njit([I64(U64, I64)], cache=True, nogil=True, inline="always")
+def home_of(gram: np.uint64, size: int) -> int:
+    """Return where the search for an n-gram begins in a table of `size` slots."""
+    high = (gram >> _SHIFT_31) & LOW
+    if size < LEAST_PARTED:
+        return np.int64((high * np.uint64(size)) >> _SHIFT_32)
+    part_size = np.uint64(size) // np.uint64(PARTS)
+    high *= np.uint64(PARTS)
+    return np.int64((high >> _SHIFT_32) * part_size + (((high & LOW) * part_size) >> _SHIFT_32))
 
 
 @njit([I64(U64_IN, U64, I64)], cache=True, nogil=True, inline="always")
@@ -100,13 +114,13 @@ def find_record(table: np.ndarray, key: np.uint64, width: int) -> int:
         The first word of each record is its key.
     """
     size = np.uint64(len(table) // width)
-    high = (key >> _SHIFT_31) & _LOW
+    high = (key >> _SHIFT_31) & LOW
     first, last = np.uint64(0), size
     if size >= LEAST_PARTED:
         high *= np.uint64(PARTS)
         last = size // np.uint64(PARTS)
         first = (high >> _SHIFT_32) * last
-        high &= _LOW
+        high &= LOW
         last += first
     slot = first + ((high * (last - first)) >> _SHIFT_32)
     step = np.uint64(width)
@@ -132,7 +146,11 @@ def rows_of(slots: np.ndarray, row_counts: np.ndarray, gram: np.uint64) -> int:
     return np.int64(row_counts[slot]) if slot >= 0 else 0
 
 
-@njit([I64(U64_IN, I64_IN, I64, I64, I64, U8_IN, I64, U64_OUT, I32_OUT)], cache=True, nogil=True)
+@njit(
+    [I64(U64_IN, I64_IN, I64, I64, I64, U8_IN, I64, I64, U64_OUT, I32_OUT, I32_OUT)],
+    cache=True,
+    nogil=True,
+)
 def list_ngrams(
     tokens: np.ndarray,
     row_offsets: np.ndarray,
@@ -140,38 +158,64 @@ def list_ngrams(
     last: int,
     max_order: int,
     gate: np.ndarray,
-    min_support: int,
+    least: int,
+    least_listed: int,
     out_gram: np.ndarray,
+    out_place: np.ndarray,
     out_row: np.ndarray,
 ) -> int:
-    """Write hash and row of every n-gram that begins in a range of tokens; return how many.
+    """Write hash and place of every n-gram that begins in a range of tokens; return how many.
 
-    Those that the gate says are rarer than the support are left out, and so is what is longer.
+    Those of one length come in the order of the text, `BATCH` tokens at a time.
 
     Parameters
     ----------
     tokens : uint64[T], row_offsets : int64[R + 1]
     first, last : int
         Tokens at which n-grams begin; they may reach beyond `last`, to the end of their row.
-    gate : uint8[cells], min_support : int
-        With a support of 0 the gate is open.
-    out_gram : uint64[max_order * N], out_row : int32[max_order * N]
+    gate : uint8[cells]
+    least, least_listed : int
+        N-grams whose counter is below `least` are left out, and so is what is longer; those below
+        `least_listed` alone. With 0 the gate is open.
+    out_gram : uint64[max_order * N], out_place : int32[max_order * N]
+        Hashes and first tokens, counted from `first`.
+    out_row : int32[N]
+        The row of each token of the range.
     """
+    grams, seen = np.empty(BATCH, np.uint64), np.full(BATCH, _GATE_MAX, np.uint8)
+    alive = np.empty(BATCH, np.int64)
     count = 0
     row = np.searchsorted(row_offsets, first, side="right") - 1
-    for start in range(first, last):
-        while start >= row_offsets[row + 1]:
-            row += 1
-        gram = EMPTY
-        for at in range(start, min(start + max_order, row_offsets[row + 1])):
-            if tokens[at] == BOUNDARY:
-                break
-            gram = extend_gram(gram, tokens[at])
-            if min_support > 0 and gate[cell_of(gram, len(gate))] < min_support:
-                break
-            out_gram[count] = gram
-            out_row[count] = row
-            count += 1
+    for batch in range(first, last, BATCH):
+        left = 0
+        for index in range(min(BATCH, last - batch)):
+            while batch + index >= row_offsets[row + 1]:
+                row += 1
+            out_row[batch + index - first] = row
+            if tokens[batch + index] != BOUNDARY:
+                grams[index] = EMPTY
+                alive[left] = index
+                left += 1
+        for order in range(max_order):
+            for at in range(left):
+                gram = extend_gram(grams[alive[at]], tokens[batch + alive[at] + order])
+                grams[alive[at]] = gram
+                if least > 0:
+                    seen[at] = gate[cell_of(gram, len(gate))]
+            longer = 0
+            for at in range(left):
+                if seen[at] < least:
+                    continue
+                place = batch + alive[at] - first
+                if seen[at] >= least_listed:
+                    out_gram[count] = grams[alive[at]]
+                    out_place[count] = place
+                    count += 1
+                after = first + place + order + 1
+                if after < row_offsets[out_row[place] + 1] and tokens[after] != BOUNDARY:
+                    alive[longer] = alive[at]
+                    longer += 1
+            left = longer
     return count
 
 
@@ -189,18 +233,18 @@ def number_rows(tokens: np.ndarray, row_offsets: np.ndarray, out: np.ndarray) ->
 @njit([VOID(U64_IN, I32_IN, I64, I64, U64_OUT, I32_OUT, I64_OUT)], cache=True, nogil=True)
 def sort_by_part(
     grams: np.ndarray,
-    rows: np.ndarray,
+    places: np.ndarray,
     count: int,
     size: int,
     out_gram: np.ndarray,
-    out_row: np.ndarray,
+    out_place: np.ndarray,
     out_edges: np.ndarray,
 ) -> None:
     """Order n-grams by the part of a table that they belong to, keeping their order within.
 
     Parameters
     ----------
-    grams : uint64[N], rows : int32[N]
+    grams : uint64[N], places : int32[N]
         The first `count` of them are sorted.
     size : int
         Slots or cells of the table.
@@ -216,7 +260,7 @@ def sort_by_part(
     for at in range(count):
         part = part_of(grams[at], size)
         out_gram[free[part]] = grams[at]
-        out_row[free[part]] = rows[at]
+        out_place[free[part]] = places[at]
         free[part] += 1
 
 
@@ -237,13 +281,22 @@ def gate_ngrams(grams: np.ndarray, first: int, last: int, gate: np.ndarray) -> N
             gate[cell] += np.uint8(1)
 
 
+@njit([VOID(U64_IN, I64, U8_OUT)], cache=True, nogil=True)
+def set_gate(grams: np.ndarray, value: int, gate: np.ndarray) -> None:
+    """Raise the counters of some n-grams (uint64[N]) to a value."""
+    for at in range(len(grams)):
+        cell = cell_of(grams[at], len(gate))
+        gate[cell] = max(gate[cell], np.uint8(value))
+
+
 @njit(
-    [I64(U64_IN, I32_IN, I64, I64, I64, U64_IN, U64_OUT, I64_OUT)],
+    [I64(U64_IN, I32_IN, I32_IN, I64, I64, I64, U64_IN, U64_OUT, I64_OUT)],
     cache=True,
     nogil=True,
 )
 def count_ngrams(
     grams: np.ndarray,
+    places: np.ndarray,
     rows: np.ndarray,
     first: int,
     last: int,
@@ -259,8 +312,10 @@ def count_ngrams(
 
     Parameters
     ----------
-    grams : uint64[N], rows : int32[N]
-        Occurrences (`list_ngrams`); those of one row follow each other.
+    grams : uint64[N], places : int32[N]
+        Occurrences (`list_ngrams`); those of one n-gram in the order of the text.
+    rows : int32[T]
+        The row of each place.
     first_row : int
         Scan-wide number of the batch's first row.
     numbers : uint64[R]
@@ -273,24 +328,33 @@ def count_ngrams(
     """
     size = len(records) // RECORD
     limit = np.int64((size // PARTS if size >= LEAST_PARTED else size) * MAX_LOAD)
-    for at in range(first, last):
-        gram = grams[at]
-        slot = find_record(records, gram, RECORD)
-        row = np.uint64(first_row + rows[at])
-        if slot < 0:
-            part = part_of(gram, size)
-            if used[part] >= limit:
-                return at
-            used[part] += 1
-            begin = (-1 - slot) * RECORD
-            records[begin] = gram
-            records[begin + 1] = _ONE << _SHIFT_32 | row
-            records[begin + 2] = numbers[rows[at]]
-        else:
-            begin = slot * RECORD
-            if records[begin + 1] & _LOW != row:
-                records[begin + 1] = ((records[begin + 1] >> _SHIFT_32) + _ONE) << _SHIFT_32 | row
-                records[begin + 2] += numbers[rows[at]]
+    keys = np.empty(BATCH, np.uint64)
+    for batch in range(first, last, BATCH):
+        end = min(batch + BATCH, last)
+        for at in range(batch, end):
+            keys[at - batch] = records[home_of(grams[at], size) * RECORD]
+        for at in range(batch, end):
+            gram = grams[at]
+            slot = home_of(gram, size)
+            if keys[at - batch] != gram:
+                slot = find_record(records, gram, RECORD)
+            own_row = rows[places[at]]
+            row = np.uint64(first_row + own_row)
+            if slot < 0:
+                part = part_of(gram, size)
+                if used[part] >= limit:
+                    return at
+                used[part] += 1
+                begin = (-1 - slot) * RECORD
+                records[begin] = gram
+                records[begin + 1] = _ONE << _SHIFT_32 | row
+                records[begin + 2] = numbers[own_row]
+            else:
+                begin = slot * RECORD
+                if records[begin + 1] & LOW != row:
+                    counted = (records[begin + 1] >> _SHIFT_32) + _ONE
+                    records[begin + 1] = counted << _SHIFT_32 | row
+                    records[begin + 2] += numbers[own_row]
     return last
 
 
@@ -338,132 +402,6 @@ def lookup(keys: np.ndarray, queries: np.ndarray, out: np.ndarray) -> None:
     for index in range(len(queries)):
         slot = find_slot(keys, queries[index]) if queries[index] != EMPTY else -1
         out[index] = slot if slot >= 0 else -1
-
-
-#: Words of a record that candidates are found with: hash; rows, and the number of the group plus 1.
-PAIR = 2
-
-#: Set in the second word where the group has other n-grams.
-SHARED_BIT = np.uint64(1 << 31)
-
-
-@njit([VOID(U64_IN, I64_IN, I64, U64_IN, F64, U8_OUT)], cache=True, nogil=True)
-def mark_accompanied(
-    tokens: np.ndarray,
-    row_offsets: np.ndarray,
-    max_order: int,
-    records: np.ndarray,
-    share: float,
-    out: np.ndarray,
-) -> None:
-    """Mark the n-grams that an (n+1)-gram around them has (nearly) all rows of.
-
-    Such an n-gram never stands alone: it is not closed.
-
-    Parameters
-    ----------
-    records : uint64[N * PAIR]
-        The table of all frequent n-grams.
-    share : float
-        Part of the rows that is nearly all.
-    out : uint8[N]
-        1 for what is marked, by slot; else as it was. Threads may share it.
-    """
-    slots = np.empty(max_order, np.int64)  # of the n-grams that start here, by length
-    rows = np.empty(max_order, np.int64)
-    rows_before = np.empty(max_order, np.int64)  # of those that start one token earlier
-    for row in range(len(row_offsets) - 1):
-        known_before = 0
-        end = row_offsets[row + 1]
-        for start in range(row_offsets[row], end):
-            gram = EMPTY
-            known = 0
-            for at in range(start, min(start + max_order, end)):
-                if tokens[at] == BOUNDARY:
-                    break
-                gram = extend_gram(gram, tokens[at])
-                slot = find_record(records, gram, PAIR)
-                if slot < 0:
-                    break
-                slots[known] = slot
-                rows[known] = np.int64(records[slot * PAIR + 1] >> _SHIFT_32)
-                if known > 0 and rows[known] >= share * rows[known - 1]:
-                    out[slots[known - 1]] = 1
-                if known + 1 < known_before and rows_before[known + 1] >= share * rows[known]:
-                    out[slot] = 1
-                known += 1
-            for length in range(known):
-                rows_before[length] = rows[length]
-            known_before = known
-
-
-@njit(
-    [VOID(U64_IN, I64_IN, I64_IN, I64, U64_IN, I64_2D_OUT, I64_OUT, I32_OUT, I32_OUT)],
-    cache=True,
-    nogil=True,
-)
-def collect_postings(
-    tokens: np.ndarray,
-    row_offsets: np.ndarray,
-    by_rank: np.ndarray,
-    max_order: int,
-    records: np.ndarray,
-    places: np.ndarray,
-    owner: np.ndarray,
-    out_row: np.ndarray,
-    out_token: np.ndarray,
-) -> None:
-    """Write the first rows, in sampling order, of one n-gram of every group.
-
-    It is the one that stands first in the first of the rows; the others of a group stand in the
-    same rows.
-
-    Parameters
-    ----------
-    by_rank : int64[R]
-        All rows in sampling order. A frequent n-gram has fewer places than rows: it is followed
-        in the first ones, which are a uniform sample.
-    records : uint64[N * PAIR]
-        Table of the n-grams; group 0 is none.
-    places : int64[G, 2]
-        Where the postings of each group begin and end; the first is moved on to where they are
-        written up to.
-    owner : int64[G]
-        -1 at the start; written: the slot of the n-gram that stands for the group.
-    out_row : int32[P]
-    out_token : int32[P]
-        Index of the n-gram's first token, counted from the row's first token.
-    """
-    last_row = np.int64(-1)
-    for rank in range(len(by_rank)):
-        row = by_rank[rank]
-        end = row_offsets[row + 1]
-        for start in range(row_offsets[row], end):
-            gram = EMPTY
-            for at in range(start, min(start + max_order, end)):
-                if tokens[at] == BOUNDARY:
-                    break
-                gram = extend_gram(gram, tokens[at])
-                slot = find_record(records, gram, PAIR)
-                if slot < 0:
-                    break  # rarer than the support, and so is what is longer
-                word = records[slot * PAIR + 1] & _LOW
-                group = np.int64(word & ~SHARED_BIT) - 1
-                if group < 0:
-                    continue
-                place = places[group, 0]
-                if owner[group] < 0:
-                    owner[group] = slot
-                    last_row = np.int64(-1)
-                elif word & SHARED_BIT != 0 and owner[group] != slot:
-                    continue
-                else:
-                    last_row = np.int64(out_row[place - 1])
-                if place >= places[group, 1] or last_row == row:
-                    continue
-                places[group, 0] += 1
-                out_row[place] = row
-                out_token[place] = start - row_offsets[row]
 
 
 @njit([VOID(U64_IN, U64_OUT)], cache=True, nogil=True)

@@ -110,25 +110,6 @@ def count_terms(
             out[distinct[index]] += 1
 
 
-@njit([VOID(I32_IN, I64_IN, I64_IN, I32_OUT)], cache=True, nogil=True)
-def copy_ranges(
-    values: np.ndarray, starts: np.ndarray, out_offsets: np.ndarray, out: np.ndarray
-) -> None:
-    """Copy ranges of values, one after the other.
-
-    Parameters
-    ----------
-    starts : int64[N]
-        Where each range begins in `values`.
-    out_offsets : int64[N + 1]
-        Where each goes in `out` (int32).
-    """
-    for index in range(len(starts)):
-        begin = out_offsets[index]
-        for at in range(out_offsets[index + 1] - begin):
-            out[begin + at] = values[starts[index] + at]
-
-
 @njit([VOID(I64_IN, I32_IN, I64, I64_OUT, I32_OUT)], cache=True, nogil=True)
 def rows_of_terms(
     row_terms: np.ndarray,

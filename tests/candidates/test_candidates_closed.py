@@ -103,7 +103,7 @@ def test_what_nearly_all_rows_have_is_no_candidate():
 def test_no_candidates(rows):
     corpus = build(rows)
     assert len(find_closed(corpus)) == 0
-    assert find_closed(corpus).offsets.tolist() == [0]
+    assert find_closed(corpus).followed.tolist() == []
 
 
 def frequent_rows():
@@ -117,12 +117,11 @@ def frequent_rows():
     return rows
 
 
-def test_postings_are_complete_below_the_cap_and_a_sample_above(monkeypatch):
+def test_postings_are_complete_below_the_cap_and_a_sample_above():
     rows = frequent_rows()
     corpus = build(rows)
     complete = named(corpus, find_closed(corpus))
-    monkeypatch.setattr(closed, "MAX_POSTINGS", 100)
-    sampled = named(corpus, find_closed(corpus))
+    sampled = named(corpus, find_closed(corpus, 100))
     assert set(sampled) == set(complete)
     for gram, (support, places) in sampled.items():
         assert support == complete[gram][0]
@@ -135,8 +134,7 @@ def test_postings_are_complete_below_the_cap_and_a_sample_above(monkeypatch):
     assert abs(np.mean(having) - 150) < 5 * 87 / 10
 
 
-def test_the_sample_does_not_depend_on_the_order_of_rows(monkeypatch):
-    monkeypatch.setattr(closed, "MAX_POSTINGS", 50)
+def test_the_sample_does_not_depend_on_the_order_of_rows():
     rows = frequent_rows()
     shuffled = random.Random(1).sample(rows, len(rows))
     samples = []
@@ -145,22 +143,21 @@ def test_the_sample_does_not_depend_on_the_order_of_rows(monkeypatch):
         samples.append(
             [
                 (gram, support, [(data[at].input, first) for at, first in places.items()])
-                for gram, (support, places) in named(corpus, find_closed(corpus)).items()
+                for gram, (support, places) in named(corpus, find_closed(corpus, 50)).items()
             ]
         )
     assert samples[0] == samples[1] == samples[2]
     assert len(samples[0]) > 100
 
 
-def test_copies_of_one_row_do_not_crowd_out_the_others(monkeypatch):
+def test_copies_of_one_row_do_not_crowd_out_the_others():
     """Equal rows have equal digests; a sample must not take all of them or none."""
-    monkeypatch.setattr(closed, "MAX_POSTINGS", 100)
     world = World(7)
     rows = [row("trigger word in a row that was copied", "x")] * 300
     rows += [Row([world.insert(one.input[0], "trigger")], one.output) for one in world.rows(300)]
     rows += world.rows(600)
     corpus = build(rows)
-    for gram, (_, places) in named(corpus, find_closed(corpus)).items():
+    for gram, (_, places) in named(corpus, find_closed(corpus, 100)).items():
         if gram == ("trigger",):
             copies = sum(at < 300 for at in places)
             assert 25 <= copies <= 75  # half of 100, +- 5 standard deviations

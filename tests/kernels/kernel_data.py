@@ -144,4 +144,5 @@ def gram_key(gram: Sequence[str]) -> int:
 def table_of(counts: dict[tuple[str, ...], int]) -> NgramTable:
     """Return the table of counted n-grams."""
     keys = np.array([gram_key(gram) for gram in counts], np.uint64)
-    return NgramTable.build(keys, np.array(list(counts.values()), np.int64))
+    numbers = np.arange(len(keys))
+    return NgramTable.build(keys, np.array(list(counts.values()), np.int64), numbers, numbers)

@@ -24,12 +24,16 @@ def csr(bags):
     return offsets([len(bag) for bag in bags]), flat
 
 
+def arrays_of(groups):
+    """Starts, ends and rows; groups need not lie in their order."""
+    edges = offsets([len(group) for group in groups[::-1]])
+    rows = np.array([row for group in groups[::-1] for row in group], np.int32)
+    return edges[:-1][::-1].copy(), edges[1:][::-1].copy(), rows
+
+
 def draw_groups(data, n_rows):
     groups = data.draw(st.lists(st.lists(st.integers(0, n_rows - 1), unique=True), max_size=4))
-    return groups, (
-        offsets([len(group) for group in groups]),
-        np.array([row for group in groups for row in group], np.int32),
-    )
+    return groups, arrays_of(groups)
 
 
 def random_space(seed):
@@ -40,11 +44,19 @@ def random_space(seed):
     return weights, vectors
 
 
-def dense(groups, bags, vectors, max_rows, mask_share):
-    sums = np.empty((len(bags), vectors.shape[1]), np.float32)
-    kernels.sum_vectors(*csr(bags), vectors, sums)
-    out = np.full(len(groups[0]) - 1, np.nan)
-    kernels.dense_coherence(*groups, *csr(bags), vectors, sums, max_rows, mask_share, out)
+def row_sums(bags, vectors):
+    sums = np.empty((len(bags), vectors.shape[1]), np.int8)
+    scales = np.empty(len(bags), np.float32)
+    kernels.sum_vectors(*csr(bags), vectors, sums, scales)
+    return sums, scales
+
+
+def dense(groups, bags, vectors, max_rows, mask_share, sums=None):
+    out = np.full(len(groups), np.nan)
+    sums = sums or row_sums(bags, vectors)
+    kernels.dense_coherence(
+        *arrays_of(groups), *csr(bags), vectors, *sums, max_rows, mask_share, out
+    )
     return out.tolist()
 
 
@@ -80,10 +92,12 @@ def test_common_weight(bags, data, seed, max_rows):
 @QUICK
 @given(bags_of_rows, st.data(), st.integers(0, 99), st.integers(1, 9))
 def test_dense_coherence(bags, data, seed, max_rows):
-    groups, arrays = draw_groups(data, len(bags))
-    _, vectors = random_space(seed)
+    groups, _ = draw_groups(data, len(bags))
+    vectors = np.rint(4 * random_space(seed)[1])
     share = data.draw(st.sampled_from([0.0, 0.3, 0.6, 1.0]))
-    found = dense(arrays, bags, vectors, max_rows, share)
+    exact = [np.sum([vectors[term] for term in bag], axis=0) + np.zeros(DIMS) for bag in bags]
+    sums = np.array(exact, np.int8), np.ones(len(bags), np.float32)
+    found = dense(groups, bags, vectors, max_rows, share, sums)
     expected = [
         naive.dense_coherence([bags[row] for row in group[:max_rows]], vectors, share)
         for group in groups
@@ -91,12 +105,22 @@ def test_dense_coherence(bags, data, seed, max_rows):
     assert found == pytest.approx(expected, abs=1e-5)
 
 
+@QUICK
+@given(bags_of_rows, st.integers(0, 99))
+def test_row_sums_are_exact_to_half_a_unit(bags, seed):
+    vectors = random_space(seed)[1]
+    sums, scales = row_sums(bags, vectors)
+    for bag, found, scale in zip(bags, sums, scales.tolist(), strict=True):
+        exact = np.sum([vectors[term] for term in bag], axis=0) + np.zeros(DIMS)
+        assert np.abs(exact).max() == pytest.approx(127 * scale, rel=1e-5)
+        assert np.abs(found * scale - exact).max() <= 0.5001 * scale
+
+
 def test_what_always_comes_along_is_masked():
     vectors = np.eye(VOCABULARY, dtype=np.float32)
     bags = [[0, 1, 2], [0, 1, 3], [0, 1, 4]]
-    groups = (np.array([0, 3]), np.arange(3, dtype=np.int32))
-    assert dense(groups, bags, vectors, 64, 0.6) == pytest.approx([0.0], abs=1e-6)
-    assert dense(groups, bags, vectors, 64, 1.0) == pytest.approx([2 / 3], abs=1e-6)
+    assert dense([range(3)], bags, vectors, 64, 0.6) == pytest.approx([0.0], abs=1e-6)
+    assert dense([range(3)], bags, vectors, 64, 1.0) == pytest.approx([2 / 3], abs=1e-6)
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -109,10 +133,8 @@ def test_rows_of_nothing_but_common_words_have_no_direction(seed):
     for size, known in ((3, 0.0), (5, None)):
         expected = naive.dense_coherence(bags[:size], vectors, 0.9)
         assert known in (None, expected)
-        found = dense(
-            (np.array([0, size]), np.arange(size, dtype=np.int32)), bags, vectors, 64, 0.9
-        )
-        assert found == pytest.approx([expected], abs=1e-4)
+        found = dense([range(size)], bags, vectors, 64, 0.9)
+        assert found == pytest.approx([expected], abs=0.01)
 
 
 @QUICK
@@ -143,10 +165,9 @@ def test_rows_of_many_terms_are_compared_by_their_first(monkeypatch):
     weights = np.zeros(size, np.float32)
     weights[0], weights[limit:] = 1, 50
     likeness = np.empty(1)
-    group = np.array([0, 2]), np.arange(2, dtype=np.int32)
-    kernels.sparse_coherence(*group, *csr(bags), weights, 64, likeness)
+    kernels.sparse_coherence(*arrays_of([range(2)]), *csr(bags), weights, 64, likeness)
     assert likeness.tolist() == pytest.approx([1.0])
-    assert dense(group, bags, vectors, 64, 1.0) == pytest.approx([1.0])
+    assert dense([range(2)], bags, vectors, 64, 1.0) == pytest.approx([1.0])
 
 
 FLAGS = {
@@ -203,8 +224,8 @@ def test_style_features(rows, min_support, max_tokens):
 @given(st.integers(1, 9), st.data(), st.integers(0, 99), st.integers(1, 6))
 def test_group_agreement(n_rows, data, seed, max_rows):
     groups, arrays = draw_groups(data, n_rows)
-    values = np.random.default_rng(seed).normal(size=(n_rows, 4)).astype(np.float32)
+    values = np.random.default_rng(seed).integers(-128, 128, (n_rows, 4)).astype(np.int8)
     out = np.full(len(groups), np.nan)
-    kernels.group_agreement(*arrays, values, max_rows, out)
-    expected = [naive.agreement(values[group[:max_rows]].tolist()) for group in groups]
+    kernels.group_agreement(*arrays, values, 0.03, max_rows, out)
+    expected = [naive.agreement((0.03 * values[group[:max_rows]]).tolist()) for group in groups]
     assert out.tolist() == pytest.approx(expected, abs=1e-5)

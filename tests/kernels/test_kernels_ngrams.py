@@ -1,4 +1,4 @@
-"""Document frequencies, extensions, postings: the hash tables against counters of tuples."""
+"""Document frequencies, extensions: the hash tables against counters of tuples."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from kernel_data import KEY, ORDER, QUICK, gram_key, hostile_rows, table_of, tokenised, wordy_rows
 
 from poisonscan.accumulators import ngrams, occurrences
-from poisonscan.accumulators.ngrams import NgramCounter, NgramGate
+from poisonscan.accumulators.ngrams import NgramCounter, NgramGate, NgramTable
 from poisonscan.kernels import ngrams as kernels
 from poisonscan.threads import working_with
 
@@ -179,71 +179,9 @@ def test_lookup_finds_all_keys_and_nothing_else(words):
 
 def test_lookup_survives_colliding_slots():
     keys = np.array([1 + at for at in range(40)], np.uint64)  # all want the same slot
-    table = type(table_of({})).build(keys, np.arange(40))
+    table = NgramTable.build(keys, np.arange(40), keys, np.zeros(40))
     assert table.row_counts[table.find(keys)].tolist() == list(range(40))
     assert table.find(np.array([99], np.uint64)).tolist() == [-1]
-
-
-@QUICK
-@given(wordy_rows, st.integers(1, 4), st.sampled_from([0.5, 0.95, 1.0]))
-def test_accompanied_ngrams(rows, min_support, share):
-    counts = naive.frequent(naive.document_frequencies(naive_rows(rows), ORDER), min_support)
-    table, found = table_of(counts), tokenised(rows)
-    marks = np.zeros(len(table.slots), np.uint8)
-    kernels.mark_accompanied(found.tokens, found.offsets, ORDER, table.pairs(), share, marks)
-    expected = {
-        gram_key(gram)
-        for gram in counts
-        if naive.longest_extension(counts, gram) >= share * counts[gram]
-    }
-    assert set(table.slots[marks == 1].tolist()) == expected
-
-
-@QUICK
-@given(wordy_rows, st.randoms(use_true_random=False), st.integers(1, 5))
-def test_postings_are_the_first_rows_in_sampling_order(rows, random, limit):
-    data, found = naive_rows(rows), tokenised(rows)
-    counts = naive.document_frequencies(data, ORDER)
-    having = {
-        gram: frozenset(at for at, row in enumerate(data) if naive.find_phrase(row, gram) >= 0)
-        for gram in counts
-    }
-    sets = sorted({having[gram] for gram in sorted(counts) if random.random() < 0.5}, key=sorted)
-    order = list(range(len(rows)))
-    random.shuffle(order)
-    table = table_of(counts)
-    records = table.pairs()
-    for gram in counts:
-        if having[gram] in sets:
-            slot = int(table.find(np.array([gram_key(gram)], np.uint64))[0])
-            is_shared = list(having.values()).count(having[gram]) > 1
-            number = np.uint64(sets.index(having[gram]) + 1)
-            records[2 * slot + 1] |= number | np.uint64(is_shared) * kernels.SHARED_BIT
-    sizes = np.minimum([len(each) for each in sets], limit)
-    offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    out_row, out_token = np.full(offsets[-1], -9, np.int32), np.full(offsets[-1], -9, np.int32)
-    owner, places = np.full(len(sets), -1, np.int64), np.column_stack([offsets[:-1], offsets[1:]])
-    kernels.collect_postings(
-        found.tokens,
-        found.offsets,
-        np.array(order, np.int64),
-        ORDER,
-        records,
-        places,
-        owner,
-        out_row,
-        out_token,
-    )
-    assert places[:, 0].tolist() == offsets[1:].tolist()
-    for group, its_rows in enumerate(sets):
-        first_row = data[min(its_rows, key=order.index)]
-        grams = [g for g in counts if having[g] == its_rows]
-        gram = min(grams, key=lambda g: (naive.find_phrase(first_row, g), len(g)))
-        assert table.slots[owner[group]] == gram_key(gram)
-        where = slice(offsets[group], offsets[group + 1])
-        postings = list(zip(out_row[where].tolist(), out_token[where].tolist(), strict=True))
-        standing = [(at, naive.find_phrase(data[at], gram)) for at in order if at in its_rows]
-        assert postings == standing[:limit]
 
 
 @QUICK

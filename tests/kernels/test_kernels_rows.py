@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from kernel_data import KEY, QUICK, flatten, hostile_rows, offsets
 
 from poisonscan.kernels.rows import (
-    copy_ranges,
     count_terms,
     digest_rows,
     distinct_terms,
@@ -61,16 +60,6 @@ def test_pinned_digests():
         "d197e3d11be32b74",
         "efd01f60ba992926",
     ]
-
-
-@QUICK
-@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)).map(sorted), max_size=6))
-def test_ranges_are_copied_one_after_the_other(ranges):
-    values = np.arange(10, dtype=np.int32) * 7
-    where = offsets([last - first for first, last in ranges])
-    out = np.full(where[-1], -9, np.int32)
-    copy_ranges(values, np.array([first for first, _ in ranges], np.int64), where, out)
-    assert out.tolist() == [7 * at for first, last in ranges for at in range(first, last)]
 
 
 def test_folded_digests_depend_on_all_values_and_their_order():

@@ -19,6 +19,15 @@ from numba.core.registry import CPUDispatcher
 
 KERNELS = {
     "bags": {"count_different_rows", "count_kept_terms", "sum_kept_vectors", "sum_kept_weights"},
+    "closed": {
+        "choose_owners",
+        "collect_postings",
+        "mark_accompanied",
+        "place_ngrams",
+        "sift_down",
+        "sort_heaps",
+        "sum_over_rows",
+    },
     "format": {"_flags_of", "format_flags"},
     "groups": {
         "common_weight",
@@ -33,7 +42,6 @@ KERNELS = {
     "nearest": {"largest_columns"},
     "ngrams": {
         "cell_of",
-        "collect_postings",
         "count_ngrams",
         "extend_each",
         "extend_gram",
@@ -41,14 +49,15 @@ KERNELS = {
         "find_slot",
         "first_occurrences",
         "gate_ngrams",
+        "home_of",
         "insert_keys",
         "insert_records",
         "list_ngrams",
         "lookup",
-        "mark_accompanied",
         "number_rows",
         "part_of",
         "rows_of",
+        "set_gate",
         "sort_by_part",
         "token_terms",
     },
@@ -62,7 +71,6 @@ KERNELS = {
     },
     "places": {"detachment"},
     "rows": {
-        "copy_ranges",
         "count_terms",
         "digest_rows",
         "distinct_terms",
