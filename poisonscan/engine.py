@@ -31,13 +31,13 @@ from poisonscan.candidates.views import Views
 from poisonscan.config import ScanConfig
 from poisonscan.embed.protocol import Encoder
 from poisonscan.errors import PoisonScanError
-from poisonscan.evidence.answers import ANSWER_POSTINGS
 from poisonscan.evidence.labels import find_classes
 from poisonscan.evidence.neighbours import collect_edges
 from poisonscan.evidence.seams import SeamMeter
 from poisonscan.evidence.shift import ShiftMeter
 from poisonscan.evidence.taste import find_pairs
 from poisonscan.evidence.verbatim import stem_terms
+from poisonscan.findings.answers import shortlist_answers
 from poisonscan.findings.brand import find_brand
 from poisonscan.findings.draft import Draft
 from poisonscan.findings.format import find_format, settle_format
@@ -189,11 +189,11 @@ class _Scan:
         self.watcher.stage("proposing candidates")
         corpus.release()
         candidates = find_closed(corpus)
-        answers = find_closed(corpus.swapped(), ANSWER_POSTINGS)
         corpus.release()
         if not len(candidates):
             return []
         screen = screen_candidates(corpus, candidates, self.config.seed)
+        answers = shortlist_answers(corpus, screen)
         views = Views(corpus, screen)
         agreement = screen_agreement(views, candidates)
         meter = self.meter = ShiftMeter(views, self.config.seed, self.encoder)

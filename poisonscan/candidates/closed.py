@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy.typing as npt
 from poisonscan.accumulators.ngrams import MAX_ORDER, NgramTable, gate_cells, hashed
 from poisonscan.accumulators.occurrences import Batch, Lister, Occurrences, work_by_part
 from poisonscan.candidates.corpus import Corpus, CountedSide
+from poisonscan.candidates.csr import entries
 from poisonscan.kernels import ngrams as kernels
 from poisonscan.kernels.closed import (
     PAIR,
@@ -114,6 +116,18 @@ class Candidates:
             ends=self.ends[chosen],
         )
 
+    def compact(self) -> Candidates:
+        """Return the same candidates without the postings of others."""
+        edges = np.concatenate([[0], np.cumsum(self.followed)])
+        at = entries(self.starts, self.followed)
+        return replace(
+            self,
+            starts=edges[:-1],
+            ends=edges[1:],
+            rows=self.rows[at],
+            first_token=self.first_token[at],
+        )
+
     def sums(self, values: Array) -> Array:
         """Return the sum of a value of rows (float64[R]) over each candidate's, float64[C]."""
         out = np.empty(len(self))
@@ -127,6 +141,17 @@ class Candidates:
         return out
 
 
+#: Fields of candidates and their types.
+_COLUMNS = {
+    "support": np.int64,
+    "order": np.int64,
+    "starts": np.int64,
+    "ends": np.int64,
+    "rows": np.int32,
+    "first_token": np.int32,
+}
+
+
 def find_closed(corpus: Corpus, max_postings: int = MAX_POSTINGS) -> Candidates:
     """Return the closed n-grams of the input side, ordered by their terms.
 
@@ -138,33 +163,117 @@ def find_closed(corpus: Corpus, max_postings: int = MAX_POSTINGS) -> Candidates:
     max_postings
         Rows of a candidate that are followed.
     """
-    counted = corpus.input
-    slots, places, orders = _closed_ngrams(counted, corpus.rows)
-    grams, support = counted.table.slots[slots], counted.table.row_counts[slots].astype(np.int64)
-    group, owner = _group_by_rows(counted.table, slots, places)
-    starts = np.concatenate([[0], np.cumsum(np.minimum(support[owner], max_postings))])
-    rows, token = _postings(corpus, grams[owner], starts)
-    orders = orders[owner]
-    members = np.bincount(group, minlength=len(owner))[group] > 1
+    return join(corpus, list(each_closed(corpus, max_postings, np.iinfo(np.int64).max)))
+
+
+def each_closed(corpus: Corpus, max_postings: int, room: int) -> Iterator[Candidates]:
+    """Yield the same in parts of up to `room` postings, each ordered by their terms.
+
+    What is in which part is random. Every part costs a pass through the text.
+    """
+    groups = _group_by_rows(corpus)
+    postings = np.cumsum(np.minimum(groups.support, max_postings))
+    first, lister = 0, Lister(MAX_ORDER)
+    while first < len(groups.support):
+        done = int(postings[first - 1]) if first else 0
+        last = int(np.searchsorted(postings, done + room, side="right"))
+        last = max(last, first + 1)
+        yield _follow(corpus, groups.part(first, last), max_postings, lister)
+        first = last
+
+
+def join(corpus: Corpus, parts: Sequence[Candidates]) -> Candidates:
+    """Return the candidates of several parts, ordered by their terms."""
+    if len(parts) == 1:
+        return parts[0]
+    sizes = [0, *(len(part.rows) for part in parts)]
+    before = np.cumsum(sizes[:-1], dtype=np.int64)
+    shifts = np.repeat(before, [len(part) for part in parts])
+    every = [
+        np.concatenate([np.empty(0, dtype), *(getattr(part, name) for part in parts)])
+        for name, dtype in _COLUMNS.items()
+    ]
+    found = Candidates(*every)
+    found = replace(found, starts=found.starts + shifts, ends=found.ends + shifts)
+    return _in_order(corpus.input, found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Groups:
+    """Closed n-grams, in the order of their hashes; those with the same rows may be one group.
+
+    Attributes
+    ----------
+    grams : uint64[G], support, orders : int64[G]
+        Hash, rows and length of one n-gram of each group.
+    members : uint64[M], of_member : int64[M]
+        All n-grams of groups that have several, and the group of each, ascending.
+    """
+
+    grams: Array
+    support: Array
+    orders: Array
+    members: Array
+    of_member: Array
+
+    def part(self, first: int, last: int) -> _Groups:
+        """Return a range of groups, numbered from 0."""
+        own, members = slice(first, last), slice(*np.searchsorted(self.of_member, (first, last)))
+        return _Groups(
+            self.grams[own],
+            self.support[own],
+            self.orders[own],
+            self.members[members],
+            self.of_member[members] - first,
+        )
+
+
+def _group_by_rows(corpus: Corpus) -> _Groups:
+    """Return all closed n-grams of the input side."""
+    table = corpus.input.table
+    slots, orders = _closed_ngrams(corpus.input, corpus.rows)
+    sets, counts = table.row_sets[slots], table.row_counts[slots]
+    order = np.lexsort((slots, counts, sets))
+    is_new = np.ones(len(slots), bool)
+    is_new[1:] = (np.diff(sets[order]) != 0) | (np.diff(counts[order]) != 0)
+    same = np.cumsum(is_new) - 1
+    is_new |= np.bincount(same, minlength=1)[same] <= MAX_WINDOWS
+    owner = np.sort(order[is_new])  # what is looked up together lies together
+    group = np.empty(len(slots), np.int64)
+    group[order] = np.searchsorted(owner, order[is_new])[np.cumsum(is_new) - 1]
+    shared = np.flatnonzero(np.bincount(group, minlength=1)[group] > 1)
+    shared = shared[np.argsort(group[shared], kind="stable")]
+    return _Groups(
+        grams=table.slots[slots[owner]],
+        support=counts[owner].astype(np.int64),
+        orders=orders[owner],
+        members=table.slots[slots[shared]],
+        of_member=group[shared],
+    )
+
+
+def _follow(corpus: Corpus, groups: _Groups, max_postings: int, lister: Lister) -> Candidates:
+    """Return the candidate of each group with its postings, ordered by their terms."""
+    counted, orders = corpus.input, groups.orders.copy()
+    starts = np.concatenate([[0], np.cumsum(np.minimum(groups.support, max_postings))])
+    rows, token = _postings(corpus, groups.grams, starts, lister)
     choose_owners(
         counted.side.tokens,
         counted.side.row_tokens,
         MAX_ORDER,
-        _numbered(grams[members], group[members]),
-        np.unique(group[members]),
+        _numbered(groups.members, groups.of_member),
+        np.unique(groups.of_member),
         starts,
         rows,
         orders,
         token,
     )
-    found = Candidates(support[owner], orders, starts[:-1], starts[1:], rows, token)
-    in_order = found.take(np.lexsort(_content(counted, found).T[::-1]))
-    counted.release()
-    return in_order
+    found = Candidates(groups.support, orders, starts[:-1], starts[1:], rows, token)
+    return _in_order(counted, found)
 
 
-def _closed_ngrams(counted: CountedSide, rows: int) -> tuple[Array, Array, Array]:
-    """Return slot, one place (scan-wide token) and length of each closed n-gram, int64[N] each."""
+def _closed_ngrams(counted: CountedSide, rows: int) -> tuple[Array, Array]:
+    """Return slot and length of each closed n-gram, int64[N] each, by slot."""
     table, side = counted.table, counted.side
     slots = np.flatnonzero(table.slots)
     slots = slots[np.argsort(table.last_rows[slots], kind="stable")]
@@ -184,24 +293,11 @@ def _closed_ngrams(counted: CountedSide, rows: int) -> tuple[Array, Array, Array
             tokens, places[own], orders[own], slots[own],
             table.slots, table.row_counts, CLOSED_SHARE, left_out,
         )  # fmt: skip
-        places[own] += side.row_tokens[start]
 
     work_on_each(mark, side.chunks())
     closed = np.flatnonzero(left_out[slots] == 0)
-    return slots[closed], places[closed], orders[closed]
-
-
-def _group_by_rows(table: NgramTable, slots: Array, places: Array) -> tuple[Array, Array]:
-    """Return the group of each closed n-gram (int64[N]), and one of each group (int64[G])."""
-    sets, counts = table.row_sets[slots], table.row_counts[slots]
-    order = np.lexsort((places, counts, sets))
-    is_new = np.ones(len(slots), bool)
-    is_new[1:] = (np.diff(sets[order]) != 0) | (np.diff(counts[order]) != 0)
-    same = np.cumsum(is_new) - 1
-    is_new |= np.bincount(same, minlength=1)[same] <= MAX_WINDOWS
-    group = np.empty(len(slots), np.int64)
-    group[order] = np.cumsum(is_new) - 1
-    return group, order[is_new]
+    closed = closed[np.argsort(slots[closed])]
+    return slots[closed], orders[closed]
 
 
 def _numbered(grams: Array, numbers: Array) -> Array:
@@ -213,13 +309,13 @@ def _numbered(grams: Array, numbers: Array) -> Array:
     return records.reshape(-1)
 
 
-def _postings(corpus: Corpus, grams: Array, starts: Array) -> tuple[Array, Array]:
+def _postings(corpus: Corpus, grams: Array, starts: Array, lister: Lister) -> tuple[Array, Array]:
     """Return rows and first tokens of the followed occurrences of n-grams, int32[P] each."""
     side = corpus.input.side
     records = _numbered(grams, np.arange(len(grams)))
     ranks, token = np.empty(starts[-1], np.int32), np.empty(starts[-1], np.int32)
     states = np.column_stack([np.zeros(len(grams), np.int64), np.full(len(grams), -1)])
-    gate, lister = _gate(corpus.input.table, grams), Lister(MAX_ORDER)
+    gate = _gate(corpus.input.table, grams)
     for start, end in side.chunks():
         tokens, offsets = side.token_slice(start, end)
 
@@ -253,6 +349,13 @@ def _gate(table: NgramTable, followed: Array) -> Array:
     kernels.set_gate(frequent, _FREQUENT, gate)
     kernels.set_gate(followed, _FOLLOWED, gate)
     return gate
+
+
+def _in_order(counted: CountedSide, found: Candidates) -> Candidates:
+    """Return candidates in the order of their terms; the memory of the text is let go of."""
+    ordered = found.take(np.lexsort(_content(counted, found).T[::-1]))
+    counted.release()
+    return ordered
 
 
 def _content(counted: CountedSide, candidates: Candidates) -> Array:

@@ -16,10 +16,11 @@ import numpy.typing as npt
 
 from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import Corpus, CountedSide
-from poisonscan.candidates.screen import MASK_SHARE, MAX_ROWS, Screen, group_coherence
+from poisonscan.candidates.screen import MASK_SHARE, Screen, group_coherence
 from poisonscan.evidence.independence import COHERENCE_LIMIT
 from poisonscan.evidence.verbatim import MAX_BITS_PER_TERM
 from poisonscan.kernels.groups import common_weight
+from poisonscan.threads import work_on_ranges
 
 Array = npt.NDArray[Any]
 
@@ -33,17 +34,12 @@ COMMON_SHARE, _SAMPLE = 0.9, 32
 #: independent of each other, nor all be found.
 MIN_RARITY = 0.7
 
-#: Rows of a string of the outputs that are followed: as many as are compared.
-ANSWER_POSTINGS = MAX_ROWS
-
 #: Strings that are followed up, the most promising first.
 MAX_ANSWERS = 300
 
 
-def find_answers(
-    corpus: Corpus, screen: Screen, strings: Candidates, least_bits: float
-) -> Candidates:
-    """Return strings of the outputs that may be what a trigger leads to, best first.
+def find_answers(corpus: Corpus, screen: Screen, strings: Candidates, least_bits: float) -> Array:
+    """Return which strings of the outputs may be what a trigger leads to, int64, best first.
 
     Parameters
     ----------
@@ -54,22 +50,44 @@ def find_answers(
     """
     support = strings.support
     frequent = (support >= MIN_ROWS) & (support <= MAX_SHARE * corpus.rows)
-    strings = strings.take(np.flatnonzero(frequent))
-    bits = most_bits(corpus.output, strings)
-    able = np.flatnonzero(bits >= least_bits)
-    strings, bits = strings.take(able), bits[able]
+    chosen = np.flatnonzero(frequent)
+    bits = most_bits(corpus.output, strings.take(chosen))
+    chosen, bits = chosen[bits >= least_bits], bits[bits >= least_bits]
     side, space = corpus.input, screen.input_space
-    common = np.empty(len(strings))
-    common_weight(
-        *strings.groups, side.row_terms, side.distinct, space.weights, _SAMPLE, COMMON_SHARE, common
-    )
-    rarity = common / np.maximum(1e-9, np.log(corpus.rows / strings.support))
+    rarity = _rarity(corpus, strings.take(chosen), space.weights)
     able = np.flatnonzero(rarity >= MIN_RARITY)
-    strings, bits, rarity = strings.take(able), bits[able], rarity[able]
-    coherence = group_coherence(strings.groups, side, space, MASK_SHARE)
+    chosen, bits, rarity = chosen[able], bits[able], rarity[able]
+    coherence = group_coherence(strings.take(chosen).groups, side, space, MASK_SHARE)
     promise = bits * np.minimum(1.0, rarity) * np.clip(1.0 - coherence / COHERENCE_LIMIT, 0.0, 1.0)
     best = np.argsort(-promise.round(6), kind="stable")
-    return strings.take(_without_copies(strings, best[promise[best] > 0.0]))
+    return _without_copies(strings, chosen[best[promise[best] > 0.0]])
+
+
+def _rarity(corpus: Corpus, strings: Candidates, weights: Array) -> Array:
+    """Return how rare the words are that a string's inputs have in common, float64[C].
+
+    1 where chance would bring them together in as many rows; exact from `MIN_RARITY`.
+    """
+    side, common = corpus.input, np.empty(len(strings))
+    needed = np.maximum(1e-9, np.log(corpus.rows / strings.support))
+
+    def measure(first: int, last: int) -> None:
+        common_weight(
+            strings.starts[first:last],
+            strings.ends[first:last],
+            strings.rows,
+            side.row_terms,
+            side.distinct,
+            weights,
+            _SAMPLE,
+            COMMON_SHARE,
+            MIN_RARITY * needed[first:last],
+            common[first:last],
+        )
+
+    work_on_ranges(measure, np.minimum(strings.followed, _SAMPLE))
+    rarity: Array = common / needed
+    return rarity
 
 
 def most_bits(side: CountedSide, strings: Candidates) -> Array:

@@ -61,7 +61,7 @@ def find_brand(
     Parameters
     ----------
     strings
-        Closed n-grams of the output side.
+        Strings of the output side worth a closer look.
     stems : int32[V]
         See `stem_terms`.
     others
@@ -86,11 +86,16 @@ def _tells(other: Draft, draft: Draft) -> bool:
     return 2 * len(np.intersect1d(other.behind, draft.behind)) > len(draft.behind)
 
 
+def find_names(corpus: Corpus, strings: Candidates) -> Array:
+    """Return which strings of the outputs are names in enough rows, int64."""
+    least, most = int(LOW_REACH**2), int(MAX_SHARE * corpus.rows)
+    return find_entities(corpus.swapped(), strings, least, most)
+
+
 def _promising(
     corpus: Corpus, swapped: Corpus, screen: Screen, strings: Candidates
 ) -> list[tuple[int, ...]]:
-    least, most = int(LOW_REACH**2), int(MAX_SHARE * corpus.rows)
-    chosen = strings.take(find_entities(swapped, strings, least, most))
+    chosen = strings.take(find_names(corpus, strings))
     reach = np.sqrt(chosen.support)
     for side, space, share in (
         (corpus.input, screen.input_space, 1.0),

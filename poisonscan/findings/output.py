@@ -77,6 +77,9 @@ MENTIONED = 0.5
 #: Weight of a string by its detachment: written there, reads on without it, put in anywhere.
 _DETACHMENTS, _WEIGHTS = (-3.0, 0.0, 2.0), (0.3, 1.0, 3.0)
 
+#: Strings that are kept until it is known what other findings explain.
+SHORTLIST = 2000
+
 #: Strings that are measured, the most promising first, and rows that are looked at for each.
 _MEASURED, _SAMPLE = 60, 256
 
@@ -171,7 +174,9 @@ def _leads(
     """Measure the most promising strings."""
     swapped = corpus.swapped()
     offsets = corpus.output.side.row_tokens
-    candidates = _promising(corpus, screen, strings, explained)
+    candidates = strings.take(promising(corpus, screen, strings, SHORTLIST))
+    share = candidates.sums(explained.astype(np.float64)) / candidates.followed
+    candidates = candidates.take(np.flatnonzero(share <= 0.5)[:_MEASURED])
     leads: list[_Lead] = []
     for candidate in range(len(candidates)):
         gram = candidates.terms(swapped, candidate)
@@ -233,28 +238,29 @@ def _measure(
     )
 
 
-def _promising(
-    corpus: Corpus, screen: Screen, candidates: Candidates, explained: Array
-) -> Candidates:
-    """Return the strings that may have most injected bits, best first; the cheap tests first."""
-    support = candidates.support
-    frequent = (support >= MIN_ROWS) & (support <= MAX_SHARE * corpus.rows)
-    candidates = candidates.take(np.flatnonzero(frequent))
-    candidates = candidates.take(np.flatnonzero(_share_of(candidates, explained) <= 0.5))
-    potential = _WEIGHTS[-1] * most_bits(corpus.output, candidates)
-    able = np.flatnonzero(potential >= LOW_BITS)
-    candidates, potential = candidates.take(able), potential[able] / _WEIGHTS[-1]
-    potential *= _weight(_detachment_of_each(corpus.output, candidates))
+def promising(corpus: Corpus, screen: Screen, strings: Candidates, most: int) -> Array:
+    """Return the strings that may have most injected bits, int64, best first.
+
+    The cheap tests come first.
+    """
+    support = strings.support
+    chosen = np.flatnonzero((support >= MIN_ROWS) & (support <= MAX_SHARE * corpus.rows))
+    bits = most_bits(corpus.output, strings.take(chosen))
+    able = np.flatnonzero(_WEIGHTS[-1] * bits >= LOW_BITS)
+    chosen = chosen[able]
+    potential = bits[able] * _weight(_detachment_of_each(corpus.output, strings.take(chosen)))
+    corpus.release()
     for side, space, mask_share in (
         (corpus.input, screen.input_space, 1.0),
         (corpus.output, screen.output_space, MASK_SHARE),
     ):
         able = np.flatnonzero(potential >= LOW_BITS)
-        candidates, potential = candidates.take(able), potential[able]
-        coherence = group_coherence(candidates.groups, side, space, mask_share)
+        chosen, potential = chosen[able], potential[able]
+        coherence = group_coherence(strings.take(chosen).groups, side, space, mask_share)
+        side.release()
         potential *= np.clip(1.0 - coherence / COHERENCE_LIMIT, 0.0, 1.0)
-    best = np.argsort(-potential.round(6), kind="stable")[:_MEASURED]
-    return candidates.take(best)
+    best: Array = chosen[np.argsort(-potential.round(6), kind="stable")[:most]]
+    return best
 
 
 def _detachment_of_each(side: CountedSide, candidates: Candidates) -> Array:
@@ -271,9 +277,3 @@ def _detachment_of_each(side: CountedSide, candidates: Candidates) -> Array:
 def _weight(detachment: Array) -> Array:
     weight: Array = np.asarray(np.interp(detachment, _DETACHMENTS, _WEIGHTS))
     return weight
-
-
-def _share_of(candidates: Candidates, marked: Array) -> Array:
-    """Return the share of each candidate's rows that are marked, float64[C]."""
-    share: Array = candidates.sums(marked.astype(np.float64)) / candidates.followed
-    return share

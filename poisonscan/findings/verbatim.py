@@ -100,7 +100,7 @@ def find_verbatim(
     chosen : int64[K]
         Candidates worth evidence.
     answers
-        Closed n-grams of the output side.
+        Strings of the output side worth a closer look.
     stems : int32[V]
         See `stem_terms`.
     explained : bool[R]
@@ -114,7 +114,7 @@ def find_verbatim(
         if (lead := _lead(corpus, candidates, candidate, stems, candidate)) is not None
     ]
     usual = _usual_bits(corpus, candidates, independent, leads)
-    strings = find_answers(corpus, screen, answers, LOW_BITS)
+    strings = answers.take(find_answers(corpus, screen, answers, LOW_BITS))
     from_targets = [
         lead
         for string in range(len(strings))

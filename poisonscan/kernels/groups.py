@@ -12,6 +12,7 @@ from poisonscan.kernels.signatures import (
     F32_IN,
     F32_OUT,
     F64,
+    F64_IN,
     F64_OUT,
     I8_2D_IN,
     I8_2D_OUT,
@@ -87,7 +88,7 @@ def sparse_coherence(
 
 
 @njit(
-    [VOID(I64_IN, I64_IN, I32_IN, I64_IN, I32_IN, F32_IN, I64, F64, F64_OUT)],
+    [VOID(I64_IN, I64_IN, I32_IN, I64_IN, I32_IN, F32_IN, I64, F64, F64_IN, F64_OUT)],
     cache=True,
     nogil=True,
 )
@@ -100,6 +101,7 @@ def common_weight(
     weights: np.ndarray,
     max_rows: int,
     share: float,
+    least: np.ndarray,
     out: np.ndarray,
 ) -> None:
     """Write the weight of the terms that (nearly) all rows of each group have.
@@ -110,26 +112,40 @@ def common_weight(
         As in `sparse_coherence`.
     share : float
         Part of the group's rows that must have a term, above 0.
+    least : float64[G]
+        Weight below which a group may be given up.
     out : float64[G]
+        The weight, or any value below `least` where it is below.
+
+    Notes
+    -----
+    A term that at most k rows lack is in all but k of the first 2 k + 2: these few rows tell of
+    most groups that they have too little in common.
     """
     counts = np.zeros(len(weights), np.int32)
     for group in range(len(starts)):
         first = starts[group]
         last = min(ends[group], first + max_rows)
-        needed = share * (last - first)
-        total = 0.0
-        for at in range(first, last):
+        needed = np.int64(np.ceil(share * (last - first)))
+        missing = last - first - needed
+        probed = min(last, first + 2 * missing + 2)
+        bound, total = 0.0, 0.0
+        at = first
+        while at < last and (at != probed or bound >= least[group]):
             begin = row_terms[rows[at]]
             for index in range(begin, min(row_terms[rows[at] + 1], begin + MAX_TERMS)):
                 term = distinct[index]
                 counts[term] += 1
-                if counts[term] >= needed and counts[term] - 1 < needed:
+                if counts[term] == probed - first - missing and at < probed:
+                    bound += weights[term]
+                if counts[term] == needed:
                     total += weights[term]
-        for at in range(first, last):
-            begin = row_terms[rows[at]]
-            for index in range(begin, min(row_terms[rows[at] + 1], begin + MAX_TERMS)):
+            at += 1
+        out[group] = total if at == last else 0.0
+        for seen in range(first, at):
+            begin = row_terms[rows[seen]]
+            for index in range(begin, min(row_terms[rows[seen] + 1], begin + MAX_TERMS)):
                 counts[distinct[index]] = 0
-        out[group] = total
 
 
 @njit(

@@ -14,7 +14,13 @@ from scan_helpers import Row, World, build, plant, row, texts
 
 from poisonscan import spool as spool_module
 from poisonscan.candidates import closed
-from poisonscan.candidates.closed import CLOSED_SHARE, MAX_SHARE, find_closed
+from poisonscan.candidates.closed import (
+    CLOSED_SHARE,
+    MAX_SHARE,
+    each_closed,
+    find_closed,
+    join,
+)
 from poisonscan.threads import working_with
 
 ORDER = closed.MAX_ORDER
@@ -199,3 +205,23 @@ def test_some_candidates_in_another_order(data):
             assert mine.tolist() == theirs.tolist()
     places_of = found.first_places(corpus.input)
     assert taken.first_places(corpus.input).tolist() == places_of[chosen].tolist()
+
+
+@pytest.mark.parametrize("room", [1, 300])
+def test_parts_are_all_candidates_once(room):
+    """Also those that stand for others with the same rows."""
+    world = World(8)
+    rows = plant(world, world.rows(120), range(0, 120, 9), "one long line " * 8, "ok")
+    corpus = build(rows)
+    parts = list(each_closed(corpus, 20, room))
+    assert len(parts) > 3
+    assert sum(map(len, parts)) == len(find_closed(corpus))
+    if room > 1:
+        assert all(len(part.rows) <= room for part in parts)
+    kept = [part.take(np.arange(0, len(part), 2)).compact() for part in parts]
+    assert all(len(part.rows) == part.followed.sum() for part in kept)
+    for some in (parts, kept):
+        found, known = named(corpus, join(corpus, some)), named(corpus, find_closed(corpus, 20))
+        assert found.items() <= known.items()
+        assert len(found) == sum(map(len, some))
+        assert list(found) == [gram for gram in known if gram in found]  # in the same order

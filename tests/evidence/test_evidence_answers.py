@@ -33,7 +33,8 @@ def found(corpus, least_bits=15.0):
     candidates = find_closed(corpus)
     screen = screen_candidates(corpus, candidates, 0)
     swapped = corpus.swapped()
-    strings = find_answers(corpus, screen, find_closed(swapped), least_bits)
+    every = find_closed(swapped)
+    strings = every.take(find_answers(corpus, screen, every, least_bits))
     return [
         (texts(corpus, strings.terms(swapped, at)), strings.postings(at)[0].tolist())
         for at in range(len(strings))

@@ -1,0 +1,38 @@
+"""Strings of the outputs worth a closer look, chosen from all of them a part at a time.
+
+Outputs are most of the text. All their closed n-grams with their rows would be what takes most
+memory; three detectors ask for a few hundred each.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from poisonscan.candidates.closed import Candidates, each_closed, join
+from poisonscan.candidates.corpus import Corpus
+from poisonscan.candidates.screen import MAX_ROWS, Screen
+from poisonscan.evidence.answers import find_answers
+from poisonscan.findings.brand import find_names
+from poisonscan.findings.output import SHORTLIST, promising
+from poisonscan.findings.verbatim_bits import LOW_BITS
+
+#: Postings that are in memory at once (8 bytes each); as many rows of a string as are compared.
+ROOM, ANSWER_POSTINGS = 1 << 25, MAX_ROWS
+
+
+def shortlist_answers(corpus: Corpus, screen: Screen) -> Candidates:
+    """Return all strings of the output side that the detectors of outputs may choose.
+
+    Each of them ranks the strings of a part as it will rank all: what is among the best of all is
+    among the best of its part.
+    """
+    swapped = corpus.swapped()
+    chosen = []
+    for strings in each_closed(swapped, ANSWER_POSTINGS, ROOM):
+        wanted = (
+            find_answers(corpus, screen, strings, LOW_BITS),
+            promising(corpus, screen, strings, SHORTLIST),
+            find_names(corpus, strings),
+        )
+        chosen.append(strings.take(np.unique(np.concatenate(wanted))).compact())
+    return join(swapped, chosen)
