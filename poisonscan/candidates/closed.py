@@ -9,18 +9,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from poisonscan.accumulators.ngrams import MAX_ORDER, NgramTable, gate_cells, hashed
-from poisonscan.accumulators.occurrences import Batch, Lister, Occurrences, work_by_part
+from poisonscan.accumulators.ngrams import MAX_ORDER
+from poisonscan.accumulators.occurrences import Lister
 from poisonscan.candidates.corpus import Corpus, CountedSide
 from poisonscan.candidates.csr import entries
-from poisonscan.kernels import ngrams as kernels
+from poisonscan.candidates.postings import collect, numbered
 from poisonscan.kernels.closed import (
-    PAIR,
     choose_owners,
-    collect_postings,
     mark_accompanied,
     place_ngrams,
-    sort_heaps,
     sum_over_rows,
 )
 from poisonscan.threads import work_on_each, work_on_ranges
@@ -42,12 +39,6 @@ MAX_WINDOWS = 16
 
 #: Rows of one candidate that are followed; rates over that many are known to 1.6 %.
 MAX_POSTINGS = 4096
-
-#: What a gate has for n-grams that are frequent, and for those whose rows are followed.
-_FREQUENT, _FOLLOWED = 1, 2
-
-#: Ranks that are turned into rows at a time.
-_PART = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,12 +247,12 @@ def _follow(corpus: Corpus, groups: _Groups, max_postings: int, lister: Lister) 
     """Return the candidate of each group with its postings, ordered by their terms."""
     counted, orders = corpus.input, groups.orders.copy()
     starts = np.concatenate([[0], np.cumsum(np.minimum(groups.support, max_postings))])
-    rows, token = _postings(corpus, groups.grams, starts, lister)
+    rows, token = collect(corpus, groups.grams, starts, lister)
     choose_owners(
         counted.side.tokens,
         counted.side.row_tokens,
         MAX_ORDER,
-        _numbered(groups.members, groups.of_member),
+        numbered(groups.members, groups.of_member),
         np.unique(groups.of_member),
         starts,
         rows,
@@ -298,57 +289,6 @@ def _closed_ngrams(counted: CountedSide, rows: int) -> tuple[Array, Array]:
     closed = np.flatnonzero(left_out[slots] == 0)
     closed = closed[np.argsort(slots[closed])]
     return slots[closed], orders[closed]
-
-
-def _numbered(grams: Array, numbers: Array) -> Array:
-    """Return the table of n-grams with a number each, uint64[M * PAIR]."""
-    slots, at = hashed(grams)
-    records = np.zeros((len(slots), PAIR), np.uint64)
-    records[:, 0] = slots
-    records[at, 1] = numbers
-    return records.reshape(-1)
-
-
-def _postings(corpus: Corpus, grams: Array, starts: Array, lister: Lister) -> tuple[Array, Array]:
-    """Return rows and first tokens of the followed occurrences of n-grams, int32[P] each."""
-    side = corpus.input.side
-    records = _numbered(grams, np.arange(len(grams)))
-    ranks, token = np.empty(starts[-1], np.int32), np.empty(starts[-1], np.int32)
-    states = np.column_stack([np.zeros(len(grams), np.int64), np.full(len(grams), -1)])
-    gate = _gate(corpus.input.table, grams)
-    for start, end in side.chunks():
-        tokens, offsets = side.token_slice(start, end)
-
-        def collect(
-            listed: Occurrences, first: int, last: int, offsets: Array = offsets, row: int = start
-        ) -> int:
-            collect_postings(
-                listed.grams, listed.places, first, last, listed.rows, listed.first, offsets, row,
-                corpus.rank, records, starts, states, ranks, token,
-            )  # fmt: skip
-            return last
-
-        batch = Batch(tokens, offsets, gate, _FREQUENT, _FOLLOWED)
-        for listed in lister.each(batch, len(records) // PAIR):
-            work_by_part(listed, collect)
-    if (states[:, 0] != np.diff(starts)).any():  # what was not written is no row
-        raise RuntimeError("n-grams have other rows than were counted")
-    sort_heaps(starts, ranks, token)
-    for part in range(0, len(ranks), _PART):
-        ranks[part : part + _PART] = corpus.by_rank[ranks[part : part + _PART]]
-    return ranks, token
-
-
-def _gate(table: NgramTable, followed: Array) -> Array:
-    """Return the gate that lets through what is followed and no more of the rest than chance.
-
-    uint8[cells]: `_FREQUENT` for all n-grams of the table, `_FOLLOWED` for those given.
-    """
-    frequent = table.slots[table.slots != 0]
-    gate = np.zeros(gate_cells(2 * len(frequent)), np.uint8)
-    kernels.set_gate(frequent, _FREQUENT, gate)
-    kernels.set_gate(followed, _FOLLOWED, gate)
-    return gate
 
 
 def _in_order(counted: CountedSide, found: Candidates) -> Candidates:
