@@ -53,7 +53,10 @@ TASK_ROWS, FEW_CLASSES, SOME_CLASSES = 12_000, 3, 12
 #: A string is planted when so much of its rows are an attack's, and of the attack's rows its; it is
 #: natural when no more than this are anybody's.
 OWN_SHARE, COVERED_SHARE, FOREIGN_SHARE = 0.9, 0.5, 0.2
-LIMITS = ("purity", "elsewhere", "fit", "collision", "independence", "wholeness", "own word")
+LIMITS = (
+    "purity", "elsewhere", "fit", "collision", "independence", "contradiction", "wholeness",
+    "own word",
+)  # fmt: skip
 #: Detectors that see rows before the one for labels, or cost time.
 OTHERS = (
     "find_verbatim", "find_shift", "find_passages", "find_text", "find_format", "find_style",

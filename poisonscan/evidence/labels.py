@@ -257,6 +257,9 @@ class LabelEvidence:
     content_agreement
         0 where the rest of these rows speaks for the class no more than any row does, 1 where
         it speaks for it as in the class's own rows, negative where it contradicts.
+    contradiction
+        1 where the rest of these rows speaks for other classes as clearly as texts of those
+        classes do; less where nothing is left that speaks for any class.
     """
 
     label: int
@@ -264,6 +267,7 @@ class LabelEvidence:
     purity: float
     shift_bound: float
     content_agreement: float
+    contradiction: float
 
 
 def judge_label(
@@ -297,6 +301,7 @@ def judge_logits(
         purity=float(observed[:, label].mean()),
         shift_bound=_shift_bound(eta, observed[:, label], label, hypotheses),
         content_agreement=_agreement(nuisance, p[:, label], label),
+        contradiction=_contradiction(nuisance, p, label),
     )
 
 
@@ -331,6 +336,13 @@ def _shift_bound(eta: Array, observed: Array, label: int, hypotheses: int) -> fl
 def _agreement(nuisance: Nuisance, p: Array, label: int) -> float:
     base = float(nuisance.base[label])
     return (float(p.mean()) - base) / max(0.1, float(nuisance.told[label]) - base)
+
+
+def _contradiction(nuisance: Nuisance, p: Array, label: int) -> float:
+    """Return what rows say of the likeliest other class, against what its own rows say of it."""
+    others = p.copy()
+    others[:, label] = -1.0
+    return float(others.max(axis=1).sum() / nuisance.told[others.argmax(axis=1)].sum())
 
 
 @dataclass(frozen=True, slots=True)

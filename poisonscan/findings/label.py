@@ -27,7 +27,7 @@ from poisonscan.evidence.labels import Classes, fit_nuisance
 from poisonscan.evidence.phrases import rows_with
 from poisonscan.evidence.seams import SeamMeter
 from poisonscan.findings.draft import Alternative, Draft, strength_of
-from poisonscan.findings.label_judge import MIN_PURITY, MIN_SHIFT, LabelLead
+from poisonscan.findings.label_judge import HIGH_ROWS, MIN_PURITY, MIN_SHIFT, LabelLead
 from poisonscan.findings.label_search import LabelSearch
 from poisonscan.findings.model import Target
 from poisonscan.findings.naming import name_trigger
@@ -88,11 +88,14 @@ def _draft(corpus: Corpus, classes: Classes, leads: list[LabelLead], label: int)
     alternatives = _with_spellings(corpus, classes.label == label, alternatives)
     with_trigger = np.unique(np.concatenate([one.rows for one in alternatives]))
     behind = with_trigger[classes.label[with_trigger] == label]
+    if len(behind) < HIGH_ROWS:
+        severity = "low"
     evidence = {
         "label_residual": best.label.residual_z,
         "purity": best.label.purity,
         "shift_bound": best.label.shift_bound,
         "content_agreement": best.label.content_agreement,
+        "contradiction": best.label.contradiction,
         "elsewhere_purity": best.elsewhere.purity,
         "elsewhere_expected": best.elsewhere.expected,
         "base_rate": best.base,

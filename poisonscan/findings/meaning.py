@@ -69,6 +69,7 @@ EVIDENCE_MEANING: dict[str, str] = {
     "purity": "share of the rows with the trigger that have the label",
     "shift_bound": "least change of the label's log-odds that fits the rows; 0 = may be chance",
     "content_agreement": "does the rest of the text support the label? 1 = yes, 0 = no",
+    "contradiction": "does it support other labels? 1 = as much as their own texts do, 0 = no",
     "elsewhere_purity": "share of the label in other rows with a word of the trigger",
     "elsewhere_expected": "what the other words of those rows predict; near it = not a label word",
     "base_rate": "share of the label in all rows",

@@ -27,6 +27,10 @@ _WHOLENESS = 0.8
 MAX_ECHO, MAX_HOLE, MAX_MISFIT, MAX_COHERENCE, MAX_COUNTERPART = 0.3, 0.15, 1.1, 0.15, 0.25
 MIN_OWN_WORD = 0.7
 
+#: Misfit up to which the text reads on as if nothing had been there: common words were put in
+#: together, not written.
+INSERTED_MISFIT = 0.5
+
 #: A misfit that no planted string has: it passes two limits.
 WRITTEN_MISFIT = 3.0
 
@@ -83,7 +87,7 @@ class ShiftFeatures:
                 self.misfit > WRITTEN_MISFIT,
                 self.coherence > MAX_COHERENCE,
                 self.counterpart > MAX_COUNTERPART,
-                self.own_word < MIN_OWN_WORD,
+                self.own_word < MIN_OWN_WORD and self.misfit > INSERTED_MISFIT,
             )
         )
 

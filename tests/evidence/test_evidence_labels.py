@@ -78,6 +78,7 @@ def test_dirty_trigger(scene):
     assert found.purity == 1.0
     assert found.residual_z > 8
     assert found.content_agreement <= 0
+    assert found.contradiction > 0.85
     assert found.shift_bound > 1
 
 
@@ -96,6 +97,7 @@ def test_natural_label_word(scene):
     assert classes.names[found.label] == "bad"
     assert found.purity == 1.0
     assert found.content_agreement > 0.6
+    assert found.contradiction < 0.5
     assert found.residual_z < judge(scene, "zeta").residual_z / 2
 
 

@@ -48,5 +48,9 @@ def test_what_has_a_natural_cause_is_doubtful():
     assert features_of(misfit=2.0).doubts == 1
     assert features_of(misfit=5.0).doubts == 2
     assert features_of(counterpart=0.5).doubts == 1
-    assert features_of(own_word=0.5).doubts == 1
-    assert features_of(own_word=0.5, echo=0.5).doubts == 2
+    assert features_of(own_word=0.5, misfit=0.9).doubts == 1
+    assert features_of(own_word=0.5, misfit=0.9, echo=0.5).doubts == 2
+
+
+def test_common_words_that_the_text_reads_on_without_were_put_in():
+    assert features_of(own_word=0.2, misfit=0.1).doubts == 0

@@ -1,0 +1,35 @@
+"""What a string must keep to be a planted trigger of a label."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from poisonscan.evidence.independence import Independence
+from poisonscan.evidence.labels import Elsewhere, LabelEvidence
+from poisonscan.evidence.seams import Seam
+from poisonscan.findings.label_judge import LabelLead
+
+
+def lead(agreement, contradiction, distinct=30):
+    return LabelLead(
+        parts=((1,),),
+        rows=np.arange(distinct),
+        label=LabelEvidence(0, 12.0, 1.0, 4.0, agreement, contradiction),
+        independence=Independence(0.0, 0.01, 1.0, 0.1, distinct),
+        seam=Seam(fit=-0.5, collision=0.0, inside=1.0),
+        elsewhere=Elsewhere(0.0, 0.0),
+        own_word=1.0,
+        base=0.05,
+    )
+
+
+@pytest.mark.parametrize(("contradiction", "severity"), [(1.0, "high"), (0.9, "high"), (0.6, None)])
+def test_a_dirty_label_is_contradicted_by_whole_texts(contradiction, severity):
+    """Texts that say nothing without the string are of its own subject."""
+    assert lead(0.0, contradiction).severity() == severity
+
+
+@pytest.mark.parametrize(("distinct", "severity"), [(20, "medium"), (19, "low")])
+def test_a_clean_label_needs_more_rows_than_words_of_a_subject_have(distinct, severity):
+    assert lead(0.9, 0.2, distinct).severity() == severity
