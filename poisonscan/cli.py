@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -119,6 +120,13 @@ def scan(
             help="Threads, and processes that read large data (default: a core each, at most 8).",
         ),
     ] = None,
+    max_memory: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SIZE",
+            help="Memory to take at most, such as 2GB: strings need more rows where it is short.",
+        ),
+    ] = None,
     quiet: Quiet = False,
 ) -> None:
     """Scan datasets and write a ranked report. Data are never modified."""
@@ -130,6 +138,7 @@ def scan(
         embedding_model=embedding_model,
         scratch_dir=scratch,
         workers=workers,
+        max_memory=_parse_size("--max-memory", max_memory),
     )
     _require_writable(out)
     _require_apart(data, out)
@@ -312,6 +321,17 @@ def _parse_mapping(pairs: list[str]) -> dict[str, str]:
             raise ConfigError(f"--map: {field!r} is mapped twice")
         mapping[field] = column
     return mapping
+
+
+def _parse_size(option: str, text: str | None) -> int | None:
+    """Return the bytes of a size such as ``2GB``, ``1.5G``, ``900MiB``; None of none."""
+    if text is None:
+        return None
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([MG])(i?)B?", text.strip(), re.IGNORECASE)
+    if found is None:
+        raise ConfigError(f"{option}: {text!r} is no size; write 2GB or 1500MB")
+    power = {"m": 2, "g": 3}[found[2].lower()]
+    return int(float(found[1]) * (1024 if found[3] else 1000) ** power)
 
 
 def _parse_severity(option: str, text: str) -> Severity | None:

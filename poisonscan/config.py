@@ -26,6 +26,10 @@ MAP_FIELDS = (
 )
 
 
+#: Bytes below which `max_memory` is no limit that a scan could keep.
+LEAST_MEMORY = 10**9
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanConfig:
     """Resolved settings of a scan.
@@ -36,7 +40,7 @@ class ScanConfig:
         Field of the canonical record -> column of the data, for schemas that are not recognised.
     min_support
         Rows that an n-gram needs before it can become a candidate; a few more in data of more than
-        100 MB (`accumulators.ngrams.least_support`).
+        100 MB (`memory.least_support`).
     seed
         Seeds every sample and every projection; recorded in the report.
     fail_on
@@ -51,6 +55,8 @@ class ScanConfig:
         process); ``None`` takes one for each core that may be used, up to eight. Changes no result.
     scratch_dir
         Folder for the spool; ``None`` is the system's temporary folder.
+    max_memory
+        Bytes that a scan may take: n-grams need more rows where they would take more.
     """
 
     map: Mapping[str, str] = field(default_factory=dict)
@@ -61,6 +67,7 @@ class ScanConfig:
     batch_bytes: int = 16 << 20
     workers: int | None = None
     scratch_dir: str | None = None
+    max_memory: int | None = None
 
     def __post_init__(self) -> None:
         unknown = sorted(set(self.map) - set(MAP_FIELDS))
@@ -76,6 +83,10 @@ class ScanConfig:
             )
         if self.batch_bytes < 1:
             raise ConfigError(f"batch_bytes is {self.batch_bytes}; it must be positive")
+        if self.max_memory is not None and self.max_memory < LEAST_MEMORY:
+            raise ConfigError(
+                f"--max-memory: {self.max_memory:,} bytes are too few; allow at least 1 GB"
+            )
         if self.workers is not None and self.workers < 1:
             raise ConfigError(f"--workers: {self.workers} is no number of processes; use 1 or more")
 

@@ -20,7 +20,6 @@ from poisonscan.accumulators.ngrams import (
     NgramGate,
     NgramTable,
     gate_cells,
-    least_support,
 )
 from poisonscan.candidates.closed import find_closed
 from poisonscan.candidates.corpus import Corpus, build_corpus
@@ -60,6 +59,7 @@ from poisonscan.findings.text import find_text
 from poisonscan.findings.topic import find_topic
 from poisonscan.findings.verbatim import find_verbatim
 from poisonscan.io.coverage import Coverage
+from poisonscan.memory import least_support
 from poisonscan.spool import Side, SpoolWriter
 from poisonscan.threads import usable_cores, working_with
 
@@ -119,7 +119,8 @@ def run_scan(
             hide_label(spool, label_column, key)
         watcher.stage("counting")
         tokens = sum(len(side.tokens) for side in spool.sides.values())
-        support = least_support(config.min_support, tokens)
+        support = least_support(config.min_support, spool.rows, tokens, config.max_memory)
+        coverage.min_support = support
         corpus = build_corpus(
             spool,
             {name: _count(side, support) for name, side in spool.sides.items()},

@@ -36,6 +36,10 @@ _DIGEST_KEY = np.uint64(0xCBF29CE484222325)
 #: Tokens that one step of a pass works on.
 CHUNK_TOKENS = 4_000_000
 
+#: Bytes that the passes after reading write for each token, at most: its term, its row's distinct
+#: terms, and their rows.
+BYTES_LATER = 12
+
 
 class Column:
     """One growing file of fixed-width values in the scratch folder.
@@ -294,6 +298,11 @@ class _SideWriter:
         for offsets in (self._segments, self._row_segments, self._row_tokens):
             offsets.append(np.zeros(1, np.int64))
 
+    @property
+    def tokens(self) -> int:
+        """Tokens so far."""
+        return self._tokens.size
+
     def append(self, segments: pa.ListArray, key: int) -> None:
         """Append one side of a batch."""
         data, segment_offsets, row_segments = _buffers(segments)
@@ -325,6 +334,11 @@ class _PairWriter:
         self._folder = folder
         self._writer: _SideWriter | None = None
         self._rows = 0
+
+    @property
+    def tokens(self) -> int:
+        """Tokens so far."""
+        return self._writer.tokens if self._writer is not None else 0
 
     def append(self, segments: pa.ListArray, key: int) -> None:
         """Append one side of a batch."""
@@ -431,6 +445,7 @@ class SpoolWriter:
         except OSError as error:
             raise OutputError(f"scratch folder {scratch_dir or ''}: {error}") from error
         self._key = key
+        self._checked = 0
         try:
             self._source = Column(self.folder / "source", np.int32)
             self._row = Column(self.folder / "row", np.int64)
@@ -457,9 +472,27 @@ class SpoolWriter:
         self._input.append(batch.column("input"), self._key)
         self._output.append(batch.column("output"), self._key)
         self._rejected.append(batch.column("rejected"), self._key)
+        if self._tokens >= self._checked + CHUNK_TOKENS:
+            self._require_room()
+
+    @property
+    def _tokens(self) -> int:
+        return self._input.tokens + self._output.tokens + self._rejected.tokens
+
+    def _require_room(self) -> None:
+        """Stop before the disk is full: passes to come write what belongs to the tokens so far."""
+        self._checked = self._tokens
+        free, needed = shutil.disk_usage(self.folder).free, BYTES_LATER * self._checked
+        if free < needed:
+            raise OutputError(
+                f"scratch folder {self.folder.parent}: {free:,} bytes are free, and what has been "
+                f"read so far needs {needed:,} more; free some space or name another folder with "
+                "--scratch"
+            )
 
     def finish(self) -> Spool:
         """Close all columns and map them."""
+        self._require_room()
         labels, label_values = self._labels.finish()
         return Spool(
             source=self._source.finish(),

@@ -29,9 +29,6 @@ _FIRST_SLOTS = 1 << 12
 #: Bits of the last row in a record's second word; its rows are above.
 _HALF = np.uint64(32)
 
-#: Tokens (both sides) up to which n-grams need no more rows than configured: 100 MB.
-_USUAL_TOKENS = 20_000_000
-
 #: Where a counter stops: it says no more than "at least so many".
 _GATE_MAX = 255
 
@@ -43,15 +40,6 @@ def gate_cells(tokens: int) -> int:
     """
     cells = 1 << int(np.ceil(np.log2(max(1, 4 * tokens))))
     return min(max(cells, GATE_CELLS), MAX_GATE_CELLS)
-
-
-def least_support(configured: int, tokens: int) -> int:
-    """Return the rows that an n-gram of a text of so many tokens needs.
-
-    One more with each doubling beyond `_USUAL_TOKENS`, so that the n-grams of large data fit into
-    memory; chance brings rare strings together in more rows there, too.
-    """
-    return configured + max(0, int(np.log2(max(1, tokens) / _USUAL_TOKENS)))
 
 
 class NgramGate:

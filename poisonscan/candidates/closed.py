@@ -158,19 +158,14 @@ def find_closed(corpus: Corpus, max_postings: int = MAX_POSTINGS) -> Candidates:
 
 
 def each_closed(corpus: Corpus, max_postings: int, room: int) -> Iterator[Candidates]:
-    """Yield the same in parts of up to `room` postings, each ordered by their terms.
+    """Yield the same in parts of about `room` postings, each ordered by their terms.
 
     What is in which part is random. Every part costs a pass through the text.
     """
-    groups = _group_by_rows(corpus)
-    postings = np.cumsum(np.minimum(groups.support, max_postings))
-    first, lister = 0, Lister(MAX_ORDER)
-    while first < len(groups.support):
-        done = int(postings[first - 1]) if first else 0
-        last = int(np.searchsorted(postings, done + room, side="right"))
-        last = max(last, first + 1)
-        yield _follow(corpus, groups.part(first, last), max_postings, lister)
-        first = last
+    groups, lister = _group_by_rows(corpus), Lister(MAX_ORDER)
+    count = -(-int(np.minimum(groups.support, max_postings).sum()) // room)
+    for number in range(count):
+        yield _follow(corpus, groups.part(number, count), max_postings, lister)
 
 
 def join(corpus: Corpus, parts: Sequence[Candidates]) -> Candidates:
@@ -198,7 +193,7 @@ class _Groups:
     grams : uint64[G], support, orders : int64[G]
         Hash, rows and length of one n-gram of each group.
     members : uint64[M], of_member : int64[M]
-        All n-grams of groups that have several, and the group of each, ascending.
+        All n-grams of groups that have several, and the group of each.
     """
 
     grams: Array
@@ -207,15 +202,16 @@ class _Groups:
     members: Array
     of_member: Array
 
-    def part(self, first: int, last: int) -> _Groups:
-        """Return a range of groups, numbered from 0."""
-        own, members = slice(first, last), slice(*np.searchsorted(self.of_member, (first, last)))
+    def part(self, number: int, count: int) -> _Groups:
+        """Return every so many groups, numbered anew: hash tables want hashes of all sizes."""
+        own = np.arange(number, len(self.grams), count)
+        members = self.of_member % count == number
         return _Groups(
             self.grams[own],
             self.support[own],
             self.orders[own],
             self.members[members],
-            self.of_member[members] - first,
+            self.of_member[members] // count,
         )
 
 
@@ -233,7 +229,6 @@ def _group_by_rows(corpus: Corpus) -> _Groups:
     group = np.empty(len(slots), np.int64)
     group[order] = np.searchsorted(owner, order[is_new])[np.cumsum(is_new) - 1]
     shared = np.flatnonzero(np.bincount(group, minlength=1)[group] > 1)
-    shared = shared[np.argsort(group[shared], kind="stable")]
     return _Groups(
         grams=table.slots[slots[owner]],
         support=counts[owner].astype(np.int64),

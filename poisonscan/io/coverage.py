@@ -132,10 +132,19 @@ class FileCoverage:
 
 @dataclass(slots=True)
 class Coverage:
-    """All inputs of a scan, and the detectors that failed on them."""
+    """All inputs of a scan, and what was not looked for in them.
+
+    Attributes
+    ----------
+    failed_detectors
+        Name -> error.
+    min_support
+        Rows that a string had to stand in: more than configured in large data.
+    """
 
     files: list[FileCoverage] = field(default_factory=list)
     failed_detectors: dict[str, str] = field(default_factory=dict)
+    min_support: int = 0
 
     @property
     def read(self) -> int:
@@ -169,5 +178,6 @@ class Coverage:
             "unreadable": self.unreadable,
             "complete": self.is_complete,
             "failed_detectors": dict(sorted(self.failed_detectors.items())),
+            "min_support": self.min_support,
             "files": [file.to_dict() for file in self.files],
         }

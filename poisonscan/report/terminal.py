@@ -243,6 +243,8 @@ def _show_coverage(page: Page, coverage: Coverage) -> None:
         f" + {coverage.read - coverage.scanned:,} unreadable"
         + (f" ({unreadable})" if unreadable else "")
     )
+    if coverage.min_support:
+        page.line(f"strings: all that stand in at least {coverage.min_support} rows")
     broken = [file for file in coverage.files if file.error]
     for file in broken[:FILES_SHOWN]:
         problem = page.text(file.file, PLACE_CHARS).append(": not read to its end: ")

@@ -1,0 +1,51 @@
+"""How much memory a scan takes, and how many rows a string must stand in for it to take no more.
+
+Text and tokens are on disk. In memory are the n-grams of at least the minimal support, and a few
+hundred bytes for each row. benchmarks/scale_data.py makes the data that the figures were read off:
+there are about as many frequent n-grams as a quarter of the tokens through the support.
+"""
+
+from __future__ import annotations
+
+import math
+
+from poisonscan.errors import ConfigError
+
+#: Bytes of the program with its libraries and buffers, for each row, and for each frequent n-gram.
+BASE, PER_ROW, PER_NGRAM = 400 << 20, 350, 250
+
+#: Tokens for each frequent n-gram and row of the support.
+_TOKENS_EACH = 4
+
+#: Tokens (both sides) up to which n-grams need no more rows than configured: 100 MB.
+_USUAL_TOKENS = 20_000_000
+
+
+def estimate(rows: int, tokens: int, support: int) -> int:
+    """Return the bytes that a scan of so many rows and tokens takes."""
+    return BASE + PER_ROW * rows + PER_NGRAM * tokens // (_TOKENS_EACH * support)
+
+
+def least_support(configured: int, rows: int, tokens: int, max_memory: int | None) -> int:
+    """Return the rows that an n-gram needs.
+
+    One more with each doubling beyond `_USUAL_TOKENS`: chance brings rare strings together in
+    more rows there, and memory grows less than the data. More where `max_memory` (bytes) asks
+    for it.
+
+    Raises
+    ------
+    ConfigError
+        The rows alone take more than `max_memory`.
+    """
+    support = configured + max(0, int(math.log2(max(1, tokens) / _USUAL_TOKENS)))
+    if max_memory is None or estimate(rows, tokens, support) <= max_memory:
+        return support
+    left = max_memory - BASE - PER_ROW * rows
+    if left <= 0:
+        least = -(-(BASE + PER_ROW * rows) // (1 << 20))
+        raise ConfigError(
+            f"--max-memory: {rows:,} rows take at least {least:,} MiB; allow more, or scan the "
+            "data in parts"
+        )
+    return max(support, math.ceil(PER_NGRAM * tokens / (_TOKENS_EACH * left)))
