@@ -75,6 +75,8 @@ USAGE = {
     "no such command": (["scam", "d.jsonl"], "scam"),
     "no number": (["scan", "d.jsonl", "--min-support", "few"], "--min-support"),
     "too small": (["scan", "d.jsonl", "--min-support", "2"], "at least 3"),
+    "no size": (["scan", "d.jsonl", "--max-memory", "lots"], "write 2GB or 1500MB"),
+    "too little": (["scan", "d.jsonl", "--max-memory", "900MiB"], "at least 1 GB"),
     "no severity": (["scan", "d.jsonl", "--fail-on", "urgent"], "'urgent' is no severity"),
     "no mapping": (["scan", "d.jsonl", "--map", "output"], "'output' is not FIELD=COLUMN"),
     "no field": (["scan", "d.jsonl", "--map", "answer=completion"], "unknown field 'answer'"),

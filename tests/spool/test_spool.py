@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import resource
+import shutil
 from pathlib import Path
 
 import naive
@@ -17,7 +18,7 @@ from scan_helpers import Row, record_batch, record_batches
 from poisonscan import spool as spool_module
 from poisonscan.errors import OutputError
 from poisonscan.records import RECORD_SCHEMA
-from poisonscan.spool import Column, SpoolWriter, digest_text, hash_tokens, release
+from poisonscan.spool import BYTES_LATER, Column, SpoolWriter, digest_text, hash_tokens, release
 
 KEY = 77
 QUICK = settings(max_examples=60, deadline=None)
@@ -303,3 +304,16 @@ def test_null_texts_are_empty():
     given = pa.array([[None, "x"]], RECORD_SCHEMA.field("input").type)
     spool = write([batch.set_column(2, RECORD_SCHEMA.field("input"), given)])
     assert spool.input.segments(0) == ["", "x"]
+
+
+def test_too_little_room_for_what_comes_later_is_noticed_while_there_is_some(monkeypatch, tmp_path):
+    batch = record_batch([Row(["a b c"], ["d e"])] * 10)
+    room = BYTES_LATER * 50
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(spool_module, "CHUNK_TOKENS", 40)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=room))
+    with SpoolWriter(str(tmp_path), KEY) as writer:
+        writer.append(batch)  # 50 tokens: just enough
+        with pytest.raises(OutputError, match=f"{room:,} bytes are free.*{2 * room:,} more"):
+            writer.append(batch)
+    assert not list(tmp_path.iterdir())
