@@ -107,7 +107,7 @@ class Sample:
 def strings_of(corpus: Any, candidates: Any, rows: Sequence[int]) -> list[int]:  # noqa: ANN401
     """Return the candidates that stand for a planted string."""
     own = np.isin(corpus.spool.row, rows)
-    overlap = np.add.reduceat(own[candidates.rows].astype(np.int64), candidates.offsets[:-1])
+    overlap = candidates.sums(own.astype(np.float64))
     fits = (overlap >= OWN_SHARE * candidates.support) & (overlap >= COVERED_SHARE * len(rows))
     fits &= candidates.support >= MIN_ROWS
     best = np.argsort(-np.where(fits, overlap, -1), kind="stable")[:TWIN_STRINGS]
