@@ -31,6 +31,11 @@ MAX_AGREEMENT = 0.1
 #: planted into tasks of 2 to 151 classes have 0.87 or more, most natural ones 0.4-0.8.
 MIN_CONTRADICTION = 0.85
 
+#: Agreement at which texts speak against the label itself. Where a few classes share the rows,
+#: texts that say nothing agree with each by as much as any row does; of many classes none can be
+#: spoken against.
+MAX_SILENCE = -0.05
+
 #: Rows behind a finding that is not low, as for texts; and different texts where they agree with
 #: the label. Words and pairs of words that mean a class by chance or by their sense are rare.
 HIGH_ROWS, CLEAN_ROWS = 8, 20
@@ -105,7 +110,10 @@ class LabelLead:
         }
         if dirty:
             kept["independence"] = self.independence.factor >= MIN_INDEPENDENCE
-            kept["contradiction"] = self.label.contradiction >= MIN_CONTRADICTION
+            kept["contradiction"] = (
+                self.label.contradiction >= MIN_CONTRADICTION
+                or self.label.content_agreement <= MAX_SILENCE
+            )
         else:
             kept["wholeness"] = self.independence.wholeness >= CLEAN_WHOLENESS
             kept["own word"] = self.own_word >= CLEAN_OWN_WORD

@@ -27,10 +27,11 @@ _WHOLENESS = 0.8
 MAX_ECHO, MAX_HOLE, MAX_MISFIT, MAX_COHERENCE, MAX_COUNTERPART = 0.3, 0.15, 1.1, 0.15, 0.25
 MIN_OWN_WORD = 0.7
 
-#: Misfit up to which the text reads on as if nothing had been there: common words were put in
-#: together, not written. Most planted strings keep to it; the first words of an instruction that
-#: asks for a list, whatever of, had 0.50.
-INSERTED_MISFIT = 0.25
+#: Common words were put in together, not written, where the text reads on as if nothing had been
+#: there (misfit up to the first) and the outputs are shifted as far as planted ones (from the
+#: second: those have 4.4 and more). The first words of an instruction that asks for a list,
+#: whatever of, had 0.50 and 3.6.
+INSERTED_MISFIT, INSERTED_SHIFT = 0.25, 4.0
 
 #: A misfit that no planted string has: it passes two limits.
 WRITTEN_MISFIT = 3.0
@@ -88,9 +89,13 @@ class ShiftFeatures:
                 self.misfit > WRITTEN_MISFIT,
                 self.coherence > MAX_COHERENCE,
                 self.counterpart > MAX_COUNTERPART,
-                self.own_word < MIN_OWN_WORD and self.misfit > INSERTED_MISFIT,
+                self.own_word < MIN_OWN_WORD and not self._is_inserted,
             )
         )
+
+    @property
+    def _is_inserted(self) -> bool:
+        return self.misfit <= INSERTED_MISFIT and self.shift >= INSERTED_SHIFT
 
     @property
     def score(self) -> float:

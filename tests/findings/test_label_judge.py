@@ -30,6 +30,11 @@ def test_a_dirty_label_is_contradicted_by_whole_texts(contradiction, severity):
     assert lead(0.0, contradiction).severity() == severity
 
 
+def test_texts_that_speak_against_the_label_contradict_it():
+    """Of two classes: what does not speak for one need not speak for the other as clearly."""
+    assert lead(-0.1, 0.75).severity() == "high"
+
+
 @pytest.mark.parametrize(("distinct", "severity"), [(20, "medium"), (19, "low")])
 def test_a_clean_label_needs_more_rows_than_words_of_a_subject_have(distinct, severity):
     assert lead(0.9, 0.2, distinct).severity() == severity

@@ -54,3 +54,4 @@ def test_what_has_a_natural_cause_is_doubtful():
 
 def test_common_words_that_the_text_reads_on_without_were_put_in():
     assert features_of(own_word=0.2, misfit=0.1).doubts == 0
+    assert features_of(own_word=0.2, misfit=0.1, shift=3.6).doubts == 1
