@@ -190,7 +190,6 @@ class _Scan:
         self.watcher.stage("proposing candidates")
         corpus.release()
         candidates = find_closed(corpus)
-        corpus.release()
         if not len(candidates):
             return []
         screen = screen_candidates(corpus, candidates, self.config.seed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -132,17 +132,6 @@ class Candidates:
         return out
 
 
-#: Fields of candidates and their types.
-_COLUMNS = {
-    "support": np.int64,
-    "order": np.int64,
-    "starts": np.int64,
-    "ends": np.int64,
-    "rows": np.int32,
-    "first_token": np.int32,
-}
-
-
 def find_closed(corpus: Corpus, max_postings: int = MAX_POSTINGS) -> Candidates:
     """Return the closed n-grams of the input side, ordered by their terms.
 
@@ -160,24 +149,24 @@ def find_closed(corpus: Corpus, max_postings: int = MAX_POSTINGS) -> Candidates:
 def each_closed(corpus: Corpus, max_postings: int, room: int) -> Iterator[Candidates]:
     """Yield the same in parts of about `room` postings, each ordered by their terms.
 
-    What is in which part is random. Every part costs a pass through the text.
+    There is one part at least. What is in which part is random. Every part costs a pass through the
+    text.
     """
     groups, lister = _group_by_rows(corpus), Lister(MAX_ORDER)
-    count = -(-int(np.minimum(groups.support, max_postings).sum()) // room)
+    count = max(1, -(-int(np.minimum(groups.support, max_postings).sum()) // room))
     for number in range(count):
         yield _follow(corpus, groups.part(number, count), max_postings, lister)
 
 
 def join(corpus: Corpus, parts: Sequence[Candidates]) -> Candidates:
-    """Return the candidates of several parts, ordered by their terms."""
+    """Return the candidates of one or several parts, ordered by their terms."""
     if len(parts) == 1:
         return parts[0]
     sizes = [0, *(len(part.rows) for part in parts)]
     before = np.cumsum(sizes[:-1], dtype=np.int64)
     shifts = np.repeat(before, [len(part) for part in parts])
     every = [
-        np.concatenate([np.empty(0, dtype), *(getattr(part, name) for part in parts)])
-        for name, dtype in _COLUMNS.items()
+        np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(Candidates)
     ]
     found = Candidates(*every)
     found = replace(found, starts=found.starts + shifts, ends=found.ends + shifts)

@@ -137,10 +137,10 @@ class Nuisance:
         """Return p(label | all words) of every row, float32[R]; rough where classes are many."""
         return _probability(self.logits, self.log_total, label)
 
-    def probabilities(self) -> Array | None:
-        """Return p(label | all words) of every row, float32[R, K]; None of many classes."""
-        count = self.logits.shape[1]
-        return _softmax(self.logits) if count <= _MAX_WORD_CLASSES else None
+    @property
+    def is_detailed(self) -> bool:
+        """True where all words were looked at: among many classes probabilities are rough."""
+        return bool(self.logits.shape[1] <= _MAX_WORD_CLASSES)
 
     def logits_without(self, corpus: Corpus, rows: Array, terms: Array) -> Array:
         """Return the logits of `rows`, the given terms (bool[V]) left out, float64[N, K]."""

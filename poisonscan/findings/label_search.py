@@ -203,18 +203,17 @@ class LabelSearch:
         sizes = candidates.followed
         beyond_base = np.full(len(candidates), -np.inf)
         beyond_text = np.full(len(candidates), -np.inf)
-        is_known = nuisance.probabilities() is not None
         for label in range(len(self._classes.names)):
             base = float(nuisance.base[label])
             has_label = (self._classes.label == label).astype(np.float64)
             hits = candidates.sums(has_label)
             z = (hits - sizes * base) / np.sqrt(sizes * base * (1.0 - base) + 1e-9)
             beyond_base = np.maximum(beyond_base, z)
-            if is_known:
+            if nuisance.is_detailed:
                 z = surplus(candidates, has_label, nuisance.probability(label))
                 beyond_text = np.maximum(beyond_text, z)
         unrelated = np.clip(1.0 - self._screen.input_coherence / _ALIKE, 0.1, 1.0)
-        orders = (beyond_base,) if not is_known else (beyond_base, beyond_text)
+        orders = (beyond_base, beyond_text) if nuisance.is_detailed else (beyond_base,)
         ranked = [np.argsort(-(z * unrelated)[enough].round(6), kind="stable") for z in orders]
         chosen: Array = np.unique(np.concatenate([enough[order[:_JUDGED]] for order in ranked]))
         return chosen

@@ -311,7 +311,7 @@ def choose_owners(
                         if slot >= 0 and np.int64(records[slot * PAIR + 1]) == group:
                             chosen = gram
                             out_order[group] = at + 1 - start
-                    if chosen != EMPTY and gram == chosen:
+                    if gram == chosen:
                         out_token[place] = start - begin
                         is_found = True
                         break

@@ -113,16 +113,13 @@ def find_record(table: np.ndarray, key: np.uint64, width: int) -> int:
     table : uint64[N * width]
         The first word of each record is its key.
     """
-    size = np.uint64(len(table) // width)
-    high = (key >> _SHIFT_31) & LOW
-    first, last = np.uint64(0), size
+    size = len(table) // width
+    slot = np.uint64(home_of(key, size))
+    first, last = np.uint64(0), np.uint64(size)
     if size >= LEAST_PARTED:
-        high *= np.uint64(PARTS)
-        last = size // np.uint64(PARTS)
-        first = (high >> _SHIFT_32) * last
-        high &= LOW
-        last += first
-    slot = first + ((high * (last - first)) >> _SHIFT_32)
+        part_size = np.uint64(size // PARTS)
+        first = np.uint64(part_of(key, size)) * part_size
+        last = first + part_size
     step = np.uint64(width)
     while table[slot * step] != EMPTY:
         if table[slot * step] == key:
