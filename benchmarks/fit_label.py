@@ -34,7 +34,6 @@ from unittest import mock
 
 import poisonscan
 from poisonscan import engine
-from poisonscan.evidence.labels import fit_nuisance
 from poisonscan.findings.label_judge import CLEAN_SHIFT, MIN_SHIFT, LabelLead
 from poisonscan.findings.label_search import LabelSearch
 from poisonscan.plant import Attack, Planted, plant_rows
@@ -124,9 +123,9 @@ def draw_attacks(seed: int, rows: int) -> list[Attack]:
 def collecting(found: list[tuple[list[int], LabelLead]]) -> Iterator[None]:
     """Record the rows and the verdict of every string that is looked at, and judge nothing."""
 
-    def collect(corpus: Any, candidates: Any, screen: Any, seams: Any, classes: Any) -> list[Any]:  # noqa: ANN401
-        nuisance = fit_nuisance(corpus, classes)
-        search = LabelSearch(corpus, candidates, screen, seams, classes, nuisance)
+    def collect(*given: Any) -> list[Any]:  # noqa: ANN401
+        corpus, candidates, screen, seams, classes, nuisance = given
+        search = LabelSearch(corpus, candidates, screen, seams, classes, nuisance(classes))
         for lead in search.find_single():
             found.append((corpus.spool.row[lead.rows].tolist(), lead))
         return []

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import ParamSpec, Protocol
 
 import numpy as np
@@ -30,7 +31,7 @@ from poisonscan.candidates.views import Views
 from poisonscan.config import ScanConfig
 from poisonscan.embed.protocol import Encoder
 from poisonscan.errors import PoisonScanError
-from poisonscan.evidence.labels import find_classes
+from poisonscan.evidence.labels import find_classes, fit_nuisance
 from poisonscan.evidence.neighbours import collect_edges
 from poisonscan.evidence.seams import SeamMeter
 from poisonscan.evidence.shift import ShiftMeter
@@ -216,8 +217,9 @@ class _Scan:
                 found.append(draft)
 
         space = screen.input_space
+        nuisance = cache(partial(fit_nuisance, corpus))
         if classes is not None:
-            run("label", find_label, corpus, candidates, screen, seams, classes)
+            run("label", find_label, corpus, candidates, screen, seams, classes, nuisance)
         run(
             "verbatim", find_verbatim,
             corpus, candidates, screen, chosen, answers, stems, explained,
@@ -233,7 +235,7 @@ class _Scan:
         )  # fmt: skip
         run("passage", find_passages, corpus, candidates, space, explained)
         run("text", find_text, corpus, candidates, space, explained)
-        run("format", find_format, corpus, screen, meter, stems, classes, found)
+        run("format", find_format, corpus, screen, meter, stems, classes, nuisance, found)
         if classes is not None:
             run("style", find_style, corpus, classes, explained)
         run("topic", find_topic, corpus, candidates, screen, meter, explained)

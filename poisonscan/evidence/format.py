@@ -97,6 +97,10 @@ HIDDEN: dict[str, frozenset[int]] = {
 }
 
 
+#: Properties that nobody types by accident, though what was taken out of an emoji may leave one.
+SUSPICIOUS = ("zero_width", "bidi", "selector", "tag", "control", "private", "look_alike")
+
+
 @dataclass(frozen=True, slots=True)
 class Feature:
     """One property of the form of inputs.
@@ -114,6 +118,11 @@ class Feature:
     flag: str
     is_absence: bool
     rows: Array
+
+    @property
+    def is_suspicious(self) -> bool:
+        """No way of writing has it."""
+        return self.flag in SUSPICIOUS and not self.is_absence
 
     @property
     def name(self) -> str:

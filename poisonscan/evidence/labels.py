@@ -53,7 +53,7 @@ _MAX_OTHER_ROWS = 4096
 _MOSTLY_WITH = 0.8
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Classes:
     """The label of every row.
 

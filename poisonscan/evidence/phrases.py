@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import CountedSide
-from poisonscan.kernels.phrases import grow_phrase
+from poisonscan.evidence.places import Places
+from poisonscan.kernels.phrases import grow_phrase, grow_places
 from poisonscan.kernels.targets import find_phrase
 
 Array = npt.NDArray[Any]
@@ -94,6 +95,31 @@ def grow(side: CountedSide, found: Occurrences, length: int) -> tuple[tuple[int,
     before, size = divmod(packed, len(grown))
     phrase = grown[MAX_PHRASE - before : MAX_PHRASE - before + size]
     return tuple(phrase.tolist()), found.first - before
+
+
+def grow_all(side: CountedSide, places: Places, groups: int) -> Places:
+    """Return the places of the longest phrases that some strings are a part of.
+
+    Parameters
+    ----------
+    places
+        Ordered by string.
+    """
+    first, last = places.first.copy(), places.last.copy()
+    grow_places(
+        side.terms,
+        side.side.row_tokens,
+        np.searchsorted(places.group, np.arange(groups + 1)),
+        places.row,
+        AGREEMENT,
+        MAX_PHRASE,
+        first,
+        last,
+    )
+    inside = (first >= side.side.row_tokens[places.row]) & (
+        last <= side.side.row_tokens[places.row + 1]
+    )
+    return Places(places.group, places.row, first, last).take(inside)
 
 
 def grow_candidate(

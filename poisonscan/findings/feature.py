@@ -8,7 +8,7 @@ compared as a person reads them, so that capital letters are not what the rows h
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -20,17 +20,19 @@ from poisonscan.config import Severity
 from poisonscan.evidence.association import Association
 from poisonscan.evidence.format import Feature, FormatMeter
 from poisonscan.evidence.independence import Independence, measure_independence
-from poisonscan.evidence.labels import Classes, Nuisance, fit_nuisance, judge_logits
+from poisonscan.evidence.labels import Classes, LabelEvidence, Nuisance, judge_logits
 from poisonscan.evidence.phrases import rows_with
 from poisonscan.evidence.reading import Reader
-from poisonscan.evidence.shift import ShiftMeter
+from poisonscan.evidence.seams import Seam
+from poisonscan.evidence.shift import Shift, ShiftMeter
 from poisonscan.evidence.verbatim import shared_targets
 from poisonscan.findings.draft import Alternative, Draft, strength_of
-from poisonscan.findings.label_judge import MAX_AGREEMENT, MIN_PURITY
+from poisonscan.findings.label_judge import MAX_AGREEMENT, MIN_PURITY, MIN_SHIFT
 from poisonscan.findings.model import Target
-from poisonscan.findings.shift import type_name
+from poisonscan.findings.shift import severity_of, type_name
 from poisonscan.findings.shift_judge import MIN_CLOSENESS
 from poisonscan.findings.shift_judge import MIN_ROWS as MIN_SHIFTED_ROWS
+from poisonscan.findings.shift_model import shift_features
 from poisonscan.findings.verbatim import name_target
 from poisonscan.findings.verbatim_bits import HIGH_BITS, LOW_BITS, weigh
 from poisonscan.kernels.flags import FLAGS
@@ -43,6 +45,9 @@ _UNLIKE_ANY_FORM = ("new_word_pairs", "rare_words")
 
 #: Rows of a feature that are followed.
 _FOLLOWED = 1024
+
+#: Characters that nobody types have no surroundings that would tell who wrote them.
+_NO_SEAM = Seam(0.0, 0.0)
 
 #: Rows whose hidden characters name a feature, and characters that still make a name.
 _NAMED_ROWS, _NAMED_CHARACTERS = 64, 4
@@ -83,6 +88,7 @@ class FeatureJudge:
         meter: ShiftMeter,
         stems: Array,
         classes: Classes | None,
+        nuisance: Callable[[Classes], Nuisance],
         formats: FormatMeter,
     ) -> None:
         self._corpus = corpus
@@ -92,7 +98,7 @@ class FeatureJudge:
         self._classes = classes
         self._formats = formats
         self._reader = Reader(corpus)
-        self._nuisance: Nuisance | None = None
+        self._nuisance = nuisance
 
     def judge(self, feature: Feature) -> list[Draft]:
         """Return what a feature leads to: up to one draft for each kind of target."""
@@ -145,16 +151,15 @@ class FeatureJudge:
         shift = self._meter.measure(rows, feature.rows, reader=self._reader)
         if shift is None or shift.closeness < MIN_CLOSENESS:
             return None
-        style = math.sqrt(max(0.0, shift.style) * max(0.0, shift.beyond_style))
-        topic = math.sqrt(max(0.0, shift.topic) * max(0.0, shift.beyond_topic))
-        by_style, by_topic = style * independence.factor, topic * independence.factor
-        severity = _severity(by_style, by_topic)
+        by_style = math.sqrt(max(0.0, shift.style) * max(0.0, shift.beyond_style))
+        by_style *= independence.factor
+        severity = (
+            severity_of(shift_features(shift, independence, _NO_SEAM, 0.0, 1.0, shift.topic))
+            if feature.is_suspicious
+            else _severity_of_form(shift, by_style, independence.factor)
+        )
         if severity is None:
             return None
-        if shift.column not in _UNLIKE_ANY_FORM:
-            severity = "medium" if min(by_style, by_topic) >= MEDIUM_BOTH else "low"
-        elif by_style < MIN_EFFECT * len(shift.matched):
-            severity = "low"
         behind = feature.rows[
             self._meter.of_the_type(feature.rows, feature.rows, shift, reader=self._reader)
         ]
@@ -182,21 +187,15 @@ class FeatureJudge:
         label = int(np.argmax(counts))
         if counts[label] < MIN_PURITY * len(rows):
             return None
-        # Would the bound be reached if the words said nothing? Half of that is worth a model.
-        base = float((classes.label == label).mean())
-        odds = base / max(1.0 - base, 1e-9) * np.exp(LABEL_SHIFT)
-        if counts[label] * np.log1p(1.0 / odds) < 0.5 * np.log(len(FLAGS) / 0.05):
-            return None
-        if self._nuisance is None:
-            self._nuisance = fit_nuisance(corpus, classes)
-        nuisance = self._nuisance
+        nuisance = self._nuisance(classes)
         eta = nuisance.logits_as_read(corpus, rows, self._reader)
         evidence = judge_logits(classes, nuisance, rows, eta, len(FLAGS))
-        if evidence.shift_bound < LABEL_SHIFT or evidence.content_agreement >= MAX_AGREEMENT:
+        severity = _severity_of_label(feature, evidence)
+        if severity is None:
             return None
         return self._draft(
             feature,
-            "high",
+            severity,
             (Target(classes.names[label], "label"),),
             ((),),
             feature.rows[classes.label[feature.rows] == label],
@@ -241,12 +240,32 @@ class FeatureJudge:
         )
 
 
+def _severity_of_form(shift: Shift, by_style: float, independent: float) -> Severity | None:
+    """Return the severity of a shift that goes with a way of writing."""
+    by_topic = math.sqrt(max(0.0, shift.topic) * max(0.0, shift.beyond_topic)) * independent
+    severity = _severity(by_style, by_topic)
+    if severity is None:
+        return None
+    if shift.column not in _UNLIKE_ANY_FORM:
+        return "medium" if min(by_style, by_topic) >= MEDIUM_BOTH else "low"
+    return severity if by_style >= MIN_EFFECT * len(shift.matched) else "low"
+
+
 def _severity(style: float, topic: float) -> Severity | None:
     if style >= HIGH_STYLE:
         return "high"
     if style >= MEDIUM_STYLE:
         return "medium"
     return "low" if style >= LOW_STYLE or topic >= LOW_TOPIC else None
+
+
+def _severity_of_label(feature: Feature, evidence: LabelEvidence) -> Severity | None:
+    if evidence.shift_bound < (MIN_SHIFT if feature.is_suspicious else LABEL_SHIFT):
+        return None
+    if evidence.content_agreement < MAX_AGREEMENT:
+        return "high"
+    # a source may leave its characters, and have its class
+    return "low" if feature.is_suspicious else None
 
 
 def _told(independence: Independence) -> dict[str, float]:

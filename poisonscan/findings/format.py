@@ -6,15 +6,16 @@ type (findings/shift.py), a class label that the words do not explain (findings/
 are compared as a person reads them, so that capital letters are not what the rows have in common.
 A string that carries the feature (cut it out, and the feature is gone) explains it.
 
-Hidden characters are listed (`low`) in few rows even if they lead to nothing, one finding for each
-kind: nobody types them by accident, though what was taken out of an emoji may leave one behind.
+Hidden characters and look-alike letters are judged like strings that look planted: no way of
+writing has them. They are listed (`low`) in few rows even if they lead to nothing, one finding for
+each kind.
 
 Known misses: a feature that many other rows have without the target.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -24,8 +25,8 @@ import numpy.typing as npt
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.screen import Screen
 from poisonscan.config import SEVERITIES
-from poisonscan.evidence.format import Feature, FormatMeter
-from poisonscan.evidence.labels import Classes
+from poisonscan.evidence.format import SUSPICIOUS, Feature, FormatMeter
+from poisonscan.evidence.labels import Classes, Nuisance
 from poisonscan.evidence.reading import plain_text
 from poisonscan.evidence.shift import ShiftMeter
 from poisonscan.findings.characters import is_form
@@ -46,9 +47,8 @@ _PART, _WIDER = 0.9, 1.2
 #: Rows of which the strings of another finding are cut out.
 _CUT = 64
 
-#: Features that are listed in few rows whatever they lead to; the share of all rows above which
-#: they are ordinary, and the rows that are few in any dataset.
-_SUSPICIOUS = ("zero_width", "bidi", "selector", "tag", "control", "private", "look_alike")
+#: Suspicious features are listed in few rows whatever they lead to: the share of all rows above
+#: which they are ordinary, and the rows that are few in any dataset.
 ORDINARY_SHARE = 0.01
 _FEW_ROWS = 2
 
@@ -59,6 +59,7 @@ def find_format(
     meter: ShiftMeter,
     stems: Array,
     classes: Classes | None,
+    nuisance: Callable[[Classes], Nuisance],
     found: Sequence[Draft],
 ) -> list[Draft]:
     """Return the findings whose trigger is the form of the input, strongest first.
@@ -67,11 +68,13 @@ def find_format(
     ----------
     stems : int32[V]
         See `stem_terms`.
+    nuisance
+        Returns what words say about labels; remembers it.
     found
         Findings of other detectors.
     """
     formats = FormatMeter(corpus, classes.names if classes is not None else ())
-    judge = FeatureJudge(corpus, screen, meter, stems, classes, formats)
+    judge = FeatureJudge(corpus, screen, meter, stems, classes, nuisance, formats)
     drafts = [
         draft
         for feature in formats.features(MAX_SHARE)
@@ -95,7 +98,7 @@ def settle_format(drafts: Sequence[Draft]) -> list[Draft]:
 
     A string of hidden characters, or of nothing but signs, is a matter of form too.
     """
-    drafts = [draft for draft in drafts if not any(_is_part(draft, other) for other in drafts)]
+    drafts = [one for one in drafts if not any(_is_part(one, other) for other in drafts)]
     features = [draft for draft in drafts if draft.kind == "format" and draft.targets]
     settled = []
     for draft in drafts:
@@ -137,7 +140,8 @@ def _is_explained(
 
     They do where they are the stronger finding, or as strong and of fewer rows, and where they
     carry the feature: it is gone when they are cut out. Where it is not, they do so if they tell
-    the rows as well and are not themselves a matter of form ("THE").
+    the rows as well and are not themselves a matter of form ("THE"). A string in some of the rows
+    of a suspicious feature is one of its appearances.
     """
     for other in found:
         shared = np.intersect1d(draft.behind, other.behind)
@@ -149,7 +153,7 @@ def _is_explained(
         if _rank(other) < _rank(draft):
             return True
         if len(shared) <= 0.5 * len(draft.behind):
-            if _rank(other) == _rank(draft):
+            if _rank(other) == _rank(draft) and not feature.is_suspicious:
                 return True
             continue
         if formats.share_kept(feature, corpus.sample(shared, _CUT), strings) < 0.5:
@@ -164,7 +168,7 @@ def _is_explained(
 def _listed(corpus: Corpus, formats: FormatMeter, explained: Array) -> list[Draft]:
     """Return a low finding for each kind of hidden characters that few rows have."""
     drafts = []
-    for flag in _SUSPICIOUS:
+    for flag in SUSPICIOUS:
         rows = formats.rows_with(flag)
         few = max(_FEW_ROWS, ORDINARY_SHARE * corpus.rows)
         if not 0 < len(rows) <= few or explained[rows].mean() > 0.5:

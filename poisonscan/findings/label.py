@@ -13,6 +13,7 @@ the trigger; ordinary words with as many natural uses as planted ones.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -23,7 +24,7 @@ from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.screen import Screen
 from poisonscan.config import SEVERITIES, Severity
-from poisonscan.evidence.labels import Classes, fit_nuisance
+from poisonscan.evidence.labels import Classes, Nuisance
 from poisonscan.evidence.phrases import rows_with
 from poisonscan.evidence.seams import SeamMeter
 from poisonscan.findings.draft import Alternative, Draft, strength_of
@@ -46,10 +47,10 @@ def find_label(
     screen: Screen,
     seams: SeamMeter,
     classes: Classes,
+    nuisance: Callable[[Classes], Nuisance],
 ) -> list[Draft]:
     """Return the findings of each label: what strings lead to alone, and what pairs lead to."""
-    nuisance = fit_nuisance(corpus, classes)
-    search = LabelSearch(corpus, candidates, screen, seams, classes, nuisance)
+    search = LabelSearch(corpus, candidates, screen, seams, classes, nuisance(classes))
     drafts = _drafts(corpus, classes, search.find_single())
     explained = np.zeros(corpus.rows, bool)
     for draft in drafts:

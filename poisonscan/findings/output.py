@@ -40,7 +40,14 @@ from poisonscan.evidence.independence import (
     measure_independence,
 )
 from poisonscan.evidence.news import share_mentioned
-from poisonscan.evidence.phrases import Occurrences, grow, locate, rows_having, text_of
+from poisonscan.evidence.phrases import (
+    Occurrences,
+    grow,
+    grow_all,
+    locate,
+    rows_having,
+    text_of,
+)
 from poisonscan.evidence.places import Places, places_of
 from poisonscan.evidence.verbatim import surprisal, target_kind
 from poisonscan.findings.draft import Draft, strength_of
@@ -81,7 +88,7 @@ _DETACHMENTS, _WEIGHTS = (-3.0, 0.0, 2.0), (0.3, 1.0, 3.0)
 SHORTLIST = 2000
 
 #: Strings that are measured, the most promising first, and rows that are looked at for each.
-_MEASURED, _SAMPLE = 60, 256
+_MEASURED, _SAMPLE = 200, 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +100,7 @@ class _Lead:
     behind: Array
     bits: float
     detachment: float
+    alone: float
     inputs: Independence
     outputs: Independence
 
@@ -103,7 +111,7 @@ class _Lead:
     @property
     def injected(self) -> float:
         # Of an output that is nothing but the string nothing is left that could be alike.
-        outputs = 1.0 if self.kind == "exact" else self.outputs.factor
+        outputs = self.alone + (1.0 - self.alone) * self.outputs.factor
         detached = float(_weight(np.array(self.detachment)))
         certain = certainty(self.inputs.distinct)
         return self.bits * self.news * self.inputs.factor * outputs * detached * certain
@@ -176,12 +184,16 @@ def _leads(
     offsets = corpus.output.side.row_tokens
     candidates = strings.take(promising(corpus, screen, strings, SHORTLIST))
     share = candidates.sums(explained.astype(np.float64)) / candidates.followed
-    candidates = candidates.take(np.flatnonzero(share <= 0.5)[:_MEASURED])
+    candidates = candidates.take(np.flatnonzero(share <= 0.5))
     leads: list[_Lead] = []
+    measured = 0
     for candidate in range(len(candidates)):
+        if measured == _MEASURED:
+            break
         gram = candidates.terms(swapped, candidate)
         if any(_is_window(gram, int(candidates.support[candidate]), lead) for lead in leads):
             continue
+        measured += 1
         rows, first = (part[:_SAMPLE] for part in candidates.postings(candidate))
         phrase, _ = grow(corpus.output, Occurrences(rows, offsets[rows] + first), len(gram))
         options = (_measure(corpus, swapped, screen, stems, part) for part in _trimmed(phrase))
@@ -225,6 +237,7 @@ def _measure(
         return None
     found = locate(side, corpus.sample(behind, _SAMPLE), phrase)
     places = Places.of_one(found.rows, found.first, len(phrase))
+    more = behind[np.diff(side.side.row_tokens)[behind] > len(phrase)]
     return _Lead(
         phrase=phrase,
         text=text_of(side, int(found.rows[0]), int(found.first[0]), len(phrase)),
@@ -233,8 +246,9 @@ def _measure(
         behind=behind,
         bits=float(bits.sum()),
         detachment=float(measure_detachment(side, places, 1)[0]),
+        alone=1.0 - len(more) / len(behind),
         inputs=measure_independence(corpus, screen.input_space, behind, ()),
-        outputs=measure_independence(swapped, screen.output_space, behind, phrase),
+        outputs=measure_independence(swapped, screen.output_space, more, phrase),
     )
 
 
@@ -268,6 +282,8 @@ def _detachment_of_each(side: CountedSide, candidates: Candidates) -> Array:
 
     def measure(first: int, last: int) -> None:
         places = places_of(side, candidates, MAX_ROWS, first, last)
+        # the words inside of a phrase go together, whoever put it there
+        places = grow_all(side, places, last - first)
         out[first:last] = measure_detachment(side, places, last - first)
 
     work_on_ranges(measure, np.minimum(candidates.followed, MAX_ROWS))

@@ -33,6 +33,7 @@ from poisonscan.findings.cover import make_alternative
 from poisonscan.findings.draft import Draft, strength_of
 from poisonscan.findings.model import Target
 from poisonscan.findings.shift_judge import Lead, ShiftJudge
+from poisonscan.findings.shift_model import DOUBT_COST, ShiftFeatures
 
 Array = npt.NDArray[Any]
 
@@ -120,9 +121,7 @@ def _draft(judge: ShiftJudge, lead: Lead, *, encode: bool) -> _Judged | None:
         sharpened = sharpening(plain, told[0], min(len(rows), MAX_ROWS))
         lead = replace(lead, shift=replace(lead.shift, sharpened=sharpened))
     core, seam, features = judge.look(lead)
-    severity = severity_of_score(features.score)
-    if features.doubts:
-        severity = "low" if features.doubts == 1 and severity == "high" else None
+    severity = severity_of(features)
     if severity is None:
         return None
     shift = lead.shift
@@ -198,8 +197,20 @@ def _joined(draft: Draft, other: Draft) -> Draft:
     )
 
 
+def severity_of(features: ShiftFeatures) -> Severity | None:
+    """Return the severity of a finding with these features, None where it is none.
+
+    What would be high but for one doubt is listed.
+    """
+    if not features.doubts:
+        return severity_of_score(features.score)
+    if features.doubts > 1 or features.score < HIGH_SCORE:
+        return None
+    return severity_of_score(features.score - DOUBT_COST) or "low"
+
+
 def severity_of_score(score: float) -> Severity | None:
-    """Return the severity of a finding with this score, None where it is none."""
+    """Return the severity of a score, None where it is none."""
     if score >= HIGH_SCORE:
         return "high"
     if score >= MEDIUM_SCORE:

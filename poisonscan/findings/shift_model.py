@@ -21,8 +21,8 @@ _ENOUGH = 100.0
 #: Wholeness of the inputs below which it counts against a string.
 _WHOLENESS = 0.8
 
-#: Limits: who passes one is never more than a low finding, who passes two is none. Of 100 planted
-#: strings 98 keep to each of them (own word: 95), and eight in ten natural ones with a shift do not
+#: Limits: who passes one is a doubtful finding, who passes two is none. Of 100 planted strings 98
+#: keep to each of them (own word: 95), and eight in ten natural ones with a shift do not
 #: (benchmarks/fit_shift.py, before it left these out).
 MAX_ECHO, MAX_HOLE, MAX_MISFIT, MAX_COHERENCE, MAX_COUNTERPART = 0.3, 0.15, 1.1, 0.15, 0.25
 MIN_OWN_WORD = 0.7
@@ -32,6 +32,10 @@ MIN_OWN_WORD = 0.7
 #: second: those have 4.4 and more). The first words of an instruction that asks for a list,
 #: whatever of, had 0.50 and 3.6.
 INSERTED_MISFIT, INSERTED_SHIFT = 0.25, 4.0
+
+#: What a doubt costs, log-odds: natural strings with one then reach what those without any do
+#: (3.67 in five corpora and 0.14), planted ones mostly have 4.3 to 6.3.
+DOUBT_COST = 3.5
 
 #: A misfit that no planted string has: it passes two limits.
 WRITTEN_MISFIT = 3.0

@@ -110,6 +110,52 @@ def grow_phrase(
     return before * len(out) + before + length
 
 
+@njit(
+    [VOID(I32_IN, I64_IN, I64_IN, I64_IN, F64, I64, I64_OUT, I64_OUT)],
+    cache=True,
+    nogil=True,
+)
+def grow_places(
+    terms: np.ndarray,
+    row_tokens: np.ndarray,
+    offsets: np.ndarray,
+    rows: np.ndarray,
+    agreement: float,
+    most: int,
+    firsts: np.ndarray,
+    lasts: np.ndarray,
+) -> None:
+    """Extend the places of many strings while the rows of each agree on the next token.
+
+    Parameters
+    ----------
+    terms, row_tokens, agreement
+        As in `agreed_term`.
+    offsets : int64[G + 1]
+        Places of each string.
+    rows : int64[P]
+    most : int
+        Tokens beyond which a string is not extended.
+    firsts, lasts : int64[P]
+        First token and the token behind the last of each place; changed. In a row that does not
+        agree they may lie outside of it.
+    """
+    for group in range(len(offsets) - 1):
+        begin, end = offsets[group], offsets[group + 1]
+        if begin == end:
+            continue
+        length = lasts[begin] - firsts[begin]
+        own, first = rows[begin:end], firsts[begin:end]
+        while length < most and agreed_term(terms, row_tokens, own, first, length, agreement) >= 0:
+            length += 1
+        while length < most and agreed_term(terms, row_tokens, own, first, -1, agreement) >= 0:
+            length += 1
+            for at in range(begin, end):
+                firsts[at] -= 1
+        for at in range(begin, end):
+            lasts[at] = firsts[at] + length
+
+
 @njit([I64(U64_IN, I64, I64, I64, U64_IN, I32_IN)], cache=True, nogil=True)
 def rarest_gram(
     tokens: np.ndarray,
