@@ -107,6 +107,23 @@ class Candidates:
             ends=self.ends[chosen],
         )
 
+    def first_of_each(self, chosen: Array, rows: int) -> Array:
+        """Return the places of candidates whose rows are not those of one before, int64.
+
+        A sentence that ten rows share is some fifty n-grams with the same rows; all grow into it.
+
+        Parameters
+        ----------
+        chosen : int64[K]
+            Candidates.
+        rows
+            Rows of each that are compared, at most as many as any of them has.
+        """
+        own = self.rows[self.starts[chosen][:, None] + np.arange(rows)]
+        keys = np.column_stack([self.support[chosen], own])
+        places: Array = np.unique(keys, axis=0, return_index=True)[1]
+        return np.sort(places)
+
     def compact(self) -> Candidates:
         """Return the same candidates without the postings of others."""
         edges = np.concatenate([[0], np.cumsum(self.followed)])

@@ -41,6 +41,10 @@ _MAX_POSTINGS = 256
 #: A core has at most so many more rows than its phrase.
 _SAME_ROWS = 1.1
 
+#: Share of the marks beside a phrase above which they are the same in most rows: its own, or its
+#: author's.
+_SAME_MARK = 0.5
+
 #: A priori fit, and how many occurrences it is worth: rare neighbours say nothing.
 _PRIOR_FIT, _PRIOR_PLACES = -1.0, 3.0
 
@@ -106,8 +110,9 @@ class SeamMeter:
         support
             Rows that contain it.
         with_marks
-            Marks around it may have been put in with it. Where a question may end with the string
-            (a clause and its full stop), that takes an author for a poisoner.
+            Marks around it may have been put in with it, and not only those that differ from row to
+            row. Where a question may end with the string (a clause and its full stop), that takes
+            an author for a poisoner.
         """
         side = self._side
         rows = rows[:_MAX_ROWS]
@@ -127,31 +132,42 @@ class SeamMeter:
             if len(places.rows) < 0.9 * len(rows) or self._is_frequent(places, part, support):
                 continue
             bare = Places.of_one(places.rows, places.first, len(part))
-            for one in self._bare_and_dressed(bare) if with_marks else [bare]:
+            for one in self._bare_and_dressed(bare, with_marks):
                 seam = self._seam(one)
                 value = seam.fit - _COLLISION_WEIGHT * max(0.0, seam.collision)
                 if best is None or value > best[0]:
                     best = (value, part, seam)
         return best[1:] if best else (phrase, Seam(-9.0, 9.0))
 
-    def _bare_and_dressed(self, bare: Places) -> list[Places]:
+    def _bare_and_dressed(self, bare: Places, with_same: bool) -> list[Places]:
         """Return the places of a phrase; and with the mark before and behind it, where it has any.
 
+        Parameters
+        ----------
+        with_same
+            Not only marks that differ from row to row.
+
+        Notes
+        -----
         Brackets, quotation marks or a full stop behind it that differ from row to row were put in
         with it, and what they stand beside is its neighbour. A full stop before it ends what was
         there.
         """
         row_tokens = self._side.side.row_tokens
-        before = self._marks(bare.first - 1, bare.first > row_tokens[bare.row])
+        before = self._marks(bare.first - 1, bare.first > row_tokens[bare.row], with_same)
         before &= ~self._ends_sentence(bare.first - 1)
-        behind = self._marks(bare.last, bare.last < row_tokens[bare.row + 1])
+        behind = self._marks(bare.last, bare.last < row_tokens[bare.row + 1], with_same)
         if 3 * np.count_nonzero(before | behind) < len(bare.row):
             return [bare]
         return [bare, replace(bare, first=bare.first - before, last=bare.last + behind)]
 
-    def _marks(self, token: Array, inside: Array) -> Array:
+    def _marks(self, token: Array, inside: Array, with_same: bool) -> Array:
         """Return which of these tokens (scan-wide indices) are marks, where they are inside."""
-        return inside & self._told(self._is_mark, token)
+        marks: Array = inside & self._told(self._is_mark, token)
+        if not with_same:
+            _, counts = np.unique(self._side.terms[token[marks]], return_counts=True)
+            marks &= bool(counts.max(initial=0) <= _SAME_MARK * counts.sum())
+        return marks
 
     def _is_frequent(self, places: Occurrences, phrase: tuple[int, ...], support: int) -> bool:
         """Return whether a short phrase stands in more rows than its candidate."""

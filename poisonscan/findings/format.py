@@ -49,7 +49,7 @@ _CUT = 64
 
 #: Suspicious features are listed in few rows whatever they lead to: the share of all rows above
 #: which they are ordinary, and the rows that are few in any dataset.
-ORDINARY_SHARE = 0.01
+ORDINARY_SHARE = 0.05
 _FEW_ROWS = 2
 
 

@@ -79,6 +79,8 @@ def _draft(corpus: Corpus, classes: Classes, leads: list[LabelLead], label: int)
         weak = lead.label.residual_z < SIBLING_PART * leads[0].label.residual_z
         if weak and lead.severity() != severity:
             continue
+        if lead is not best and len(lead.rows) < HIGH_ROWS:
+            continue
         if not dirty and lead.label.shift_bound < MIN_SHIFT:
             continue  # the text agrees: a weak sibling is an ordinary word of that label
         if (dirty and not lead.is_dirty) or covered[lead.rows].mean() > 0.9:

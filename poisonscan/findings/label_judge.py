@@ -15,8 +15,9 @@ from poisonscan.evidence.seams import Seam
 
 Array = npt.NDArray[Any]
 
-#: Share of the rows with the trigger that have its label.
-MIN_PURITY, CLEAN_PURITY = 0.95, 0.99
+#: Share of the rows with the trigger that have its label: one in ten may be a clean row. Strings
+#: that must come together, and texts that agree with the label, leave less to chance.
+MIN_PURITY, JOINT_PURITY, CLEAN_PURITY = 0.9, 0.95, 0.99
 
 #: Lower bound of the shift of log-odds: of the strongest trigger, of a trigger whose text agrees
 #: with the label.
@@ -45,8 +46,8 @@ HIGH_ROWS, CLEAN_ROWS = 8, 20
 MAX_ELSEWHERE = 0.5
 
 #: Limits that planted strings keep (benchmarks/fit_label.py): how well the text reads on without
-#: the string, how much alike its neighbours are (`Seam`), and how unrelated its texts are. Strings
-#: with a shift of their own are told without the second; further triggers of a label are not.
+#: the string, how much alike its neighbours are (`Seam`), and how unrelated its texts are. Where
+#: the texts clearly speak for other classes nothing is told by the second.
 MIN_FIT, MAX_COLLISION, MIN_INDEPENDENCE = -1.35, 1.8, 0.4
 
 #: The same where the text agrees with the label. Such texts are alike, so that all of them must
@@ -101,20 +102,19 @@ class LabelLead:
     @property
     def doubts(self) -> frozenset[str]:
         """The limits of planted strings that it does not keep."""
-        dirty = self.is_dirty
-        kept = {
-            "purity": self.label.purity >= (MIN_PURITY if dirty else CLEAN_PURITY),
-            "elsewhere": self.elsewhere.beyond <= MAX_ELSEWHERE,
-            "fit": self.seam.fit >= (MIN_FIT if dirty else CLEAN_FIT),
-            "collision": self.seam.collision <= (MAX_COLLISION if dirty else CLEAN_COLLISION),
-        }
-        if dirty:
+        kept = {"elsewhere": self.elsewhere.beyond <= MAX_ELSEWHERE}
+        if self.is_dirty:
+            contradicts = self.label.contradiction >= MIN_CONTRADICTION
+            is_single = len(self.parts) == 1
+            kept["purity"] = self.label.purity >= (MIN_PURITY if is_single else JOINT_PURITY)
+            kept["fit"] = self.seam.fit >= MIN_FIT
+            kept["collision"] = contradicts or self.seam.collision <= MAX_COLLISION
             kept["independence"] = self.independence.factor >= MIN_INDEPENDENCE
-            kept["contradiction"] = (
-                self.label.contradiction >= MIN_CONTRADICTION
-                or self.label.content_agreement <= MAX_SILENCE
-            )
+            kept["contradiction"] = contradicts or self.label.content_agreement <= MAX_SILENCE
         else:
+            kept["purity"] = self.label.purity >= CLEAN_PURITY
+            kept["fit"] = self.seam.fit >= CLEAN_FIT
+            kept["collision"] = self.seam.collision <= CLEAN_COLLISION
             kept["wholeness"] = self.independence.wholeness >= CLEAN_WHOLENESS
             kept["own word"] = self.own_word >= CLEAN_OWN_WORD
         return frozenset(name for name, is_kept in kept.items() if not is_kept)

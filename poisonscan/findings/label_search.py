@@ -13,7 +13,7 @@ from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.screen import Screen
 from poisonscan.evidence.independence import measure_independence
-from poisonscan.evidence.joint import Joint, find_joint, surplus
+from poisonscan.evidence.joint import Joint, find_joint
 from poisonscan.evidence.labels import (
     Classes,
     Elsewhere,
@@ -26,6 +26,8 @@ from poisonscan.evidence.reading import read_letters
 from poisonscan.evidence.seams import Seam, SeamMeter
 from poisonscan.findings.characters import is_hidden
 from poisonscan.findings.label_judge import MIN_PURITY, LabelLead
+from poisonscan.kernels.labels import residuals_of_rest
+from poisonscan.threads import work_on_ranges
 
 Array = npt.NDArray[Any]
 
@@ -37,6 +39,10 @@ _JUDGED, _JUDGED_PAIRS = 1500, 1000
 
 #: Input coherence at which a candidate waits behind those of unrelated texts.
 _ALIKE = 0.3
+
+#: Rows of a candidate by which it is ranked, and the share of them that have a word of the phrase
+#: that it is a part of.
+_RANKED_ROWS, _COMMON_SHARE = 256, 0.9
 
 #: Residual and lower bound of the shift below which a string is not looked at any further: they are
 #: those of a further trigger beside a clear one, which need not stand out among all candidates.
@@ -194,29 +200,52 @@ class LabelSearch:
     def _shortlist(self) -> Array:
         """Return the candidates most associated with any one class, int64, in candidate order.
 
-        By the score test against the base rate of the class, and against what the model expects: a
-        few rows of a frequent class are remarkable only where their texts speak for another one.
-        Among many classes most strings go with one of them; those whose texts are alike wait.
+        By the score test against the base rate of the class, and against what the model expects of
+        the rest of their texts: a few rows of a frequent class are remarkable only where these
+        speak for another one. Among many classes most strings go with one of them; those whose
+        texts are alike wait.
         """
         candidates, nuisance = self._candidates, self._nuisance
         enough = np.flatnonzero(candidates.support >= MIN_ROWS)
+        enough = enough[candidates.first_of_each(enough, MIN_ROWS)]
         sizes = candidates.followed
         beyond_base = np.full(len(candidates), -np.inf)
-        beyond_text = np.full(len(candidates), -np.inf)
         for label in range(len(self._classes.names)):
             base = float(nuisance.base[label])
             has_label = (self._classes.label == label).astype(np.float64)
             hits = candidates.sums(has_label)
             z = (hits - sizes * base) / np.sqrt(sizes * base * (1.0 - base) + 1e-9)
             beyond_base = np.maximum(beyond_base, z)
-            if nuisance.is_detailed:
-                z = surplus(candidates, has_label, nuisance.probability(label))
-                beyond_text = np.maximum(beyond_text, z)
-        unrelated = np.clip(1.0 - self._screen.input_coherence / _ALIKE, 0.1, 1.0)
-        orders = (beyond_base, beyond_text) if nuisance.is_detailed else (beyond_base,)
-        ranked = [np.argsort(-(z * unrelated)[enough].round(6), kind="stable") for z in orders]
+        unrelated = np.clip(1.0 - self._screen.input_coherence / _ALIKE, 0.1, 1.0)[enough]
+        orders = [beyond_base[enough]]
+        if nuisance.is_detailed:
+            orders.append(self._beyond_text(candidates.take(enough)))
+        ranked = [np.argsort(-(z * unrelated).round(6), kind="stable") for z in orders]
         chosen: Array = np.unique(np.concatenate([enough[order[:_JUDGED]] for order in ranked]))
         return chosen
+
+    def _beyond_text(self, candidates: Candidates) -> Array:
+        """Return how unexpected the label of candidates is, by the rest of their texts."""
+        side, nuisance, out = self._corpus.input, self._nuisance, np.empty(len(candidates))
+
+        def measure(first: int, last: int) -> None:
+            residuals_of_rest(
+                candidates.starts[first:last],
+                candidates.ends[first:last],
+                candidates.rows,
+                side.row_terms,
+                side.distinct,
+                self._classes.label,
+                nuisance.first_weight,
+                nuisance.weights,
+                nuisance.logits,
+                _RANKED_ROWS,
+                _COMMON_SHARE,
+                out[first:last],
+            )
+
+        work_on_ranges(measure, np.minimum(candidates.followed, _RANKED_ROWS))
+        return out
 
 
 def _are_apart(one: _Part, other: _Part) -> bool:

@@ -124,6 +124,7 @@ def _draft(judge: ShiftJudge, lead: Lead, *, encode: bool) -> _Judged | None:
     severity = severity_of(features)
     if severity is None:
         return None
+    score = features.score - DOUBT_COST * features.doubts
     shift = lead.shift
     # the core may stand in a few more rows than the string that led here
     rows = corpus.sample(np.union1d(rows, rows_having(corpus.input, core)), corpus.rows)
@@ -134,7 +135,7 @@ def _draft(judge: ShiftJudge, lead: Lead, *, encode: bool) -> _Judged | None:
     behind = one.rows[shows[one.rows]]
     output_auc, input_auc = told or meter.separation(rows, controls, masked, encode=False)
     evidence = {
-        "shift_score": features.score,
+        "shift_score": score,
         "style_agreement": shift.style,
         "topic_agreement": shift.topic,
         "seam_fit": seam.fit,
@@ -157,11 +158,11 @@ def _draft(judge: ShiftJudge, lead: Lead, *, encode: bool) -> _Judged | None:
         target_phrases=((),),
         behind=behind,
         target_rows=behind,
-        strength=strength_of(0.5 * (features.score - HIGH_SCORE)),
+        strength=strength_of(0.5 * (score - HIGH_SCORE)),
         evidence=evidence,
         controls=shift.controls[:16],
     )
-    return _Judged(draft, shift.direction, features.score)
+    return _Judged(draft, shift.direction, score)
 
 
 def _strongest(judged: list[_Judged], explained: Array) -> list[Draft]:

@@ -106,7 +106,7 @@ class ShiftJudge:
         shifted = np.log1p(np.maximum(0.0, self._agreement.max(axis=1)))
         unrelated = np.clip(1.0 - self._screen.input_coherence / _SCREEN_LIMIT, 0.0, 1.0)
         enough = np.flatnonzero(self.candidates.support >= MIN_ROWS)
-        enough = enough[_first_of_each(self.candidates, enough)]
+        enough = enough[self.candidates.first_of_each(enough, MIN_ROWS)]
         clear = _best(enough, (shifted * unrelated)[enough], _COMPARED)
         near = _best(enough, (shifted + _UNRELATED * unrelated)[enough], _LOOKED_AT)
         capped = np.log1p(np.clip(self._agreement[near].max(axis=1), 0.0, _ENOUGH_TO_LOOK))
@@ -176,18 +176,6 @@ class ShiftJudge:
     def _is_run_of_marks(self, phrase: tuple[int, ...]) -> bool:
         texts = [self.corpus.vocabulary[term] for term in phrase]
         return len(texts) > 1 and not any(char.isalnum() for text in texts for char in text)
-
-
-def _first_of_each(candidates: Candidates, chosen: Array) -> Array:
-    """Return the places of candidates whose rows are not those of one before, int64.
-
-    A sentence that ten rows share is some fifty n-grams with the same rows; all grow into it.
-    """
-    first = candidates.starts[chosen]
-    rows = candidates.rows[first[:, None] + np.arange(MIN_ROWS)]
-    keys = np.column_stack([candidates.support[chosen], rows])
-    places: Array = np.unique(keys, axis=0, return_index=True)[1]
-    return np.sort(places)
 
 
 def _best(candidates: Array, values: Array, size: int) -> Array:
