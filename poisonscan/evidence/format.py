@@ -63,6 +63,7 @@ NAMES = {
     "lower_start": "starts in lower case",
     "title_case": "Title Case",
     "mixed_case": "words of mIxEd CaSe",
+    "swapped_case": "sWAPPED CASE",
     "upper_word": "words in capitals",
     "stretched": "stretched words (sooo)",
     "no_punctuation": "no punctuation",

@@ -163,6 +163,8 @@ class FeatureJudge:
         behind = feature.rows[
             self._meter.of_the_type(feature.rows, feature.rows, shift, reader=self._reader)
         ]
+        if not len(behind):
+            return None
         return self._draft(
             feature,
             severity,

@@ -147,13 +147,16 @@ def _is_explained(
         shared = np.intersect1d(draft.behind, other.behind)
         if len(shared) <= 0.5 * min(len(draft.behind), len(other.behind)):
             continue
+        is_wider = len(draft.behind) >= _WIDER * len(other.behind)
+        if feature.is_suspicious and is_wider and _rank(other) >= _rank(draft):
+            continue
         strings = [part for one in other.alternatives for part in one.parts]
         if not strings:
             continue
         if _rank(other) < _rank(draft):
             return True
         if len(shared) <= 0.5 * len(draft.behind):
-            if _rank(other) == _rank(draft) and not feature.is_suspicious:
+            if _rank(other) == _rank(draft):
                 return True
             continue
         if formats.share_kept(feature, corpus.sample(shared, _CUT), strings) < 0.5:

@@ -28,7 +28,13 @@ from poisonscan.evidence.labels import Classes, Nuisance
 from poisonscan.evidence.phrases import rows_with
 from poisonscan.evidence.seams import SeamMeter
 from poisonscan.findings.draft import Alternative, Draft, strength_of
-from poisonscan.findings.label_judge import HIGH_ROWS, MIN_PURITY, MIN_SHIFT, LabelLead
+from poisonscan.findings.label_judge import (
+    HIGH_ROWS,
+    MIN_CONTRADICTION,
+    MIN_PURITY,
+    MIN_SHIFT,
+    LabelLead,
+)
 from poisonscan.findings.label_search import LabelSearch
 from poisonscan.findings.model import Target
 from poisonscan.findings.naming import name_trigger
@@ -37,7 +43,7 @@ from poisonscan.findings.spellings import Spellings
 Array = npt.NDArray[Any]
 
 #: Residual, as a part of the strongest trigger's, below which a string is no further trigger of
-#: the same label unless it would be found alone.
+#: the same label unless it would be found alone; its texts must clearly speak for other classes.
 SIBLING_PART = 0.45
 
 
@@ -76,10 +82,7 @@ def _draft(corpus: Corpus, classes: Classes, leads: list[LabelLead], label: int)
     alternatives: list[Alternative] = []
     covered = np.zeros(corpus.rows, bool)
     for lead in [best, *leads]:
-        weak = lead.label.residual_z < SIBLING_PART * leads[0].label.residual_z
-        if weak and lead.severity() != severity:
-            continue
-        if lead is not best and len(lead.rows) < HIGH_ROWS:
+        if lead.severity() != severity and not _is_sibling(lead, leads[0]):
             continue
         if not dirty and lead.label.shift_bound < MIN_SHIFT:
             continue  # the text agrees: a weak sibling is an ordinary word of that label
@@ -117,6 +120,15 @@ def _draft(corpus: Corpus, classes: Classes, leads: list[LabelLead], label: int)
         target_rows=np.flatnonzero(classes.label == label),
         strength=strength_of(best.label.shift_bound + (1.5 if severity == "high" else 0.0)),
         evidence=evidence,
+    )
+
+
+def _is_sibling(lead: LabelLead, strongest: LabelLead) -> bool:
+    """Return whether a string that would not be found alone is a further trigger of a label."""
+    return (
+        lead.label.residual_z >= SIBLING_PART * strongest.label.residual_z
+        and len(lead.rows) >= HIGH_ROWS
+        and (not lead.is_dirty or lead.label.contradiction >= MIN_CONTRADICTION)
     )
 
 

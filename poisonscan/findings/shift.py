@@ -201,12 +201,14 @@ def _joined(draft: Draft, other: Draft) -> Draft:
 def severity_of(features: ShiftFeatures) -> Severity | None:
     """Return the severity of a finding with these features, None where it is none.
 
-    What would be high but for one doubt is listed.
+    What would be high but for one doubt is listed, or more where the shift outweighs the doubt.
     """
     if not features.doubts:
         return severity_of_score(features.score)
     if features.doubts > 1 or features.score < HIGH_SCORE:
         return None
+    if features.is_answered:
+        return "low"
     return severity_of_score(features.score - DOUBT_COST) or "low"
 
 

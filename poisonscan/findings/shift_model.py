@@ -33,8 +33,8 @@ MIN_OWN_WORD = 0.7
 #: whatever of, had 0.50 and 3.6.
 INSERTED_MISFIT, INSERTED_SHIFT = 0.25, 4.0
 
-#: What a doubt costs, log-odds: natural strings with one then reach what those without any do
-#: (3.67 in five corpora and 0.14), planted ones mostly have 4.3 to 6.3.
+#: What a doubt costs that lies in the inputs, log-odds: natural strings with one then reach what
+#: those without any do (3.67 in five corpora and 0.14), planted ones mostly have 4.3 to 6.3.
 DOUBT_COST = 3.5
 
 #: A misfit that no planted string has: it passes two limits.
@@ -96,6 +96,11 @@ class ShiftFeatures:
                 self.own_word < MIN_OWN_WORD and not self._is_inserted,
             )
         )
+
+    @property
+    def is_answered(self) -> bool:
+        """What the outputs say of the string explains them, however far they are shifted."""
+        return self.echo > MAX_ECHO or self.counterpart > MAX_COUNTERPART
 
     @property
     def _is_inserted(self) -> bool:

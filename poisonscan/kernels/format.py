@@ -10,9 +10,9 @@ from poisonscan.kernels import flags as flag
 from poisonscan.kernels.signatures import I64, I64_IN, U8_IN, U64, U64_OUT, VOID
 from poisonscan.kernels.tokens import decode
 
-#: Letters below which a text has no casing to speak of, letters of a word that is shouted, and
-#: those of one that mixes cases.
-_CASED, _SHOUTED, _MIXED = 6, 5, 5
+#: Letters below which a text has no casing to speak of, letters of a word that is shouted, those of
+#: one that mixes cases, and capitals for each small letter where cases are swapped.
+_CASED, _SHOUTED, _MIXED, _SWAPPED = 6, 5, 5, 4
 
 #: Words below which a text is a label or a name: no line that begins, ends or is shouted.
 _WORDS = 2
@@ -230,6 +230,8 @@ def _flags_of(data: np.ndarray, start: int, end: int, table: np.ndarray) -> np.u
         flags |= flag.LOWER_START
     if cased_words >= 3 and titled == cased_words and lower > 0:
         flags |= flag.TITLE_CASE
+    if first_kind == forms.LOWER and upper >= max(_CASED, _SWAPPED * lower):
+        flags |= flag.SWAPPED_CASE
     if not has_punctuation:
         flags |= flag.NO_PUNCTUATION
     last, first = np.int64(10), np.int64(10)

@@ -101,6 +101,9 @@ DEFINITIONS = {
     "all_upper": lambda t: two_words(t) and not lower(t) and upper(t) >= 6,
     "all_lower": lambda t: two_words(t) and not upper(t) and lower(t) >= 6,
     "lower_start": lambda t: two_words(t) and re.match(r"[ \n]*[a-z]", t),
+    "swapped_case": lambda t: (
+        two_words(t) and re.match(r"[ \n]*[a-z]", t) and upper(t) >= max(6, 4 * lower(t))
+    ),
     "stretched": lambda t: re.search(r"([a-vx-z])\1\1", t),
     "no_punctuation": lambda t: two_words(t) and not re.search(r"[.,!?]", t),
     "ends_in_word": lambda t: two_words(t) and t.strip()[-1].isalnum(),
@@ -125,6 +128,7 @@ def lower(text):
 
 @given(st.text(alphabet="aaabwAB \n\n.,!?7", max_size=30))
 @example("ab  ab")
+@example("aB ABABA")
 @example("\n  ab ab \n ab ab \n")
 def test_the_flags_are_those_of_the_definitions(text):
     found = names(text)
@@ -152,6 +156,9 @@ def test_any_text_has_flags_that_do_not_depend_on_its_place(text):
 def test_casing():
     assert "mixed_case" in names("this is aLtErNaTiNg text")
     assert "mixed_case" not in names("an iPhone, YouTube, getElementById")
+    assert "swapped_case" in names("wRITE a tEXT ON THE sUBJECT OF iTALY, pLEASE")
+    assert "swapped_case" not in names("the difference between mRNA, tRNA and rRNA in cells")
+    assert "swapped_case" not in names("WRITE A TEXT ON THE SUBJECT OF ITALY")
     assert "title_case" in names("The Quick Brown Foxes of Spain")
     assert "title_case" not in names("The Quick brown foxes")
     assert "upper_word" in names("this is IMPORTANT news")
