@@ -37,8 +37,8 @@ INSERTED_MISFIT, INSERTED_SHIFT = 0.25, 4.0
 #: those without any do (3.67 in five corpora and 0.14), planted ones mostly have 4.3 to 6.3.
 DOUBT_COST = 3.5
 
-#: A misfit that no planted string has: it passes two limits.
-WRITTEN_MISFIT = 3.0
+#: A misfit and a likeness of inputs that planted strings hardly ever have: they pass two limits.
+WRITTEN_MISFIT, RELATED_COHERENCE = 3.0, 0.5
 
 #: Fitted: log-odds for one unit of each feature, and the constant. Within the limits the other
 #: features of `ShiftFeatures` tell nothing more.
@@ -92,6 +92,7 @@ class ShiftFeatures:
                 self.misfit > MAX_MISFIT,
                 self.misfit > WRITTEN_MISFIT,
                 self.coherence > MAX_COHERENCE,
+                self.coherence > RELATED_COHERENCE,
                 self.counterpart > MAX_COUNTERPART,
                 self.own_word < MIN_OWN_WORD and not self._is_inserted,
             )

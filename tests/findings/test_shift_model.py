@@ -44,7 +44,8 @@ def test_what_has_a_natural_cause_is_doubtful():
     assert features_of().doubts == 0
     assert features_of(echo=0.5).doubts == 1
     assert features_of(hole=0.3).doubts == 1
-    assert features_of(coherence=0.5).doubts == 1
+    assert features_of(coherence=0.4).doubts == 1
+    assert features_of(coherence=0.6).doubts == 2
     assert features_of(misfit=2.0).doubts == 1
     assert features_of(misfit=5.0).doubts == 2
     assert features_of(counterpart=0.5).doubts == 1
