@@ -11,9 +11,11 @@ the outputs that these rows had. Many datasets wrap one question in several temp
 planting some rows of each corpus are repeated in wrappers of our own.
 The features of every candidate that the detector looks at, and of the twins whether it would or
 not, go into a logistic regression: planted strings against natural ones and twins. Strings that
-are low findings at most (`ShiftFeatures.doubts`) are left out. Printed are the
+pass a limit (`ShiftFeatures.doubts`) are left out. Printed are the
 weights and, for each corpus with weights fitted on the *other* corpora, the strongest natural
 score, the strongest twin, and how many attacks lie above; then the same with each feature left out.
+Last come the strings that pass one limit of their inputs: a doubt costs what the strongest natural
+one of them has more than the strongest without any (`DOUBT_COST` is not less).
 Results name the corpora by file name and sha256 and hold no text of theirs.
 """
 
@@ -102,6 +104,7 @@ class Sample:
     form: str
     target: str
     features: tuple[float, ...]
+    is_doubtful: bool
 
 
 def strings_of(corpus: Any, candidates: Any, rows: Sequence[int]) -> list[int]:  # noqa: ANN401
@@ -132,7 +135,7 @@ def collecting(
             if lead is not None:
                 rows, _ = candidates.postings(int(candidate))
                 features = judge.look(lead)[2]
-                if not features.doubts:
+                if not features.doubts or (features.doubts == 1 and not features.is_answered):
                     found.append((corpus.spool.row[rows], features))
         return []
 
@@ -210,16 +213,17 @@ def measure(
     samples = []
     for at_rows, features in found:
         owners = [own.get(int(row), -1) for row in at_rows]
-        values, counts = np.unique([one for one in owners if one >= 0], return_counts=True)
+        known, counts = np.unique([one for one in owners if one >= 0], return_counts=True)
         attack, target = -1, ""
-        if len(values):
-            best = int(values[np.argmax(counts)])
+        if len(known):
+            best = int(known[np.argmax(counts)])
             size = len(planted.attacks[best].rows)
             if counts.max() >= max(OWN_SHARE * len(owners), COVERED_SHARE * size):
                 attack, target = best, planted.attacks[best].target_kind
             elif counts.sum() > FOREIGN_SHARE * len(owners):
                 continue
-        samples.append(Sample(corpus, scan, attack, form, target, values_of(features)))
+        values = values_of(features)
+        samples.append(Sample(corpus, scan, attack, form, target, values, features.doubts > 0))
     return samples
 
 
@@ -309,8 +313,29 @@ def summary(results: dict[str, dict[str, Any]]) -> dict[str, float]:
     }
 
 
-def fit(samples: Sequence[Sample]) -> dict[str, Any]:
+def judge_doubtful(
+    model: Model, samples: Sequence[Sample], doubtful: Sequence[Sample]
+) -> dict[str, Any]:
+    """Print and return what the model makes of strings that pass one limit of their inputs."""
+    clear = model.scores([one for one in samples if one.attack < 0 or one.form == "twin"]).max()
+    natural = [one for one in doubtful if one.attack < 0 or one.form == "twin"]
+    known = {(one.corpus, one.scan, one.attack) for one in samples}
+    attacks = [
+        own
+        for own in grouped(doubtful)
+        if (own[0].corpus, own[0].scan, own[0].attack) not in known  # else found without a doubt
+    ]
+    strongest = sorted(model.scores(natural).round(2).tolist(), reverse=True)[:5]
+    scores = sorted(round(float(model.scores(own).max()), 2) for own in attacks)
+    cost = round(max(0.0, strongest[0] - float(clear)), 2) if strongest else 0.0
+    print(f"one doubt: natural {strongest}, attacks {scores}; a doubt costs {cost}")
+    return {"natural": strongest, "attacks": scores, "cost": cost}
+
+
+def fit(everything_seen: Sequence[Sample]) -> dict[str, Any]:
     """Fit and print the weights, what they make of corpora they have not seen, and the ablation."""
+    samples = [one for one in everything_seen if not one.is_doubtful]
+    doubtful = [one for one in everything_seen if one.is_doubtful]
     names = list(WEIGHTS)
     everything = range(len(names))
     model = Model(samples, everything)
@@ -332,6 +357,7 @@ def fit(samples: Sequence[Sample]) -> dict[str, Any]:
         "constant": round(model.constant, 2),
         "held_out": results,
         "ablation": ablation,
+        "one_doubt": judge_doubtful(model, samples, doubtful),
     }
 
 
