@@ -185,30 +185,30 @@ def _leads(
     candidates = strings.take(promising(corpus, screen, strings, SHORTLIST))
     share = candidates.sums(explained.astype(np.float64)) / candidates.followed
     candidates = candidates.take(np.flatnonzero(share <= 0.5))
-    leads: list[_Lead] = []
-    measured = 0
+    leads: dict[tuple[int, ...], _Lead] = {}
+    measured: list[tuple[tuple[int, ...], int]] = []  # phrases, and rows with them
     for candidate in range(len(candidates)):
-        if measured == _MEASURED:
+        if len(measured) == _MEASURED:
             break
-        gram = candidates.terms(swapped, candidate)
-        if any(_is_window(gram, int(candidates.support[candidate]), lead) for lead in leads):
+        gram, support = candidates.terms(swapped, candidate), int(candidates.support[candidate])
+        if any(_is_window(gram, support, *known) for known in measured):
             continue
-        measured += 1
         rows, first = (part[:_SAMPLE] for part in candidates.postings(candidate))
         phrase, _ = grow(corpus.output, Occurrences(rows, offsets[rows] + first), len(gram))
+        measured.append((phrase, support))
         options = (_measure(corpus, swapped, screen, stems, part) for part in _trimmed(phrase))
         best = max(filter(None, options), key=lambda lead: lead.injected, default=None)
-        if best is not None and all(best.phrase != lead.phrase for lead in leads):
-            leads.append(best)
-    return leads
+        if best is not None:
+            leads.setdefault(best.phrase, best)
+    return list(leads.values())
 
 
-def _is_window(gram: tuple[int, ...], support: int, lead: _Lead) -> bool:
-    """Tell whether an n-gram is a part of a longer string and has its rows."""
-    if support > SAME_ROWS * len(lead.target_rows):
+def _is_window(gram: tuple[int, ...], support: int, phrase: tuple[int, ...], rows: int) -> bool:
+    """Tell whether an n-gram is a part of a phrase and has its rows."""
+    if support > SAME_ROWS * rows:
         return False
-    places = range(len(lead.phrase) - len(gram) + 1)
-    return any(lead.phrase[at : at + len(gram)] == gram for at in places)
+    places = range(len(phrase) - len(gram) + 1)
+    return any(phrase[at : at + len(gram)] == gram for at in places)
 
 
 def _trimmed(phrase: tuple[int, ...]) -> list[tuple[int, ...]]:
@@ -225,7 +225,10 @@ def _measure(
     stems: Array,
     phrase: tuple[int, ...],
 ) -> _Lead | None:
-    """Measure a string; None where too few or too many outputs have it for no other reason."""
+    """Measure a string; None where it is no finding whatever its rows have in common.
+
+    Too few or too many outputs have it for no other reason, or it has too few bits.
+    """
     side = corpus.output
     target_rows = rows_having(side, phrase)
     found = locate(side, corpus.sample(target_rows, _SAMPLE), phrase)
@@ -237,6 +240,9 @@ def _measure(
         return None
     found = locate(side, corpus.sample(behind, _SAMPLE), phrase)
     places = Places.of_one(found.rows, found.first, len(phrase))
+    detachment = float(measure_detachment(side, places, 1)[0])
+    if float(bits.sum()) * float(_weight(np.array(detachment))) < LOW_BITS:
+        return None
     more = behind[np.diff(side.side.row_tokens)[behind] > len(phrase)]
     return _Lead(
         phrase=phrase,
@@ -245,7 +251,7 @@ def _measure(
         target_rows=target_rows,
         behind=behind,
         bits=float(bits.sum()),
-        detachment=float(measure_detachment(side, places, 1)[0]),
+        detachment=detachment,
         alone=1.0 - len(more) / len(behind),
         inputs=measure_independence(corpus, screen.input_space, behind, ()),
         outputs=measure_independence(swapped, screen.output_space, more, phrase),
