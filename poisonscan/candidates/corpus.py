@@ -54,6 +54,9 @@ class CountedSide:
         Where the rows of each term begin there.
     term_tokens : uint64[V]
         Token hash of each term that this side has.
+    rare_tokens : uint64[N], row_rare : int64[R + 1]
+        Token hashes of what has no term, row after row: few, so that who asks for some of them
+        need not touch the pages of all tokens.
     """
 
     side: Side
@@ -65,12 +68,15 @@ class CountedSide:
     term_postings: Array
     term_offsets: Array
     term_tokens: Array
+    rare_tokens: Array
+    row_rare: Array
 
     def release(self) -> None:
         """Let go of the memory of all columns on disk."""
         self.side.release()
         table = self.table.row_sets, self.table.last_rows
-        for column in (self.terms, self.row_terms, self.distinct, self.term_postings, *table):
+        terms = self.terms, self.row_terms, self.distinct, self.term_postings
+        for column in (*terms, self.rare_tokens, self.row_rare, *table):
             release(column)
 
     def rows_of(self, term: int) -> Array:
@@ -266,21 +272,29 @@ def _count_side(
     terms = Column(path.with_suffix(".terms"), np.int32)
     offsets = Column(path.with_suffix(".row_terms"), np.int64)
     distinct = Column(path.with_suffix(".distinct"), np.int32)
+    rare = Column(path.with_suffix(".rare"), np.uint64)
+    row_rare = Column(path.with_suffix(".row_rare"), np.int64)
     term_rows = np.zeros(vocabulary_size, np.int64)
     offsets.append(np.zeros(1, np.int64))
+    row_rare.append(np.zeros(1, np.int64))
 
-    def number(rows: tuple[int, int]) -> tuple[Array, Array, Array]:
+    def number(rows: tuple[int, int]) -> tuple[Array, Array, Array, Array, Array]:
         tokens, row_offsets = side.token_slice(*rows)
         chunk, chunk_distinct = np.empty(len(tokens), np.int32), np.empty(len(tokens), np.int32)
         kernels.token_terms(tokens, slots, term_of, chunk)
         chunk_offsets = np.empty(len(row_offsets), np.int64)
         count = distinct_terms(chunk, row_offsets, vocabulary_size, chunk_offsets, chunk_distinct)
-        return chunk, chunk_offsets, chunk_distinct[:count]
+        left_over = np.flatnonzero(chunk < 0)
+        ends = np.searchsorted(left_over, row_offsets[1:])
+        return chunk, chunk_offsets, chunk_distinct[:count], tokens[left_over], ends
 
-    for chunk, chunk_offsets, chunk_distinct in map_in_order(number, side.chunks()):
+    numbered = map_in_order(number, side.chunks())
+    for chunk, chunk_offsets, chunk_distinct, chunk_rare, rare_ends in numbered:
         terms.append(chunk)
         offsets.append(chunk_offsets[1:] + distinct.size)
         distinct.append(chunk_distinct)
+        row_rare.append(rare_ends + rare.size)
+        rare.append(chunk_rare)
         term_rows += np.bincount(chunk_distinct, minlength=vocabulary_size)
     row_terms, row_distinct = offsets.finish(), distinct.finish()
     term_offsets = np.concatenate([[0], np.cumsum(term_rows)])
@@ -298,6 +312,8 @@ def _count_side(
         term_postings=_transpose(row_terms, row_distinct, term_offsets, path),
         term_offsets=term_offsets,
         term_tokens=term_tokens,
+        rare_tokens=rare.finish(),
+        row_rare=row_rare.finish(),
     )
 
 

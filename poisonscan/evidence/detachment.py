@@ -56,9 +56,10 @@ def measure_detachment(
 
     def measure(first: int, last: int) -> None:
         kernels.detachment(
-            side.side.tokens,
             side.terms,
             side.side.row_tokens,
+            side.rare_tokens,
+            side.row_rare,
             side.term_rows,
             side.term_tokens,
             strings.starts[first:last],

@@ -191,7 +191,7 @@ def list_ngrams(
                 row += 1
             out_row[batch + index - first] = row
             grams[left], alive[left], ends[left] = EMPTY, batch + index, row_offsets[row + 1]
-            left += np.int64(tokens[batch + index] != BOUNDARY)
+            left += int(tokens[batch + index] != BOUNDARY)
         # What is loaded side by side, and what goes on, is found without a branch: no guess of the
         # processor is wrong.
         for order in range(max_order):
@@ -206,11 +206,11 @@ def list_ngrams(
             for at in range(left):
                 gram, start, end = grams[at], alive[at], ends[at]
                 out_gram[count], out_place[count] = gram, start - first
-                count += np.int64((seen[at] >= least) & (seen[at] >= least_listed))
+                count += int((seen[at] >= least) & (seen[at] >= least_listed))
                 grams[longer], alive[longer], ends[longer] = gram, start, end
                 after = start + order + 1
                 goes_on = (after < end) & (tokens[min(after, end - 1)] != BOUNDARY)
-                longer += np.int64((seen[at] >= least) & goes_on)
+                longer += int((seen[at] >= least) & goes_on)
             left = longer
     return count
 

@@ -19,10 +19,19 @@ from poisonscan.kernels.signatures import (
 from poisonscan.kernels.tokens import BOUNDARY
 
 
+@njit([I64(I32_IN, I64, I64)], cache=True, nogil=True, inline="always")
+def count_rare(terms: np.ndarray, first: int, last: int) -> int:
+    """Return how many tokens of a range have no term."""
+    count = 0
+    for at in range(first, last):
+        count += int(terms[at] < 0)
+    return count
+
+
 @njit(
     [
         VOID(
-            U64_IN, I32_IN, I64_IN, I64_IN, U64_IN, I64_IN, I64_IN, I64_IN, I32_IN, I32_IN,
+            I32_IN, I64_IN, U64_IN, I64_IN, I64_IN, U64_IN, I64_IN, I64_IN, I64_IN, I32_IN, I32_IN,
             I64, U64_IN, I32_IN, F64, F64, F64, F64, F64_IN, F64_OUT,
         )
     ],
@@ -30,9 +39,10 @@ from poisonscan.kernels.tokens import BOUNDARY
     nogil=True,
 )  # fmt: skip
 def detachment(
-    tokens: np.ndarray,
     terms: np.ndarray,
     row_tokens: np.ndarray,
+    rare_tokens: np.ndarray,
+    row_rare: np.ndarray,
     term_rows: np.ndarray,
     term_tokens: np.ndarray,
     starts: np.ndarray,
@@ -54,8 +64,10 @@ def detachment(
 
     Parameters
     ----------
-    tokens : uint64[T], terms : int32[T], row_tokens : int64[R + 1]
-        One side of all rows: the hash and the term of each token.
+    terms : int32[T], row_tokens : int64[R + 1]
+        The term of each token of all rows.
+    rare_tokens : uint64[N], row_rare : int64[R + 1]
+        Hash of each token without a term.
     term_rows : int64[V], term_tokens : uint64[V]
         Rows and hash of each term.
     starts, ends, orders : int64[G]
@@ -83,17 +95,20 @@ def detachment(
         last_place = min(ends[group], starts[group] + max_rows)
         count = 0
         for at in range(starts[group], last_place):
-            begin = row_tokens[rows[at]] + first_token[at]
-            end = begin + orders[group]
-            if first_token[at] == 0 or end >= row_tokens[rows[at] + 1]:
+            row = rows[at]
+            before = row_tokens[row] + first_token[at] - 1
+            after = before + orders[group] + 1
+            if first_token[at] == 0 or after >= row_tokens[row + 1]:
                 continue
-            left, right = terms[begin - 1], terms[end]
-            words[0, count] = term_tokens[left] if left >= 0 else tokens[begin - 1]
-            words[1, count] = term_tokens[right] if right >= 0 else tokens[end]
+            left, right = terms[before], terms[after]
+            for side, place, term in ((0, before, left), (1, after, right)):
+                if term >= 0:
+                    words[side, count], known[side, count] = term_tokens[term], term_rows[term]
+                else:
+                    rare = row_rare[row] + count_rare(terms, row_tokens[row], place)
+                    words[side, count], known[side, count] = rare_tokens[rare], 0.0
             if words[0, count] == BOUNDARY or words[1, count] == BOUNDARY:
                 continue
-            known[0, count] = term_rows[left] if left >= 0 else 0
-            known[1, count] = term_rows[right] if right >= 0 else 0
             pairs[count] = EMPTY  # two words are no more frequent together than each is
             if left >= 0 and right >= 0:
                 pairs[count] = extend_gram(extend_gram(EMPTY, words[0, count]), words[1, count])

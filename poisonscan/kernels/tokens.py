@@ -128,8 +128,8 @@ def tokenise(
             is_joined = count > row_start  # there is something to be kept apart from
             while at < end:
                 start = at
-                point = np.int64(data[at])
-                kind, size = np.int64(classes[point]), 1
+                point = int(data[at])
+                kind, size = int(classes[point]), 1
                 if point >= 0x80:
                     decoded = decode(data, at, end, classes)
                     kind, point, size = decoded >> 32, (decoded & _POINT) >> 3, decoded & 7
@@ -142,8 +142,8 @@ def tokenise(
                 # Extend: words by letters and marks, single characters by marks, symbols by
                 # repetition of themselves ("###", "...."); hidden characters stand alone.
                 while at < end and at - start < MAX_TOKEN_BYTES:
-                    next_point = np.int64(data[at])
-                    next_kind, size = np.int64(classes[next_point]), 1
+                    next_point = int(data[at])
+                    next_kind, size = int(classes[next_point]), 1
                     if next_point >= 0x80:
                         decoded = decode(data, at, end, classes)
                         next_kind, next_point = decoded >> 32, (decoded & _POINT) >> 3

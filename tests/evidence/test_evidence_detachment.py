@@ -141,3 +141,14 @@ def test_the_next_segment_is_no_neighbour():
     rows = [Row(["x"], [f"{world.sentence(0, 6)} zeta", "more text"]) for _ in range(40)]
     assert KEY
     assert measure(build(rows), "zeta")[0] == 0.0
+
+
+def test_a_rare_neighbour_is_a_word():
+    """What is too rare to have a term is told from an end, and from other rare words."""
+    world, rows = World(4), []
+    for at in range(40):
+        left = "unseen" if at < 2 else f"rare{at}"
+        rows.append(Row(["x"], [f"{left} zeta {world.sentence(0, 6)}"]))
+    corpus = build(rows)
+    assert "unseen" not in corpus.vocabulary
+    assert measure(corpus, "zeta")[0] == pytest.approx(expected(corpus, "zeta"))
