@@ -37,7 +37,7 @@ _DIGEST_KEY = np.uint64(0xCBF29CE484222325)
 CHUNK_TOKENS = 4_000_000
 
 #: Bytes that the passes after reading write for each token, at most: its term, its row's distinct
-#: terms, and their rows.
+#: terms, and their rows; of a rare one its hash instead of these.
 BYTES_LATER = 12
 
 
@@ -187,6 +187,35 @@ class Side:
             self.text[offsets[0] : offsets[-1]], offsets - offsets[0], segments - segments[0], 0
         )
         return tokenised.starts + offsets[0], tokenised.ends + offsets[0]
+
+    def texts(self, at: Array) -> list[str]:
+        """Return the texts of some tokens.
+
+        Parameters
+        ----------
+        at : int64[N]
+            Scan-wide indices, ascending. Only the rows that they are in are tokenised again.
+        """
+        row_of = np.searchsorted(self.row_tokens, at, side="right") - 1
+        rows, own = np.unique(row_of, return_inverse=True)
+        texts, sizes, counts = [], [], [0]
+        for first, last in zip(self.row_segments[rows], self.row_segments[rows + 1], strict=True):
+            offsets = self.segment_offsets[first : last + 1]
+            texts.append(self.text[offsets[0] : offsets[-1]])
+            sizes.append(np.diff(offsets))
+            counts.append(last - first)
+        if not texts:
+            return []
+        data = np.concatenate(texts)
+        segments = np.concatenate([[0], np.cumsum(np.concatenate(sizes))])
+        found = _tokenise(data, segments, np.cumsum(counts), 0)
+        places = found.row_offsets[own] + at - self.row_tokens[row_of]
+        return [
+            data[first:last].tobytes().decode("utf-8", "replace")
+            for first, last in zip(
+                found.starts[places].tolist(), found.ends[places].tolist(), strict=True
+            )
+        ]
 
 
 @dataclass(frozen=True, slots=True)

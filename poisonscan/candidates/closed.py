@@ -65,6 +65,25 @@ class Candidates:
     rows: Array
     first_token: Array
 
+    @classmethod
+    def of_one(cls, side: CountedSide, rows: Array, first: Array, length: int) -> Candidates:
+        """Return a single string of `length` tokens as a candidate.
+
+        Parameters
+        ----------
+        rows, first : int64[N]
+            Its rows, and the scan-wide token index of its first place in each.
+        """
+        size = np.array([len(rows)])
+        return cls(
+            support=size,
+            order=np.array([length]),
+            starts=np.zeros(1, np.int64),
+            ends=size,
+            rows=rows.astype(np.int32),
+            first_token=(first - side.side.row_tokens[rows]).astype(np.int32),
+        )
+
     def __len__(self) -> int:
         return len(self.support)
 

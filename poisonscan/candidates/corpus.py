@@ -52,6 +52,11 @@ class CountedSide:
         Those rows, ascending, term after term.
     term_offsets : int64[V + 1]
         Where the rows of each term begin there.
+    term_tokens : uint64[V]
+        Token hash of each term that this side has.
+    rare_tokens : uint64[N], row_rare : int64[R + 1]
+        Token hashes of what has no term, row after row: few, so that who asks for some of them
+        need not touch the pages of all tokens.
     """
 
     side: Side
@@ -62,12 +67,16 @@ class CountedSide:
     term_rows: Array
     term_postings: Array
     term_offsets: Array
+    term_tokens: Array
+    rare_tokens: Array
+    row_rare: Array
 
     def release(self) -> None:
         """Let go of the memory of all columns on disk."""
         self.side.release()
         table = self.table.row_sets, self.table.last_rows
-        for column in (self.terms, self.row_terms, self.distinct, self.term_postings, *table):
+        terms = self.terms, self.row_terms, self.distinct, self.term_postings
+        for column in (*terms, self.rare_tokens, self.row_rare, *table):
             release(column)
 
     def rows_of(self, term: int) -> Array:
@@ -161,15 +170,18 @@ def build_corpus(spool: Spool, tables: Mapping[str, NgramTable], scratch: Path) 
     """
     words = {name: table.words() for name, table in tables.items()}
     named = {name: _name_words(side, words[name]) for name, side in spool.sides.items()}
-    vocabulary = sorted({text for texts in named.values() for text in texts.values()})
+    vocabulary = sorted({text for one in named.values() for text in one.texts})
     term_of_text = {text: term for term, text in enumerate(vocabulary)}
 
     counted: dict[str, CountedSide] = {}
     for name, side in spool.sides.items():
-        term_of = np.full(len(words[name]), -1, np.int32)
-        for slot, text in named[name].items():
-            term_of[slot] = term_of_text[text]
-        terms = words[name], term_of, len(vocabulary)
+        own, numbers = named[name], [term_of_text[text] for text in named[name].texts]
+        term_of, term_tokens = (
+            np.full(len(words[name]), -1, np.int32),
+            np.zeros(len(vocabulary), np.uint64),
+        )
+        term_of[own.slots], term_tokens[numbers] = numbers, own.tokens
+        terms = words[name], term_of, term_tokens
         counted[name] = _count_side(side, tables[name], terms, scratch / name)
 
     by_rank = _sampling_order(spool)
@@ -213,8 +225,17 @@ def _sampling_order(spool: Spool) -> Array:
     return by_rank
 
 
-def _name_words(side: Side, words: Array) -> dict[int, str]:
-    """Return the text of every single-token n-gram, by its slot in `words` (uint64[2**k])."""
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The words of one side: slot in the table of single tokens, token hash and text of each."""
+
+    slots: Array
+    tokens: Array
+    texts: list[str]
+
+
+def _name_words(side: Side, words: Array) -> _Words:
+    """Name every single-token n-gram of a table (uint64[2**k])."""
     first = np.full(len(words), -1, np.int64)
     for start, end in side.chunks():
         tokens, _ = side.token_slice(start, end)
@@ -223,26 +244,20 @@ def _name_words(side: Side, words: Array) -> dict[int, str]:
     slots = slots[np.argsort(first[slots])]
     wanted = first[slots]
 
-    def name(rows: tuple[int, int]) -> list[str]:
+    def name(rows: tuple[int, int]) -> tuple[Array, list[str]]:
         start, end = rows
         low, high = np.searchsorted(wanted, (side.row_tokens[start], side.row_tokens[end]))
-        if low == high:
-            return []
-        starts, ends = side.spans(start, end)
-        at = wanted[low:high] - side.row_tokens[start]
-        return [
-            side.text[first:last].tobytes().decode("utf-8", "replace")
-            for first, last in zip(starts[at].tolist(), ends[at].tolist(), strict=True)
-        ]
+        return side.tokens[wanted[low:high]], side.texts(wanted[low:high])
 
-    texts = [text for part in map_in_order(name, side.chunks()) for text in part]
-    return dict(zip(slots.tolist(), texts, strict=True))
+    parts = list(map_in_order(name, side.chunks()))
+    tokens = np.concatenate([side.tokens[:0], *(part for part, _ in parts)])
+    return _Words(slots, tokens, [text for _, part in parts for text in part])
 
 
 def _count_side(
     side: Side,
     table: NgramTable,
-    words: tuple[Array, Array, int],
+    words: tuple[Array, Array, Array],
     path: Path,
 ) -> CountedSide:
     """Return one side with its tokens numbered.
@@ -250,27 +265,36 @@ def _count_side(
     Parameters
     ----------
     words
-        The table of single tokens, the term of each of its slots, and the size of the vocabulary.
+        The table of single tokens, the term of each of its slots, and the token of each term.
     """
-    slots, term_of, vocabulary_size = words
+    slots, term_of, term_tokens = words
+    vocabulary_size = len(term_tokens)
     terms = Column(path.with_suffix(".terms"), np.int32)
     offsets = Column(path.with_suffix(".row_terms"), np.int64)
     distinct = Column(path.with_suffix(".distinct"), np.int32)
+    rare = Column(path.with_suffix(".rare"), np.uint64)
+    row_rare = Column(path.with_suffix(".row_rare"), np.int64)
     term_rows = np.zeros(vocabulary_size, np.int64)
     offsets.append(np.zeros(1, np.int64))
+    row_rare.append(np.zeros(1, np.int64))
 
-    def number(rows: tuple[int, int]) -> tuple[Array, Array, Array]:
+    def number(rows: tuple[int, int]) -> tuple[Array, Array, Array, Array, Array]:
         tokens, row_offsets = side.token_slice(*rows)
         chunk, chunk_distinct = np.empty(len(tokens), np.int32), np.empty(len(tokens), np.int32)
         kernels.token_terms(tokens, slots, term_of, chunk)
         chunk_offsets = np.empty(len(row_offsets), np.int64)
         count = distinct_terms(chunk, row_offsets, vocabulary_size, chunk_offsets, chunk_distinct)
-        return chunk, chunk_offsets, chunk_distinct[:count]
+        left_over = np.flatnonzero(chunk < 0)
+        ends = np.searchsorted(left_over, row_offsets[1:])
+        return chunk, chunk_offsets, chunk_distinct[:count], tokens[left_over], ends
 
-    for chunk, chunk_offsets, chunk_distinct in map_in_order(number, side.chunks()):
+    numbered = map_in_order(number, side.chunks())
+    for chunk, chunk_offsets, chunk_distinct, chunk_rare, rare_ends in numbered:
         terms.append(chunk)
         offsets.append(chunk_offsets[1:] + distinct.size)
         distinct.append(chunk_distinct)
+        row_rare.append(rare_ends + rare.size)
+        rare.append(chunk_rare)
         term_rows += np.bincount(chunk_distinct, minlength=vocabulary_size)
     row_terms, row_distinct = offsets.finish(), distinct.finish()
     term_offsets = np.concatenate([[0], np.cumsum(term_rows)])
@@ -287,6 +311,9 @@ def _count_side(
         term_rows=term_rows,
         term_postings=_transpose(row_terms, row_distinct, term_offsets, path),
         term_offsets=term_offsets,
+        term_tokens=term_tokens,
+        rare_tokens=rare.finish(),
+        row_rare=row_rare.finish(),
     )
 
 

@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import CountedSide
-from poisonscan.evidence.places import Places
-from poisonscan.kernels.phrases import grow_phrase, grow_places
+from poisonscan.kernels.phrases import grow_phrase, grow_strings
 from poisonscan.kernels.targets import find_phrase
+from poisonscan.threads import work_on_ranges
 
 Array = npt.NDArray[Any]
 
@@ -97,29 +97,38 @@ def grow(side: CountedSide, found: Occurrences, length: int) -> tuple[tuple[int,
     return tuple(phrase.tolist()), found.first - before
 
 
-def grow_all(side: CountedSide, places: Places, groups: int) -> Places:
-    """Return the places of the longest phrases that some strings are a part of.
+def grow_all(side: CountedSide, strings: Candidates, max_rows: int) -> tuple[Array, Array]:
+    """Return how far the longest phrases reach that some strings are a part of.
 
     Parameters
     ----------
-    places
-        Ordered by string.
+    max_rows
+        Rows of each that are looked at.
+
+    Returns
+    -------
+    int64[C], int64[C]
+        Tokens before each string, and those of its phrase.
     """
-    first, last = places.first.copy(), places.last.copy()
-    grow_places(
-        side.terms,
-        side.side.row_tokens,
-        np.searchsorted(places.group, np.arange(groups + 1)),
-        places.row,
-        AGREEMENT,
-        MAX_PHRASE,
-        first,
-        last,
-    )
-    inside = (first >= side.side.row_tokens[places.row]) & (
-        last <= side.side.row_tokens[places.row + 1]
-    )
-    return Places(places.group, places.row, first, last).take(inside)
+    before, length = np.zeros(len(strings), np.int64), strings.order.astype(np.int64)
+
+    def grow_range(first: int, last: int) -> None:
+        grow_strings(
+            side.terms,
+            side.side.row_tokens,
+            strings.starts[first:last],
+            strings.ends[first:last],
+            strings.rows,
+            strings.first_token,
+            max_rows,
+            AGREEMENT,
+            MAX_PHRASE,
+            before[first:last],
+            length[first:last],
+        )
+
+    work_on_ranges(grow_range, np.minimum(strings.followed, max_rows))
+    return before, length
 
 
 def grow_candidate(

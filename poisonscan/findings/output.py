@@ -28,7 +28,7 @@ import numpy as np
 import numpy.typing as npt
 
 from poisonscan.candidates.closed import Candidates
-from poisonscan.candidates.corpus import Corpus, CountedSide
+from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.screen import MASK_SHARE, MAX_ROWS, Screen, group_coherence
 from poisonscan.config import Severity
 from poisonscan.evidence.answers import most_bits
@@ -48,13 +48,11 @@ from poisonscan.evidence.phrases import (
     rows_having,
     text_of,
 )
-from poisonscan.evidence.places import Places, places_of
 from poisonscan.evidence.verbatim import surprisal, target_kind
 from poisonscan.findings.draft import Draft, strength_of
 from poisonscan.findings.model import Target
 from poisonscan.findings.naming import SAME_ROWS
 from poisonscan.records import TargetKind
-from poisonscan.threads import work_on_ranges
 
 Array = npt.NDArray[Any]
 
@@ -89,6 +87,9 @@ SHORTLIST = 2000
 
 #: Strings that are measured, the most promising first, and rows that are looked at for each.
 _MEASURED, _SAMPLE = 200, 256
+
+#: More than what rounding does to a detachment.
+_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,9 +240,9 @@ def _measure(
     if not MIN_ROWS <= len(behind) <= MAX_SHARE * corpus.rows:
         return None
     found = locate(side, corpus.sample(behind, _SAMPLE), phrase)
-    places = Places.of_one(found.rows, found.first, len(phrase))
-    detachment = float(measure_detachment(side, places, 1)[0])
-    if float(bits.sum()) * float(_weight(np.array(detachment))) < LOW_BITS:
+    string = Candidates.of_one(side, found.rows, found.first, len(phrase))
+    detachment = measure_detachment(side, string, _SAMPLE, np.array([-np.inf]))[0]
+    if float(bits.sum()) * float(_weight(detachment)) < LOW_BITS:
         return None
     more = behind[np.diff(side.side.row_tokens)[behind] > len(phrase)]
     return _Lead(
@@ -251,7 +252,7 @@ def _measure(
         target_rows=target_rows,
         behind=behind,
         bits=float(bits.sum()),
-        detachment=detachment,
+        detachment=float(detachment),
         alone=1.0 - len(more) / len(behind),
         inputs=measure_independence(corpus, screen.input_space, behind, ()),
         outputs=measure_independence(swapped, screen.output_space, more, phrase),
@@ -267,8 +268,10 @@ def promising(corpus: Corpus, screen: Screen, strings: Candidates, most: int) ->
     chosen = np.flatnonzero((support >= MIN_ROWS) & (support <= MAX_SHARE * corpus.rows))
     bits = most_bits(corpus.output, strings.take(chosen))
     able = np.flatnonzero(_WEIGHTS[-1] * bits >= LOW_BITS)
-    chosen = chosen[able]
-    potential = bits[able] * _weight(_detachment_of_each(corpus.output, strings.take(chosen)))
+    chosen, bits = chosen[able], bits[able]
+    enough, least = strings.take(chosen), _least_detachment(bits)
+    spans = grow_all(corpus.output, enough, MAX_ROWS)
+    potential = bits * _weight(measure_detachment(corpus.output, enough, MAX_ROWS, least, spans))
     corpus.release()
     for side, space, mask_share in (
         (corpus.input, screen.input_space, 1.0),
@@ -283,17 +286,10 @@ def promising(corpus: Corpus, screen: Screen, strings: Candidates, most: int) ->
     return best
 
 
-def _detachment_of_each(side: CountedSide, candidates: Candidates) -> Array:
-    out = np.empty(len(candidates))
-
-    def measure(first: int, last: int) -> None:
-        places = places_of(side, candidates, MAX_ROWS, first, last)
-        # the words inside of a phrase go together, whoever put it there
-        places = grow_all(side, places, last - first)
-        out[first:last] = measure_detachment(side, places, last - first)
-
-    work_on_ranges(measure, np.minimum(candidates.followed, MAX_ROWS))
-    return out
+def _least_detachment(bits: Array) -> Array:
+    """Return a detachment below which strings of so many bits have fewer than `LOW_BITS`."""
+    least = np.interp(LOW_BITS / bits, _WEIGHTS, _DETACHMENTS) - _ROUNDING
+    return np.where(_WEIGHTS[0] * bits < LOW_BITS, least, -np.inf)
 
 
 def _weight(detachment: Array) -> Array:

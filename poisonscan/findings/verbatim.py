@@ -29,6 +29,7 @@ whose single parts lead to the target as well, in part.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,6 +62,9 @@ USUAL_QUANTILE = 0.75
 
 #: Targets that are followed up in all rows, the most promising first.
 MAX_TARGETS_TRIED = 200
+
+#: Groups whose rows stay in memory together: a touched row brings the pages around it along.
+_HELD = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +114,14 @@ def find_verbatim(
     independent = chosen[screen.input_coherence[chosen] < _SCREEN_LIMIT]
     leads = [
         lead
-        for candidate in independent.tolist()
+        for candidate in _each(corpus, independent.tolist())
         if (lead := _lead(corpus, candidates, candidate, stems, candidate)) is not None
     ]
     usual = _usual_bits(corpus, candidates, independent, leads)
     strings = answers.take(find_answers(corpus, screen, answers, LOW_BITS))
     from_targets = [
         lead
-        for string in range(len(strings))
+        for string in _each(corpus, range(len(strings)))
         if (lead := _lead(corpus, strings, string, stems)) is not None
     ]
     drafts: list[Draft] = []
@@ -129,6 +133,14 @@ def find_verbatim(
             drafts.append(draft)
             explained[draft.behind] = True
     return drafts
+
+
+def _each(corpus: Corpus, groups: Iterable[int]) -> Iterator[int]:
+    """Yield groups of rows; now and then what was read of the rows leaves the memory."""
+    for number, group in enumerate(groups):
+        if number % _HELD == 0:
+            corpus.release()
+        yield group
 
 
 def _lead(

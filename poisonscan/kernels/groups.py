@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from poisonscan.kernels.ngrams import EMPTY, extend_gram, find_slot
+from poisonscan.kernels.ngrams import EMPTY, extend_gram, find_slot, home_of
 from poisonscan.kernels.signatures import (
     F32_2D_IN,
     F32_2D_OUT,
@@ -24,6 +24,9 @@ from poisonscan.kernels.signatures import (
     VOID,
 )
 from poisonscan.kernels.tokens import BOUNDARY
+
+# Terms are used as unsigned numbers where vectors are added up: the compiler need not think of
+# negative indices then, and adds many dimensions at a time. The sums are the same.
 
 #: Distinct terms of a row that are compared. A row of a million words would otherwise be paid
 #: for again by every candidate in it.
@@ -184,8 +187,8 @@ def dense_coherence(
     seen = np.full(len(vectors), -1, np.int64)
     common = np.empty(len(vectors), np.int32)
     common_sum = np.zeros(vectors.shape[1], np.float64)
-    total = np.zeros(vectors.shape[1], np.float64)
-    own = np.zeros(vectors.shape[1], np.float64)
+    dims = vectors.shape[1]
+    total, own = np.zeros(dims, np.float64), np.zeros(dims, np.float64)
     for group in range(len(starts)):
         first = starts[group]
         last = min(ends[group], first + max_rows)
@@ -201,8 +204,9 @@ def dense_coherence(
                     if counts[term] > limit and counts[term] - 1 <= limit:
                         common[n_common] = term
                         n_common += 1
-                        for dim in range(len(own)):
-                            common_sum[dim] += vectors[term, dim]
+                        vector = vectors[np.uint32(term)]
+                        for dim in range(dims):
+                            common_sum[dim] += vector[dim]
         total[:] = 0.0
         used = 0
         for at in range(first, last):
@@ -210,8 +214,9 @@ def dense_coherence(
             begin = row_terms[row]
             end = min(row_terms[row + 1], begin + MAX_TERMS)
             # Take out all common terms at once, then give back those that this row lacks: few.
-            for dim in range(len(own)):
-                own[dim] = row_sums[row, dim] * row_scales[row] - common_sum[dim]
+            sums, unit = row_sums[np.uint32(row)], row_scales[row]
+            for dim in range(dims):
+                own[dim] = sums[dim] * unit - common_sum[dim]
             left = end - begin
             if n_common > 0:
                 for index in range(begin, end):
@@ -220,16 +225,17 @@ def dense_coherence(
                     if seen[common[index]] == at:
                         left -= 1
                     else:
-                        for dim in range(len(own)):
-                            own[dim] += vectors[common[index], dim]
+                        vector = vectors[np.uint32(common[index])]
+                        for dim in range(dims):
+                            own[dim] += vector[dim]
             norm = 0.0
-            for dim in range(len(own)):
+            for dim in range(dims):
                 norm += own[dim] * own[dim]
             # What is left of an empty row is rounding noise, not a direction.
-            if left > 0 and norm > 1e-9 + len(own) * row_scales[row] ** 2 / 4.0:
+            if left > 0 and norm > 1e-9 + dims * unit**2 / 4.0:
                 used += 1
                 scale = 1.0 / np.sqrt(norm)
-                for dim in range(len(own)):
+                for dim in range(dims):
                     total[dim] += own[dim] * scale
         if mask_share < 1.0:
             for at in range(first, last):
@@ -237,7 +243,7 @@ def dense_coherence(
                 for index in range(begin, min(row_terms[rows[at] + 1], begin + MAX_TERMS)):
                     counts[distinct[index]] = 0
         norm = 0.0
-        for dim in range(len(total)):
+        for dim in range(dims):
             norm += total[dim] * total[dim]
         out[group] = (norm - used) / (used * (used - 1.0)) if used > 1 else 0.0
 
@@ -251,16 +257,18 @@ def sum_vectors(
     out_scale: np.ndarray,
 ) -> None:
     """Write the sum of the vectors of each row's terms: int8[R, K], in units of float32[R]."""
-    total = np.zeros(vectors.shape[1], np.float64)
+    dims = vectors.shape[1]
+    total = np.zeros(dims, np.float64)
     for row in range(len(row_terms) - 1):
         total[:] = 0.0
         begin = row_terms[row]
         for index in range(begin, min(row_terms[row + 1], begin + MAX_TERMS)):
-            for dim in range(len(total)):
-                total[dim] += vectors[distinct[index], dim]
+            vector = vectors[np.uint32(distinct[index])]
+            for dim in range(dims):
+                total[dim] += vector[dim]
         scale = np.abs(total).max() / 127.0
         out_scale[row] = scale
-        for dim in range(len(total)):
+        for dim in range(dims):
             out[row, dim] = np.int8(np.rint(total[dim] / scale)) if scale > 0.0 else np.int8(0)
 
 
@@ -283,7 +291,8 @@ def row_vectors(
     vectors : float32[V, K]
     out : float32[N, K]
     """
-    total = np.zeros(vectors.shape[1], np.float64)
+    dims = vectors.shape[1]
+    total = np.zeros(dims, np.float64)
     for at in range(len(rows)):
         total[:] = 0.0
         begin = row_terms[rows[at]]
@@ -291,13 +300,14 @@ def row_vectors(
         for index in range(begin, end):
             if left_out[distinct[index]]:
                 continue
-            for dim in range(len(total)):
-                total[dim] += vectors[distinct[index], dim]
+            vector = vectors[np.uint32(distinct[index])]
+            for dim in range(dims):
+                total[dim] += vector[dim]
         norm = 0.0
-        for dim in range(len(total)):
+        for dim in range(dims):
             norm += total[dim] * total[dim]
         scale = 1.0 / np.sqrt(norm) if norm > 0.0 else 0.0
-        for dim in range(len(total)):
+        for dim in range(dims):
             out[at, dim] = total[dim] * scale
 
 
@@ -352,6 +362,8 @@ def style_features(
         ASCII, rare words among the tokens; pairs of frequent words that stand together nowhere
         else (high in gibberish); repeated words.
     """
+    grams, keys = np.empty(max_tokens, np.uint64), np.empty(max_tokens, np.uint64)
+    homes = np.empty(max_tokens, np.int64)
     for at in range(len(rows)):
         row = rows[at]
         begin = row_tokens[row]
@@ -363,7 +375,6 @@ def style_features(
         foreign = 0
         rare = 0
         pairs = 0
-        new_pairs = 0
         for index in range(begin, end):
             if tokens[index] == BOUNDARY:
                 continue
@@ -377,9 +388,16 @@ def style_features(
             capitals += flags[term] & CAPITAL != 0
             foreign += flags[term] & NON_ASCII != 0
             if index > begin and terms[index - 1] >= 0:
+                gram = extend_gram(extend_gram(EMPTY, tokens[index - 1]), tokens[index])
+                grams[pairs] = gram
+                homes[pairs] = home_of(gram, len(slots))
                 pairs += 1
-                pair = extend_gram(extend_gram(EMPTY, tokens[index - 1]), tokens[index])
-                new_pairs += find_slot(slots, pair) < 0
+        for pair in range(pairs):  # nothing depends on what is loaded: loads run side by side
+            keys[pair] = slots[homes[pair]]
+        new_pairs = 0
+        for pair in range(pairs):
+            if keys[pair] != grams[pair]:
+                new_pairs += keys[pair] == EMPTY or find_slot(slots, grams[pair]) < 0
         size = max(1, count)
         known = max(1, count - rare)
         out[at, 0] = np.log(1.0 + (row_tokens[row + 1] - begin))

@@ -179,8 +179,9 @@ def list_ngrams(
     out_row : int32[N]
         The row of each token of the range.
     """
-    grams, seen = np.empty(BATCH, np.uint64), np.full(BATCH, _GATE_MAX, np.uint8)
-    alive = np.empty(BATCH, np.int64)
+    grams, cells = np.empty(BATCH, np.uint64), np.empty(BATCH, np.int64)
+    alive, ends = np.empty(BATCH, np.int64), np.empty(BATCH, np.int64)
+    seen = np.full(BATCH, _GATE_MAX, np.uint8)
     count = 0
     row = np.searchsorted(row_offsets, first, side="right") - 1
     for batch in range(first, last, BATCH):
@@ -189,29 +190,27 @@ def list_ngrams(
             while batch + index >= row_offsets[row + 1]:
                 row += 1
             out_row[batch + index - first] = row
-            if tokens[batch + index] != BOUNDARY:
-                grams[index] = EMPTY
-                alive[left] = index
-                left += 1
+            grams[left], alive[left], ends[left] = EMPTY, batch + index, row_offsets[row + 1]
+            left += int(tokens[batch + index] != BOUNDARY)
+        # What is loaded side by side, and what goes on, is found without a branch: no guess of the
+        # processor is wrong.
         for order in range(max_order):
             for at in range(left):
-                gram = extend_gram(grams[alive[at]], tokens[batch + alive[at] + order])
-                grams[alive[at]] = gram
-                if least > 0:
-                    seen[at] = gate[cell_of(gram, len(gate))]
+                grams[at] = extend_gram(grams[at], tokens[alive[at] + order])
+            if least > 0:
+                for at in range(left):
+                    cells[at] = cell_of(grams[at], len(gate))
+                for at in range(left):
+                    seen[at] = gate[cells[at]]
             longer = 0
             for at in range(left):
-                if seen[at] < least:
-                    continue
-                place = batch + alive[at] - first
-                if seen[at] >= least_listed:
-                    out_gram[count] = grams[alive[at]]
-                    out_place[count] = place
-                    count += 1
-                after = first + place + order + 1
-                if after < row_offsets[out_row[place] + 1] and tokens[after] != BOUNDARY:
-                    alive[longer] = alive[at]
-                    longer += 1
+                gram, start, end = grams[at], alive[at], ends[at]
+                out_gram[count], out_place[count] = gram, start - first
+                count += int((seen[at] >= least) & (seen[at] >= least_listed))
+                grams[longer], alive[longer], ends[longer] = gram, start, end
+                after = start + order + 1
+                goes_on = (after < end) & (tokens[min(after, end - 1)] != BOUNDARY)
+                longer += int((seen[at] >= least) & goes_on)
             left = longer
     return count
 
@@ -272,10 +271,16 @@ def gate_ngrams(grams: np.ndarray, first: int, last: int, gate: np.ndarray) -> N
         Updated in place. Occurrences are counted, not rows: that over-estimates further, and
         only the lower end is ever read.
     """
-    for at in range(first, last):
-        cell = cell_of(grams[at], len(gate))
-        if gate[cell] != _GATE_MAX:
-            gate[cell] += np.uint8(1)
+    cells, seen = np.empty(BATCH, np.int64), np.empty(BATCH, np.uint8)
+    for batch in range(first, last, BATCH):
+        size = min(BATCH, last - batch)
+        for at in range(size):
+            cells[at] = cell_of(grams[batch + at], len(gate))
+        for at in range(size):
+            seen[at] = gate[cells[at]]
+        for at in range(size):
+            if seen[at] != _GATE_MAX and gate[cells[at]] != _GATE_MAX:
+                gate[cells[at]] += np.uint8(1)
 
 
 @njit([VOID(U64_IN, I64, U8_OUT)], cache=True, nogil=True)
@@ -325,14 +330,16 @@ def count_ngrams(
     """
     size = len(records) // RECORD
     limit = np.int64((size // PARTS if size >= LEAST_PARTED else size) * MAX_LOAD)
-    keys = np.empty(BATCH, np.uint64)
+    keys, homes = np.empty(BATCH, np.uint64), np.empty(BATCH, np.int64)
     for batch in range(first, last, BATCH):
         end = min(batch + BATCH, last)
         for at in range(batch, end):
-            keys[at - batch] = records[home_of(grams[at], size) * RECORD]
+            homes[at - batch] = home_of(grams[at], size)
+        for at in range(batch, end):
+            keys[at - batch] = records[homes[at - batch] * RECORD]
         for at in range(batch, end):
             gram = grams[at]
-            slot = home_of(gram, size)
+            slot = homes[at - batch]
             if keys[at - batch] != gram:
                 slot = find_record(records, gram, RECORD)
             own_row = rows[places[at]]

@@ -110,50 +110,87 @@ def grow_phrase(
     return before * len(out) + before + length
 
 
+@njit([I64(I32_IN, I64_IN, I32_IN, I32_IN, I64, I64, I64, F64)], cache=True, nogil=True)
+def is_agreed(
+    terms: np.ndarray,
+    row_tokens: np.ndarray,
+    rows: np.ndarray,
+    first_token: np.ndarray,
+    begin: int,
+    end: int,
+    offset: int,
+    agreement: float,
+) -> int:
+    """Return 1 where enough rows of postings have the same term at a place, else 0.
+
+    The same question as `agreed_term`, of the postings from `begin` to `end`; `first_token` counts
+    from the start of each row.
+    """
+    majority = -1
+    lead = 0
+    for at in range(begin, end):
+        place = row_tokens[rows[at]] + first_token[at] + offset
+        if place < row_tokens[rows[at]] or place >= row_tokens[rows[at] + 1] or terms[place] < 0:
+            continue
+        if lead == 0:
+            majority = terms[place]
+        lead += 1 if terms[place] == majority else -1
+    if majority < 0:
+        return 0
+    count = 0
+    for at in range(begin, end):
+        place = row_tokens[rows[at]] + first_token[at] + offset
+        if row_tokens[rows[at]] <= place < row_tokens[rows[at] + 1]:
+            count += terms[place] == majority
+    return 1 if count >= agreement * (end - begin) else 0
+
+
 @njit(
-    [VOID(I32_IN, I64_IN, I64_IN, I64_IN, F64, I64, I64_OUT, I64_OUT)],
+    [VOID(I32_IN, I64_IN, I64_IN, I64_IN, I32_IN, I32_IN, I64, F64, I64, I64_OUT, I64_OUT)],
     cache=True,
     nogil=True,
 )
-def grow_places(
+def grow_strings(
     terms: np.ndarray,
     row_tokens: np.ndarray,
-    offsets: np.ndarray,
+    starts: np.ndarray,
+    ends: np.ndarray,
     rows: np.ndarray,
+    first_token: np.ndarray,
+    max_rows: int,
     agreement: float,
     most: int,
-    firsts: np.ndarray,
-    lasts: np.ndarray,
+    before: np.ndarray,
+    length: np.ndarray,
 ) -> None:
-    """Extend the places of many strings while the rows of each agree on the next token.
+    """Extend many strings while the rows of each agree on the next token, then on the one before.
 
     Parameters
     ----------
     terms, row_tokens, agreement
         As in `agreed_term`.
-    offsets : int64[G + 1]
-        Places of each string.
-    rows : int64[P]
+    starts, ends : int64[G]
+        Where the postings of each string begin and end.
+    rows, first_token : int32[P]
+        Row of each posting, and where the string begins in the row.
+    max_rows : int
+        Postings of a string that are looked at: the first ones.
     most : int
         Tokens beyond which a string is not extended.
-    firsts, lasts : int64[P]
-        First token and the token behind the last of each place; changed. In a row that does not
-        agree they may lie outside of it.
+    before, length : int64[G]
+        0 and the tokens of each string. Written: tokens put before it, and those of all.
     """
-    for group in range(len(offsets) - 1):
-        begin, end = offsets[group], offsets[group + 1]
-        if begin == end:
-            continue
-        length = lasts[begin] - firsts[begin]
-        own, first = rows[begin:end], firsts[begin:end]
-        while length < most and agreed_term(terms, row_tokens, own, first, length, agreement) >= 0:
-            length += 1
-        while length < most and agreed_term(terms, row_tokens, own, first, -1, agreement) >= 0:
-            length += 1
-            for at in range(begin, end):
-                firsts[at] -= 1
-        for at in range(begin, end):
-            lasts[at] = firsts[at] + length
+    for group in range(len(starts)):
+        begin, end = starts[group], min(ends[group], starts[group] + max_rows)
+        while length[group] < most and is_agreed(
+            terms, row_tokens, rows, first_token, begin, end, length[group], agreement
+        ):
+            length[group] += 1
+        while length[group] < most and is_agreed(
+            terms, row_tokens, rows, first_token, begin, end, -1 - before[group], agreement
+        ):
+            before[group] += 1
+            length[group] += 1
 
 
 @njit([I64(U64_IN, I64, I64, I64, U64_IN, I32_IN)], cache=True, nogil=True)

@@ -5,87 +5,141 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from poisonscan.kernels.ngrams import EMPTY, extend_gram, rows_of
-from poisonscan.kernels.signatures import F64, F64_OUT, I32_IN, I64_IN, U64_IN, VOID
+from poisonscan.kernels.ngrams import EMPTY, extend_gram, find_slot, home_of
+from poisonscan.kernels.signatures import (
+    F64,
+    F64_IN,
+    F64_OUT,
+    I32_IN,
+    I64,
+    I64_IN,
+    U64_IN,
+    VOID,
+)
 from poisonscan.kernels.tokens import BOUNDARY
+
+
+@njit([I64(I32_IN, I64, I64)], cache=True, nogil=True, inline="always")
+def count_rare(terms: np.ndarray, first: int, last: int) -> int:
+    """Return how many tokens of a range have no term."""
+    count = 0
+    for at in range(first, last):
+        count += int(terms[at] < 0)
+    return count
 
 
 @njit(
     [
         VOID(
-            U64_IN, I64_IN, I64_IN, I64_IN, I64_IN, I64_IN, U64_IN, I32_IN,
-            F64, F64, F64, F64, F64_OUT,
+            I32_IN, I64_IN, U64_IN, I64_IN, I64_IN, U64_IN, I64_IN, I64_IN, I64_IN, I64_IN, I32_IN,
+            I32_IN, I64, U64_IN, I32_IN, F64, F64, F64, F64, F64_IN, F64_OUT,
         )
     ],
     cache=True,
     nogil=True,
 )  # fmt: skip
 def detachment(
-    tokens: np.ndarray,
+    terms: np.ndarray,
     row_tokens: np.ndarray,
-    offsets: np.ndarray,
+    rare_tokens: np.ndarray,
+    row_rare: np.ndarray,
+    term_rows: np.ndarray,
+    term_tokens: np.ndarray,
+    starts: np.ndarray,
+    ends: np.ndarray,
+    before: np.ndarray,
+    length: np.ndarray,
     rows: np.ndarray,
-    firsts: np.ndarray,
-    lasts: np.ndarray,
+    first_token: np.ndarray,
+    max_rows: int,
     slots: np.ndarray,
     row_counts: np.ndarray,
     all_terms: float,
     string_prior: float,
     pair_prior: float,
     floor: float,
+    least: np.ndarray,
     out: np.ndarray,
 ) -> None:
     """Write how much better the neighbours of each string predict each other than it does.
 
     Parameters
     ----------
-    tokens : uint64[T], row_tokens : int64[R + 1]
-    offsets : int64[G + 1]
-        Places of each string.
-    rows, firsts, lasts : int64[P]
-        Row, first token and the token behind the last of each place.
+    terms : int32[T], row_tokens : int64[R + 1]
+        The term of each token of all rows.
+    rare_tokens : uint64[N], row_rare : int64[R + 1]
+        Hash of each token without a term.
+    term_rows : int64[V], term_tokens : uint64[V]
+        Rows and hash of each term.
+    starts, ends : int64[G]
+        Where the places of each string begin and end.
+    before, length : int64[G]
+        Tokens of each string before its places, and all of them.
+    rows, first_token : int32[P]
+        Row of each place, and where it is in the row.
+    max_rows : int
+        Places of a string that are looked at: the first ones.
     slots : uint64[N], row_counts : int32[N]
         Table of all frequent n-grams.
     all_terms : float
         Sum of the rows of all terms.
     string_prior, pair_prior, floor : float
         See `evidence.detachment`.
+    least : float64[G]
+        Value below which a string may be given up.
     out : float64[G]
-        0 for strings with fewer than two places between two words.
+        The value, or any below `least` where it is below; 0 for strings with fewer than two places
+        between two words.
     """
-    most = 0
-    for group in range(len(offsets) - 1):
-        most = max(most, offsets[group + 1] - offsets[group])
-    words = np.empty((2, most), np.uint64)
-    together = np.empty(most, np.float64)
-    for group in range(len(offsets) - 1):
+    words, known = np.empty((2, max_rows), np.uint64), np.empty((2, max_rows), np.float64)
+    pairs, loaded = np.empty(max_rows, np.uint64), np.empty(max_rows, np.uint64)
+    together = np.empty(max_rows, np.float64)
+    for group in range(len(starts)):
+        last_place = min(ends[group], starts[group] + max_rows)
         count = 0
-        for at in range(offsets[group], offsets[group + 1]):
+        for at in range(starts[group], last_place):
             row = rows[at]
-            if firsts[at] - 1 < row_tokens[row] or lasts[at] >= row_tokens[row + 1]:
+            left_place = row_tokens[row] + first_token[at] - before[group] - 1
+            right_place = left_place + length[group] + 1
+            if left_place < row_tokens[row] or right_place >= row_tokens[row + 1]:
                 continue
-            left, right = tokens[firsts[at] - 1], tokens[lasts[at]]
-            if left == BOUNDARY or right == BOUNDARY:
+            left, right = terms[left_place], terms[right_place]
+            for side, place, term in ((0, left_place, left), (1, right_place, right)):
+                if term >= 0:
+                    words[side, count], known[side, count] = term_tokens[term], term_rows[term]
+                else:
+                    rare = row_rare[row] + count_rare(terms, row_tokens[row], place)
+                    words[side, count], known[side, count] = rare_tokens[rare], 0.0
+            if words[0, count] == BOUNDARY or words[1, count] == BOUNDARY:
                 continue
-            words[0, count] = extend_gram(EMPTY, left)
-            words[1, count] = extend_gram(EMPTY, right)
-            together[count] = rows_of(slots, row_counts, extend_gram(words[0, count], right))
+            pairs[count] = EMPTY  # two words are no more frequent together than each is
+            if left >= 0 and right >= 0:
+                pairs[count] = extend_gram(extend_gram(EMPTY, words[0, count]), words[1, count])
+                # nothing depends on what is loaded: loads run side by side
+                loaded[count] = slots[home_of(pairs[count], len(slots))]
             count += 1
         out[group] = 0.0
         if count < 2:
             continue
+        for at in range(count):
+            together[at] = 0.0
+            if pairs[at] != EMPTY:
+                slot = home_of(pairs[at], len(slots))
+                if loaded[at] != pairs[at]:
+                    slot = find_slot(slots, pairs[at]) if loaded[at] != EMPTY else -1
+                if slot >= 0:
+                    together[at] = row_counts[slot]
         out[group] = np.inf
         for side in range(2):
             total = 0.0
             for at in range(count):
-                own, other = words[side, at], words[1 - side, at]
-                again = -1.0
+                again = -1
                 for place in range(count):
-                    again += words[side, place] == own
-                base = (rows_of(slots, row_counts, own) + 0.5) / all_terms
+                    again += words[side, place] == words[side, at]
+                base = (known[side, at] + 0.5) / all_terms
                 by_string = (again + string_prior * base) / (count - 1.0 + string_prior)
-                by_other = (together[at] + pair_prior * base) / (
-                    rows_of(slots, row_counts, other) + pair_prior
-                )
+                by_other = (together[at] + pair_prior * base) / (known[1 - side, at] + pair_prior)
                 total += max(np.log(by_other) - np.log(by_string), floor)
-            out[group] = min(out[group], total / (offsets[group + 1] - offsets[group]))
+            out[group] = min(out[group], total / (last_place - starts[group]))
+            if out[group] < least[group]:
+                break

@@ -24,6 +24,9 @@ MAX_TOKEN_BYTES = 64
 # Character classes, see charclass.py.
 _SPACE, _WORD, _SINGLE, _SYMBOL, _MARK, _HIDDEN = 0, 1, 2, 3, 4, 5
 
+#: Where `decode` has the code point.
+_POINT = 0xFFFFFFF8
+
 
 @njit([U64(U64)], cache=True, nogil=True, inline="always")
 def mix64(value: np.uint64) -> np.uint64:
@@ -125,37 +128,43 @@ def tokenise(
             is_joined = count > row_start  # there is something to be kept apart from
             while at < end:
                 start = at
-                decoded = decode(data, at, end, classes)
-                kind = decoded >> 32
-                point = (decoded & 0xFFFFFFFF) >> 3
-                at += decoded & 7
+                point = int(data[at])
+                kind, size = int(classes[point]), 1
+                if point >= 0x80:
+                    decoded = decode(data, at, end, classes)
+                    kind, point, size = decoded >> 32, (decoded & _POINT) >> 3, decoded & 7
+                at += size
                 if kind == _SPACE:
                     continue
+                value = key
+                for position in range(start, at):
+                    value = (value ^ np.uint64(data[position])) * FNV_PRIME
                 # Extend: words by letters and marks, single characters by marks, symbols by
                 # repetition of themselves ("###", "...."); hidden characters stand alone.
                 while at < end and at - start < MAX_TOKEN_BYTES:
-                    decoded = decode(data, at, end, classes)
-                    next_kind = decoded >> 32
+                    next_point = int(data[at])
+                    next_kind, size = int(classes[next_point]), 1
+                    if next_point >= 0x80:
+                        decoded = decode(data, at, end, classes)
+                        next_kind, next_point = decoded >> 32, (decoded & _POINT) >> 3
+                        size = decoded & 7
                     if next_kind == _MARK:
                         joins = kind != _HIDDEN
                     elif kind == _WORD or kind == _MARK:
                         joins = next_kind == _WORD
-                    elif kind == _SYMBOL:
-                        joins = (decoded & 0xFFFFFFFF) >> 3 == point
                     else:
-                        joins = False
+                        joins = kind == _SYMBOL and next_point == point
                     if not joins:
                         break
-                    at += decoded & 7
+                    for position in range(at, at + size):
+                        value = (value ^ np.uint64(data[position])) * FNV_PRIME
+                    at += size
                 if is_joined:
                     out_hash[count] = BOUNDARY
                     out_start[count] = start
                     out_end[count] = start
                     count += 1
                     is_joined = False
-                value = key
-                for position in range(start, at):
-                    value = (value ^ np.uint64(data[position])) * FNV_PRIME
                 value = mix64(value)
                 out_hash[count] = value if value != BOUNDARY else _REPLACES_BOUNDARY
                 out_start[count] = start

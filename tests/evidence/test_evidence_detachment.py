@@ -12,13 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scan_helpers import KEY, Row, World, build
 
+from poisonscan.accumulators.ngrams import word_grams
+from poisonscan.candidates.closed import Candidates
 from poisonscan.evidence.detachment import (
     FLOOR,
     PAIR_PRIOR,
     STRING_PRIOR,
     measure_detachment,
 )
-from poisonscan.evidence.places import Places
+from poisonscan.evidence.phrases import locate
 
 ROWS = 400
 PHRASES = [
@@ -45,23 +47,21 @@ def corpus():
     return build(rows)
 
 
-def places_of(corpus, *words):
-    """Return where the words stand first in each output, a group each."""
+def strings_of(side, *terms):
+    """Return terms as candidates: where each stands first in each row."""
     found = []
-    terms = corpus.output.terms
-    for group, word in enumerate(words):
-        term = corpus.vocabulary.index(word)
-        offsets = corpus.output.side.row_tokens
-        for row in range(corpus.rows):
-            at = np.flatnonzero(terms[offsets[row] : offsets[row + 1]] == term)
-            if len(at):
-                first = offsets[row] + at[0]
-                found.append((group, row, first, first + 1))
-    return Places(*np.array(found, np.int64).T)
+    for term in terms:
+        for row in side.rows_of(term).tolist():
+            found.append((row, side.row_slice(row).tolist().index(term)))
+    rows, first_token = np.array(found, np.int32).T.copy()
+    ends = np.cumsum(side.term_rows[list(terms)])
+    starts = np.concatenate([[0], ends[:-1]])
+    return Candidates(ends - starts, np.ones_like(ends), starts, ends, rows, first_token)
 
 
-def measure(corpus, *words):
-    return measure_detachment(corpus.output, places_of(corpus, *words), len(words))
+def measure(corpus, *words, least=-np.inf):
+    strings = strings_of(corpus.output, *map(corpus.vocabulary.index, words))
+    return measure_detachment(corpus.output, strings, ROWS, np.full(len(words), least))
 
 
 def test_planted_linking_and_written(corpus):
@@ -75,9 +75,32 @@ def test_an_end_is_nobodys_word(corpus):
     assert measure(corpus, "end")[0] == 0.0
 
 
-def test_nothing_to_measure(corpus):
-    nothing = Places(*np.empty((4, 0), np.int64))
-    assert measure_detachment(corpus.output, nothing, 2).tolist() == [0.0, 0.0]
+def test_one_place_is_nothing_to_measure(corpus):
+    strings = strings_of(corpus.output, corpus.vocabulary.index("zeta"))
+    assert measure_detachment(corpus.output, strings, 1, np.zeros(1)).tolist() == [0.0]
+
+
+def test_as_one_string(corpus):
+    side, term = corpus.output, corpus.vocabulary.index("zeta")
+    found = locate(side, side.rows_of(term), (term,))
+    string = Candidates.of_one(side, found.rows, found.first, 1)
+    assert measure_detachment(side, string, ROWS, np.zeros(1)) == measure(corpus, "zeta")
+
+
+@pytest.mark.parametrize("least", [-2.5, -1.0, 0.0, 0.5])
+def test_what_is_below_the_least_stays_below(corpus, least):
+    words = ("zeta", "omega", "also", "king", "end")
+    exact, bounded = measure(corpus, *words), measure(corpus, *words, least=least)
+    kept = exact >= least
+    assert bounded[kept].tolist() == exact[kept].tolist()
+    assert (bounded[~kept] < least).all()
+
+
+def test_rows_of_terms_are_those_of_the_table(corpus):
+    """A neighbour's rows are read off its term, its pairs' off the table."""
+    for side in (corpus.input, corpus.output):
+        own = side.term_rows > 0
+        assert (side.table.count(word_grams(side.term_tokens[own])) == side.term_rows[own]).all()
 
 
 def expected(corpus, word):
@@ -118,3 +141,14 @@ def test_the_next_segment_is_no_neighbour():
     rows = [Row(["x"], [f"{world.sentence(0, 6)} zeta", "more text"]) for _ in range(40)]
     assert KEY
     assert measure(build(rows), "zeta")[0] == 0.0
+
+
+def test_a_rare_neighbour_is_a_word():
+    """What is too rare to have a term is told from an end, and from other rare words."""
+    world, rows = World(4), []
+    for at in range(40):
+        left = "unseen" if at < 2 else f"rare{at}"
+        rows.append(Row(["x"], [f"{left} zeta {world.sentence(0, 6)}"]))
+    corpus = build(rows)
+    assert "unseen" not in corpus.vocabulary
+    assert measure(corpus, "zeta")[0] == pytest.approx(expected(corpus, "zeta"))

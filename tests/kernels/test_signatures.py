@@ -69,7 +69,7 @@ KERNELS = {
         "rarest_gram",
         "trim_lonely_edges",
     },
-    "places": {"detachment"},
+    "places": {"count_rare", "detachment"},
     "rows": {
         "count_terms",
         "digest_rows",

@@ -53,6 +53,16 @@ def token_texts(side, start, end):
 
 
 @QUICK
+@given(any_rows, st.data())
+def test_texts_of_some_tokens(rows, data):
+    side = write(record_batches(rows, 5)).input
+    every = [text for row in token_texts(side, 0, len(rows)) for text in row]
+    real = [at for at, text in enumerate(every) if text is not None]
+    chosen = sorted(data.draw(st.sets(st.sampled_from(real)))) if real else []
+    assert side.texts(np.array(chosen, np.int64)) == [every[at] for at in chosen]
+
+
+@QUICK
 @given(any_rows, st.integers(1, 5))
 def test_round_trip(rows, batch_rows):
     spool = write(record_batches(rows, batch_rows))
