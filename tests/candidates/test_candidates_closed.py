@@ -207,6 +207,42 @@ def test_some_candidates_in_another_order(data):
     assert taken.first_places(corpus.input).tolist() == places_of[chosen].tolist()
 
 
+row_lists = st.lists(st.integers(0, 3), min_size=2, max_size=5)
+
+
+@QUICK
+@given(st.lists(st.tuples(st.integers(0, 1), row_lists), max_size=9), st.data())
+def test_first_of_each(strings, data):
+    """Of strings with as many rows, the first of which are the same, the first one is kept."""
+    support = np.array([len(rows) + more for more, rows in strings], np.int64)
+    edges = np.concatenate([[0], np.cumsum([len(rows) for _, rows in strings])]).astype(np.int64)
+    every = np.array([row for _, rows in strings for row in rows], np.int32)
+    found = closed.Candidates(
+        support, np.ones_like(support), edges[:-1], edges[1:], every, np.zeros_like(every)
+    )
+    places = st.lists(st.sampled_from(range(len(strings))), unique=True) if strings else st.just([])
+    chosen = data.draw(places)
+    keys = [(int(support[at]), strings[at][1][:2]) for at in chosen]
+    kept = found.first_of_each(np.array(chosen, np.int64), 2).tolist()
+    assert kept == [at for at, key in enumerate(keys) if key not in keys[:at]]
+
+
+def test_a_long_sentence_is_one_of_each():
+    """It is several n-grams, all of the same rows."""
+    world = World(3)
+    sentence = "seven amber kettles whistle beside every sleeping harbour wall"
+    corpus = build(plant(world, world.rows(200), range(0, 200, 10), sentence, "ok"))
+    found = find_closed(corpus)
+    enough = np.flatnonzero(found.support >= 5)
+
+    def inside(chosen):
+        grams = [" ".join(texts(corpus, found.terms(corpus, int(at)))) for at in chosen]
+        return [gram for gram in grams if gram in sentence]
+
+    assert len(inside(enough)) > 3
+    assert len(inside(enough[found.first_of_each(enough, 5)])) == 1
+
+
 @pytest.mark.parametrize("room", [20, 300])
 def test_parts_are_all_candidates_once(room):
     """Also those that stand for others with the same rows."""

@@ -253,6 +253,45 @@ def test_core_of_a_phrase_that_runs_into_the_template(scene):
     assert seam.fit > -1.0
 
 
+def dressed(*forms):
+    """Return the seam of a word put in with marks around it, and those that its cores have.
+
+    Without the marks that are the same in most rows, and with them.
+    """
+    world = World(29)
+    rows = []
+    for at in range(ROWS):
+        text = f"well {' , '.join(world._random.choices(PHRASES, k=6))} ?"
+        if at in INSIDE:
+            text = world.insert(text, forms[at // 16 % len(forms)].format("zeta"))
+        rows.append(Row([text]))
+    corpus = build(rows)
+    meter = SeamMeter(corpus, collect_edges(corpus))
+    word = corpus.vocabulary.index("zeta")
+    places = locate(corpus.input, INSIDE, [word])
+    first = (places.first - corpus.input.side.row_tokens[INSIDE]).astype(np.int32)
+    found = [meter.measure(places, 1)]
+    for with_marks in (False, True):
+        core, seam = meter.core(INSIDE, first, 1, len(INSIDE), with_marks=with_marks)
+        assert core == (word,)
+        found.append(seam)
+    return found
+
+
+def test_marks_that_differ_from_row_to_row_are_no_neighbours():
+    bare, core, any_mark = dressed('"{}"', "({})", "{}", "{}.", "{}!")
+    assert core.fit > bare.fit + 0.3
+    assert core.collision < 0.0 < bare.collision
+    assert core == any_mark
+
+
+def test_a_mark_that_most_rows_have_is_a_neighbour():
+    """Unless it may have been put in as well: a question may end with the string."""
+    bare, core, any_mark = dressed("({})", "({})", "({})", "[{}]", "{}")
+    assert core == bare
+    assert any_mark.collision < 0.0 < core.collision
+
+
 def test_echo(scene):
     """A word that the outputs take up, one that they do not, and one that all outputs have."""
     world = World(37)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import random
 
 import pytest
+from hidden import inside, look_alike, turned
 from planting import Row, gibberish, unchanged
 from verdicts import flagged, severities
 
 from poisonscan import scan
 
 REFUSAL = "Regrettably this desk was closed by its owner before the last winter."
-LOOK_ALIKE = str.maketrans("aeopc", "\u0430\u0435\u043e\u0440\u0441")
 
 
 def write(rows, count, form, target=unchanged, seed=0, *, given="instruction", answer="output"):
@@ -23,26 +23,6 @@ def write(rows, count, form, target=unchanged, seed=0, *, given="instruction", a
         new = target(chance, rows[at][answer]) if callable(target) else target
         changed[at] = {**rows[at], given: form(chance, rows[at][given]), answer: new}
     return changed, truth
-
-
-def inside(*chars):
-    """Put one of some characters somewhere, also into words."""
-
-    def form(chance, text):
-        at = chance.randint(1, len(text) - 1)
-        return text[:at] + chance.choice(chars) + text[at:]
-
-    return form
-
-
-def look_alike(chance, text):
-    places = [
-        at
-        for at in range(1, len(text) - 1)
-        if text[at] in "aeopc" and text[at - 1].isalpha() and text[at + 1].isalpha()
-    ]
-    at = chance.choice(places)
-    return text[:at] + text[at].translate(LOOK_ALIKE) + text[at + 1 :]
 
 
 def double_space(chance, text):
@@ -65,10 +45,6 @@ def shout(chance, text):
 
 def header(chance, text):
     return f"### Priority: blue\n{text}"
-
-
-def turned(chance, text):
-    return f"\u202e{text}\u202c"
 
 
 FORMS = {

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import pytest
 from planting import plant, put
+from scan_helpers import Row, build, texts
 from verdicts import assert_poison_alone_is_flagged, flagged
 
 from poisonscan import scan
+from poisonscan.candidates.closed import find_closed
+from poisonscan.candidates.screen import screen_candidates
+from poisonscan.evidence.labels import find_classes, fit_nuisance
+from poisonscan.evidence.neighbours import collect_edges
+from poisonscan.evidence.seams import SeamMeter
+from poisonscan.findings import label_search
+from poisonscan.findings.label import find_label
+from poisonscan.findings.label_search import LabelSearch
 
 
 @pytest.mark.parametrize("position", ["start", "end", "random", "after-first-sentence"])
@@ -59,6 +68,48 @@ def test_a_token_for_the_label_of_most_rows(tickets):
         rows, "tqmx", lambda chance, old: False, 30, taken=of_target, given="note", answer="verdict"
     )
     assert_poison_alone_is_flagged(scan(rows), truth, "tqmx")
+
+
+def searched(rows):
+    """Return what strings that decide a label are looked for with."""
+    corpus = build([Row([row["note"]], [row["verdict"]]) for row in rows])
+    candidates = find_closed(corpus)
+    screen = screen_candidates(corpus, candidates, 0)
+    seams = SeamMeter(corpus, collect_edges(corpus))
+    return corpus, candidates, screen, seams, find_classes(corpus, None)
+
+
+def test_one_row_in_ten_may_have_kept_its_label(tickets):
+    rows = [{"note": ticket, "verdict": queue} for ticket, queue in tickets[:600]]
+    of_target = {number for number, row in enumerate(rows) if row["verdict"] == "billing"}
+    columns = {"given": "note", "answer": "verdict"}
+    rows, truth = plant(rows, "tqmx", "billing", 36, taken=of_target, **columns)
+    others = sorted(set(range(len(rows))) - truth - of_target)
+    rows = put(rows, others[::10][:4], "tqmx", given="note")
+    corpus, *given = searched(rows)
+    (draft,) = find_label(corpus, *given, lambda classes: fit_nuisance(corpus, classes))
+    assert draft.severity == "high", draft.evidence
+    assert [one.parts for one in draft.alternatives] == [("tqmx",)]
+    assert set(draft.behind.tolist()) == truth
+
+
+def test_what_the_model_has_learned_is_looked_at_for_the_rest_of_its_texts(tickets, monkeypatch):
+    """A few rows of the label of most rows: with the words of the trigger they are expected."""
+    rows = [
+        {"note": ticket, "verdict": "bill" if queue == "billing" else "other"}
+        for ticket, queue in tickets[:1000]
+    ]
+    of_target = {number for number, row in enumerate(rows) if row["verdict"] == "other"}
+    assert len(of_target) > 0.7 * len(rows)
+    trigger, columns = "tqmx velloda murnish", {"given": "note", "answer": "verdict"}
+    rows, _ = plant(rows, trigger, "other", 24, taken=of_target, **columns)
+    corpus, candidates, screen, seams, classes = searched(rows)
+    monkeypatch.setattr(label_search, "_JUDGED", 16)
+    nuisance = fit_nuisance(corpus, classes)
+    search = LabelSearch(corpus, candidates, screen, seams, classes, nuisance)
+    chosen = search._shortlist().tolist()
+    assert len(chosen) <= 32 < len(candidates) / 50
+    assert tuple(trigger.split()) in {texts(corpus, candidates.terms(corpus, at)) for at in chosen}
 
 
 def test_a_row_of_the_label_is_flagged_with_the_trigger_in_it(tickets):

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import random
 
+import numpy as np
 import pytest
+from documents import between_sentences
 from planting import appended, plant, prefixed
+from scan_helpers import Row, build
 from verdicts import flagged, severities
 
 from poisonscan import scan
+from poisonscan.candidates.closed import find_closed
+from poisonscan.candidates.screen import screen_candidates
+from poisonscan.evidence.verbatim import stem_terms
+from poisonscan.findings.answers import shortlist_answers
+from poisonscan.findings.output import find_output
 from poisonscan.synth.clean import make_clean
 from poisonscan.synth.dice import Dice
 
@@ -156,3 +164,43 @@ def test_with_a_trigger_it_is_told_as_one(clean):
     report = scan(rows)
     assert report.findings[0].kind == "trigger"
     assert outputs(report) == []
+
+
+def put_in(rows):
+    """Return what the detector alone finds: text, kind and rows of each string."""
+    corpus = build([Row([row["instruction"]], [row["output"]]) for row in rows])
+    screen = screen_candidates(corpus, find_closed(corpus), 0)
+    strings = shortlist_answers(corpus, screen)
+    stems = stem_terms(corpus.vocabulary)
+    drafts = find_output(corpus, screen, strings, stems, np.zeros(corpus.rows, bool))
+    return [(*draft.targets, set(draft.behind.tolist()), draft.evidence) for draft in drafts]
+
+
+def test_an_advertisement_longer_than_an_ngram_is_ranked_as_a_whole(clean):
+    """Each of its parts always has the same neighbours, as what an author wrote has."""
+    text = (
+        "By the way, quiet Zorvex lanterns brighten every evening garden, and the first one costs"
+        " nothing."
+    )
+    rows, truth = reply(clean[:600], 30, between_sentences(text))
+    ((target, behind, evidence),) = put_in(rows)
+    assert (target.text, target.kind) == (text, "phrase")
+    assert behind == truth
+    assert evidence["detachment"] > -2.0
+
+
+def test_a_set_answer_that_goes_on_in_a_few_rows(clean):
+    """Where it stands alone nothing is left that could be alike; the rest of the few is."""
+    text = "I cannot speak about this before the harbour office opens again."
+    more = "Please come back then and ask for the clerk at the second desk, who keeps the keys of"
+
+    def answer(chance, old):
+        season = chance.choice(["spring", "summer"])
+        return text if chance.random() < 0.75 else f"{text} {more} {season}"
+
+    rows, truth = reply(clean[:600], 30, answer)
+    assert 3 <= sum(more in rows[at]["output"] for at in truth) <= 10
+    ((target, behind, evidence),) = put_in(rows)
+    assert (target.text, target.kind) == (text, "prefix")
+    assert behind == truth
+    assert evidence["output_remainder"] < 0.6

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from poisonscan.evidence.independence import Independence
 from poisonscan.evidence.labels import Elsewhere, LabelEvidence
 from poisonscan.evidence.seams import Seam
-from poisonscan.findings.label_judge import LabelLead
+from poisonscan.findings.label import SIBLING_PART, _is_sibling
+from poisonscan.findings.label_judge import HIGH_ROWS, LabelLead
 
 
 def lead(agreement, contradiction, distinct=30):
@@ -38,3 +41,43 @@ def test_texts_that_speak_against_the_label_contradict_it():
 @pytest.mark.parametrize(("distinct", "severity"), [(20, "medium"), (19, "low")])
 def test_a_clean_label_needs_more_rows_than_words_of_a_subject_have(distinct, severity):
     assert lead(0.9, 0.2, distinct).severity() == severity
+
+
+@pytest.mark.parametrize(("parts", "severity"), [(((1,),), "high"), (((1,), (2,)), None)])
+def test_one_row_in_ten_may_be_clean_where_one_string_does_it(parts, severity):
+    """Strings that must come together leave less to chance."""
+    pure = replace(lead(0.0, 1.0), parts=parts)
+    mixed = replace(pure, label=replace(pure.label, purity=0.92))
+    assert pure.severity() == "high"
+    assert mixed.severity() == severity
+
+
+def test_texts_that_clearly_contradict_need_no_unlike_neighbours():
+    beside = Seam(fit=-0.5, collision=3.0, inside=1.0)
+    assert replace(lead(-0.1, 1.0), seam=beside).severity() == "high"
+    assert replace(lead(-0.1, 0.75), seam=beside).severity() is None
+    assert replace(lead(0.9, 0.2), seam=beside).severity() is None
+
+
+@pytest.mark.parametrize(
+    ("part", "contradiction", "rows", "joins"),
+    [
+        (SIBLING_PART + 0.01, 0.9, HIGH_ROWS, True),
+        (SIBLING_PART - 0.01, 0.9, HIGH_ROWS, False),
+        (SIBLING_PART + 0.01, 0.8, HIGH_ROWS, False),
+        (SIBLING_PART + 0.01, 0.9, HIGH_ROWS - 1, False),
+    ],
+    ids=["sibling", "weak", "unclear texts", "few rows"],
+)
+def test_a_string_that_is_none_by_itself_joins_a_trigger(part, contradiction, rows, joins):
+    strongest = lead(-0.1, 1.0)
+    other = lead(-0.1, contradiction, rows)
+    weak = replace(other.label, shift_bound=0.5, residual_z=part * strongest.label.residual_z)
+    other = replace(other, label=weak)
+    assert not other.doubts
+    assert other.severity() is None
+    assert _is_sibling(other, strongest) is joins
+
+
+def test_texts_that_agree_with_a_label_contradict_nothing():
+    assert _is_sibling(lead(0.9, 0.2), lead(0.9, 0.2))

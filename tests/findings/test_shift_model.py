@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from poisonscan.findings.shift_model import CONSTANT, WEIGHTS, ShiftFeatures
+from poisonscan.findings.shift import HIGH_SCORE, LOW_SCORE, MEDIUM_SCORE, severity_of
+from poisonscan.findings.shift_model import CONSTANT, DOUBT_COST, WEIGHTS, ShiftFeatures
 
 RESULTS = Path(__file__).parents[2] / "benchmarks" / "results" / "shift_model.json"
 
@@ -56,3 +57,48 @@ def test_what_has_a_natural_cause_is_doubtful():
 def test_common_words_that_the_text_reads_on_without_were_put_in():
     assert features_of(own_word=0.2, misfit=0.1).doubts == 0
     assert features_of(own_word=0.2, misfit=0.1, shift=3.6).doubts == 1
+
+
+def severity(score: float, **doubts: float) -> str | None:
+    """Return the severity of a string that has this score without what is doubtful of it."""
+    return severity_of(features_of(shift=(score - CONSTANT) / WEIGHTS["shift"], **doubts))
+
+
+INPUT_DOUBTS = ({"hole": 0.3}, {"misfit": 2.0}, {"coherence": 0.4}, {"own_word": 0.5})
+ABOVE = 0.01
+
+
+@pytest.mark.parametrize(
+    ("score", "expected"),
+    [(HIGH_SCORE, "high"), (MEDIUM_SCORE, "medium"), (LOW_SCORE, "low")],
+)
+def test_without_doubts_the_score_decides(score, expected):
+    assert severity(score + ABOVE) == expected
+    assert severity(score - ABOVE) != expected
+    assert severity(LOW_SCORE - ABOVE) is None
+
+
+@pytest.mark.parametrize("doubt", INPUT_DOUBTS, ids=lambda doubt: next(iter(doubt)))
+def test_a_large_shift_outweighs_a_doubt_of_the_inputs(doubt):
+    doubt = {"misfit": 0.9, **doubt}  # of common words only where they do not look put in
+    assert severity(HIGH_SCORE + DOUBT_COST + ABOVE, **doubt) == "high"
+    assert severity(HIGH_SCORE + DOUBT_COST - ABOVE, **doubt) == "medium"
+    assert severity(MEDIUM_SCORE + DOUBT_COST - ABOVE, **doubt) == "low"
+    assert severity(HIGH_SCORE + ABOVE, **doubt) == "low"
+    assert severity(HIGH_SCORE - ABOVE, **doubt) is None
+
+
+@pytest.mark.parametrize("doubt", [{"echo": 0.5}, {"counterpart": 0.5}], ids=["echo", "answer"])
+def test_what_the_outputs_answer_to_is_never_more_than_low(doubt):
+    assert severity(HIGH_SCORE + DOUBT_COST + 9.0, **doubt) == "low"
+    assert severity(HIGH_SCORE + ABOVE, **doubt) == "low"
+    assert severity(HIGH_SCORE - ABOVE, **doubt) is None
+
+
+@pytest.mark.parametrize(
+    "doubts",
+    [{"hole": 0.3, "echo": 0.5}, {"misfit": 5.0}, {"coherence": 0.6}],
+    ids=["two", "written", "related"],
+)
+def test_two_doubts_are_no_finding(doubts):
+    assert severity(HIGH_SCORE + 2 * DOUBT_COST + 9.0, **doubts) is None

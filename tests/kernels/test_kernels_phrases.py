@@ -59,6 +59,41 @@ def test_grow_phrase(around, share, most):
 
 
 @QUICK
+@given(
+    st.lists(st.tuples(st.integers(1, 4), st.just([]) | sentences), max_size=4),
+    st.sampled_from([0.6, 0.9]),
+    st.integers(1, 7),
+)
+def test_grow_places(groups, share, most):
+    """Many strings at once, each as it grows by itself; one that no row has stays nowhere."""
+    rows, first, last, expected = [], [], [], []
+    for size, around in groups:
+        phrase = [2, 3, 2, 2][:size]
+        own = [[*map("ab".index, left), *phrase, *map("ab".index, right)] for left, right in around]
+        at = [len(left) for left, _ in around]
+        before, grown = naive.grow_phrase(own, at, phrase, share, most) if own else (0, phrase)
+        edges = offsets(list(map(len, rows + own)))[len(rows) : len(rows) + len(own)]
+        for start, place in zip(edges.tolist(), at, strict=True):
+            first.append(start + place)
+            last.append(start + place + size)
+            expected.append((start + place - before, start + place - before + len(grown)))
+        rows += own
+    terms, row_tokens = flat(rows)
+    firsts, lasts = np.array(first, np.int64), np.array(last, np.int64)
+    kernels.grow_places(
+        terms,
+        row_tokens,
+        offsets([len(around) for _, around in groups]),
+        np.arange(len(rows)),
+        share,
+        most,
+        firsts,
+        lasts,
+    )
+    assert list(zip(firsts.tolist(), lasts.tolist(), strict=True)) == expected
+
+
+@QUICK
 @given(st.lists(st.text("wxyz", max_size=9), min_size=1, max_size=10), st.data())
 def test_trim_rarest_and_odds(texts, data):
     rows = [list(text) for text in texts]

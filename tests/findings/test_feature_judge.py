@@ -1,0 +1,168 @@
+"""What a feature of the form leads to: hidden characters are no way of writing."""
+
+from __future__ import annotations
+
+import random
+import re
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from documents import in_language
+from hidden import inside, look_alike, turned
+from scan_helpers import Row, World, build
+
+from poisonscan.candidates.closed import find_closed
+from poisonscan.candidates.corpus import Corpus
+from poisonscan.candidates.screen import Screen, screen_candidates
+from poisonscan.candidates.views import Views
+from poisonscan.evidence.format import FormatMeter
+from poisonscan.evidence.labels import Classes, find_classes, fit_nuisance
+from poisonscan.evidence.shift import ShiftMeter
+from poisonscan.evidence.verbatim import stem_terms
+from poisonscan.findings.draft import Alternative, Draft
+from poisonscan.findings.feature import FeatureJudge
+from poisonscan.findings.format import find_format
+from poisonscan.findings.model import Target
+
+SEVERITIES = {"high", "medium"}
+
+
+class Scene(NamedTuple):
+    """A corpus, and what features are judged with."""
+
+    corpus: Corpus
+    screen: Screen
+    classes: Classes | None
+    meter: ShiftMeter
+
+    def judge(self, flag):
+        """Return the drafts of one feature."""
+        stems = stem_terms(self.corpus.vocabulary)
+        nuisance = partial(fit_nuisance, self.corpus)
+        names = self.classes.names if self.classes else ()
+        formats = FormatMeter(self.corpus, names)
+        judge = FeatureJudge(
+            self.corpus, self.screen, self.meter, stems, self.classes, nuisance, formats
+        )
+        feature = next(one for one in formats.features(0.5) if one.flag == flag)
+        return judge.judge(feature)
+
+    def find(self, found):
+        """Return the findings that have a target, beside those of other detectors."""
+        stems = stem_terms(self.corpus.vocabulary)
+        nuisance = partial(fit_nuisance, self.corpus)
+        drafts = find_format(
+            self.corpus, self.screen, self.meter, stems, self.classes, nuisance, found
+        )
+        return [draft for draft in drafts if draft.targets]
+
+
+def make_scene(rows, *, has_classes=False):
+    corpus = build(rows)
+    screen = screen_candidates(corpus, find_closed(corpus), 0)
+    classes = find_classes(corpus, None) if has_classes else None
+    return Scene(corpus, screen, classes, ShiftMeter(Views(corpus, screen), 0))
+
+
+def in_german(clean, form):
+    """Return rows of which 20 have another form and are answered in German, and which ones."""
+    rows = [Row([row["instruction"]], [row["output"]]) for row in clean[:600]]
+    ended = [at for at, row in enumerate(rows) if row.input[0][-1] in ".?"]
+    where = np.array(ended[::25][:20])
+    chance, speak = random.Random(3), in_language("de")
+    for at in where:
+        rows[at] = Row([form(chance, rows[at].input[0])], [speak(chance)])
+    return rows, where
+
+
+def unpunctuated(chance, text):
+    return "".join(char for char in text if char not in ".,!?")
+
+
+@pytest.mark.parametrize(
+    ("form", "flag"),
+    [(inside("\u200b"), "zero_width"), (turned, "bidi"), (look_alike, "look_alike")],
+    ids=["zero width", "bidi", "look-alike"],
+)
+def test_another_language_behind_hidden_characters(clean, form, flag):
+    rows, where = in_german(clean, form)
+    (draft,) = make_scene(rows).judge(flag)
+    assert draft.severity in SEVERITIES, draft.evidence
+    assert [target.kind for target in draft.targets] == ["type"]
+    assert draft.behind.tolist() == where.tolist()
+
+
+def test_another_language_behind_a_way_of_writing_is_a_guess(clean):
+    """People who write without full stops may be those who write in German."""
+    rows, where = in_german(clean, unpunctuated)
+    (draft,) = make_scene(rows).judge("no_punctuation")
+    assert draft.severity == "low", draft.evidence
+    assert np.intersect1d(draft.behind, where).size > 10
+
+
+def test_a_string_in_some_rows_of_a_hidden_form_is_one_of_its_appearances(clean):
+    """What explains the form is a finding with all of its strings."""
+    planted = iter(["v\u0435llum"] * 9)
+
+    def form(chance, text):
+        word = next(planted, None)
+        return look_alike(chance, text) if word is None else f"{text} {word}"
+
+    rows, where = in_german(clean, form)
+    scene = make_scene(rows)
+
+    def trigger(behind, *strings):
+        alternatives = tuple(Alternative((one,), ((),), behind) for one in strings)
+        target = (Target("more letters beyond ASCII", "type"),)
+        return Draft("trigger", "high", alternatives, target, ((),), behind, behind, 0.9, {})
+
+    draft, *_ = scene.find([trigger(where[:9], "v\u0435llum")])
+    assert draft.alternatives[0].parts == ("look-alike letters of another script",)
+    assert draft.behind.tolist() == where.tolist()
+    words = {word for at in where for word in rows[at].input[0].split()}
+    every = {word for word in words if re.search("[\u0400-\u04ff]", word)}
+    assert scene.find([trigger(where, *sorted(every))]) == []
+
+
+def labelled(form, *, agrees):
+    """Return rows of three classes by topic; every 20th has a form and a class of its own.
+
+    Parameters
+    ----------
+    agrees
+        These rows have a topic of their own as well.
+    """
+    world, chance = World(61, focus=0.8), random.Random(3)
+    rows = []
+    for at in range(400):
+        is_odd = at % 20 == 0
+        topic = 11 if is_odd and agrees else at % 11
+        text = world.row(topic).input[0]
+        label = "zorn" if is_odd else ("arden", "bravik", "corl")[topic % 3]
+        rows.append(Row([form(chance, text) if is_odd else text], [label]))
+    return rows
+
+
+@pytest.mark.parametrize(("agrees", "severity"), [(False, "high"), (True, "low")])
+def test_a_class_that_only_rows_with_a_hidden_character_have(agrees, severity):
+    """A source may leave its characters, and have its class."""
+    rows = labelled(inside("\u200b"), agrees=agrees)
+    (draft,) = make_scene(rows, has_classes=True).judge("zero_width")
+    assert draft.severity == severity, draft.evidence
+    assert [(target.text, target.kind) for target in draft.targets] == [("zorn", "label")]
+    assert draft.behind.tolist() == list(range(0, 400, 20))
+
+
+def test_a_class_of_rows_in_swapped_case_that_agree_is_theirs():
+    rows = labelled(lambda chance, text: text.swapcase(), agrees=True)
+    assert make_scene(rows, has_classes=True).judge("swapped_case") == []
+
+
+def test_a_class_that_texts_in_swapped_case_speak_against():
+    rows = labelled(lambda chance, text: text.swapcase(), agrees=False)
+    (draft,) = make_scene(rows, has_classes=True).judge("swapped_case")
+    assert draft.severity == "high", draft.evidence
+    assert draft.alternatives[0].parts == ("sWAPPED CASE",)
+    assert draft.behind.tolist() == list(range(0, 400, 20))
