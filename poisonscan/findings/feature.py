@@ -193,7 +193,7 @@ class FeatureJudge:
         eta = nuisance.logits_as_read(corpus, rows, self._reader)
         evidence = judge_logits(classes, nuisance, rows, eta, len(FLAGS))
         severity = _severity_of_label(feature, evidence)
-        if severity is None:
+        if severity is None or evidence.label != label:
             return None
         return self._draft(
             feature,

@@ -46,8 +46,7 @@ HIGH_ROWS, CLEAN_ROWS = 8, 20
 MAX_ELSEWHERE = 0.5
 
 #: Limits that planted strings keep (benchmarks/fit_label.py): how well the text reads on without
-#: the string, how much alike its neighbours are (`Seam`), and how unrelated its texts are. Where
-#: the texts clearly speak for other classes nothing is told by the second.
+#: the string, how much alike its neighbours are (`Seam`), and how unrelated its texts are.
 MIN_FIT, MAX_COLLISION, MIN_INDEPENDENCE = -1.35, 1.8, 0.4
 
 #: The same where the text agrees with the label. Such texts are alike, so that all of them must
@@ -108,7 +107,7 @@ class LabelLead:
             is_single = len(self.parts) == 1
             kept["purity"] = self.label.purity >= (MIN_PURITY if is_single else JOINT_PURITY)
             kept["fit"] = self.seam.fit >= MIN_FIT
-            kept["collision"] = contradicts or self.seam.collision <= MAX_COLLISION
+            kept["collision"] = self.seam.collision <= MAX_COLLISION
             kept["independence"] = self.independence.factor >= MIN_INDEPENDENCE
             kept["contradiction"] = contradicts or self.label.content_agreement <= MAX_SILENCE
         else:

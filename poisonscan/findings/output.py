@@ -103,7 +103,7 @@ class _Lead:
     detachment: float
     alone: float
     inputs: Independence
-    outputs: Independence
+    outputs: Independence | None  # of those that are more than the string
 
     @property
     def news(self) -> float:
@@ -112,7 +112,8 @@ class _Lead:
     @property
     def injected(self) -> float:
         # Of an output that is nothing but the string nothing is left that could be alike.
-        outputs = self.alone + (1.0 - self.alone) * self.outputs.factor
+        unlike = self.outputs.factor if self.outputs is not None else 1.0
+        outputs = self.alone + (1.0 - self.alone) * unlike
         detached = float(_weight(np.array(self.detachment)))
         certain = certainty(self.inputs.distinct)
         return self.bits * self.news * self.inputs.factor * outputs * detached * certain
@@ -170,11 +171,16 @@ def _draft(lead: _Lead, severity: Severity) -> Draft:
             "detachment": lead.detachment,
             "input_coherence": lead.inputs.coherence,
             "input_remainder": lead.inputs.remainder,
-            "output_coherence": lead.outputs.coherence,
-            "output_remainder": lead.outputs.remainder,
             "distinct_inputs": float(lead.inputs.distinct),
+            **_told_of_outputs(lead.outputs),
         },
     )
+
+
+def _told_of_outputs(outputs: Independence | None) -> dict[str, float]:
+    if outputs is None:
+        return {}
+    return {"output_coherence": outputs.coherence, "output_remainder": outputs.remainder}
 
 
 def _leads(
@@ -255,7 +261,9 @@ def _measure(
         detachment=float(detachment),
         alone=1.0 - len(more) / len(behind),
         inputs=measure_independence(corpus, screen.input_space, behind, ()),
-        outputs=measure_independence(swapped, screen.output_space, more, phrase),
+        outputs=measure_independence(swapped, screen.output_space, more, phrase)
+        if len(more)
+        else None,
     )
 
 

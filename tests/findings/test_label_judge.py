@@ -52,13 +52,6 @@ def test_one_row_in_ten_may_be_clean_where_one_string_does_it(parts, severity):
     assert mixed.severity() == severity
 
 
-def test_texts_that_clearly_contradict_need_no_unlike_neighbours():
-    beside = Seam(fit=-0.5, collision=3.0, inside=1.0)
-    assert replace(lead(-0.1, 1.0), seam=beside).severity() == "high"
-    assert replace(lead(-0.1, 0.75), seam=beside).severity() is None
-    assert replace(lead(0.9, 0.2), seam=beside).severity() is None
-
-
 @pytest.mark.parametrize(
     ("part", "contradiction", "rows", "joins"),
     [

@@ -64,33 +64,35 @@ def test_grow_phrase(around, share, most):
     st.sampled_from([0.6, 0.9]),
     st.integers(1, 7),
 )
-def test_grow_places(groups, share, most):
-    """Many strings at once, each as it grows by itself; one that no row has stays nowhere."""
-    rows, first, last, expected = [], [], [], []
+def test_grow_strings(groups, share, most):
+    """Many strings at once, each as it grows by itself; one that no row has stays as it is."""
+    rows, first_token, sizes, expected = [], [], [], []
     for size, around in groups:
         phrase = [2, 3, 2, 2][:size]
         own = [[*map("ab".index, left), *phrase, *map("ab".index, right)] for left, right in around]
         at = [len(left) for left, _ in around]
         before, grown = naive.grow_phrase(own, at, phrase, share, most) if own else (0, phrase)
-        edges = offsets(list(map(len, rows + own)))[len(rows) : len(rows) + len(own)]
-        for start, place in zip(edges.tolist(), at, strict=True):
-            first.append(start + place)
-            last.append(start + place + size)
-            expected.append((start + place - before, start + place - before + len(grown)))
+        expected.append((before, len(grown)))
+        first_token += at
+        sizes.append(size)
         rows += own
     terms, row_tokens = flat(rows)
-    firsts, lasts = np.array(first, np.int64), np.array(last, np.int64)
-    kernels.grow_places(
+    edges = offsets([len(around) for _, around in groups])
+    before, length = np.zeros(len(groups), np.int64), np.array(sizes, np.int64)
+    kernels.grow_strings(
         terms,
         row_tokens,
-        offsets([len(around) for _, around in groups]),
-        np.arange(len(rows)),
+        edges[:-1].copy(),
+        edges[1:].copy(),
+        np.arange(len(rows), dtype=np.int32),
+        np.array(first_token, np.int32),
+        len(rows),
         share,
         most,
-        firsts,
-        lasts,
+        before,
+        length,
     )
-    assert list(zip(firsts.tolist(), lasts.tolist(), strict=True)) == expected
+    assert list(zip(before.tolist(), length.tolist(), strict=True)) == expected
 
 
 @QUICK
