@@ -135,7 +135,7 @@ def collecting(
             if lead is not None:
                 rows, _ = candidates.postings(int(candidate))
                 features = judge.look(lead)[2]
-                if not features.doubts or (features.doubts == 1 and not features.is_answered):
+                if not features.doubts or (features.doubts == 1 and not features.is_explained):
                     found.append((corpus.spool.row[rows], features))
         return []
 

@@ -40,9 +40,10 @@ _JUDGED, _JUDGED_PAIRS = 1500, 1000
 #: Input coherence at which a candidate waits behind those of unrelated texts.
 _ALIKE = 0.3
 
-#: Rows of a candidate by which it is ranked, and the share of them that have a word of the phrase
-#: that it is a part of.
-_RANKED_ROWS, _COMMON_SHARE = 256, 0.9
+#: Rows of a candidate by which it is ranked; the share of them that have a word of the phrase it
+#: is a part of; and the share of a word's rows that are the candidate's if the model learned the
+#: word from them.
+_RANKED_ROWS, _COMMON_SHARE, _OWN_SHARE = 256, 0.9, 0.5
 
 #: Residual and lower bound of the shift below which a string is not looked at any further: they are
 #: those of a further trigger beside a clear one, which need not stand out among all candidates.
@@ -235,12 +236,14 @@ class LabelSearch:
                 candidates.rows,
                 side.row_terms,
                 side.distinct,
+                side.term_rows,
                 self._classes.label,
                 nuisance.first_weight,
                 nuisance.weights,
                 nuisance.logits,
                 _RANKED_ROWS,
                 _COMMON_SHARE,
+                _OWN_SHARE,
                 out[first:last],
             )
 

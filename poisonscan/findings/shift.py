@@ -207,7 +207,7 @@ def severity_of(features: ShiftFeatures) -> Severity | None:
         return severity_of_score(features.score)
     if features.doubts > 1 or features.score < HIGH_SCORE:
         return None
-    if features.is_answered:
+    if features.is_explained:
         return "low"
     return severity_of_score(features.score - DOUBT_COST) or "low"
 

@@ -39,6 +39,7 @@ KERNELS = {
         "sum_vectors",
     },
     "joint": {"find_partners"},
+    "labels": {"residuals_of_rest"},
     "nearest": {"largest_columns"},
     "ngrams": {
         "cell_of",
@@ -65,6 +66,8 @@ KERNELS = {
         "agreed_term",
         "count_rows_without_stem",
         "grow_phrase",
+        "grow_strings",
+        "is_agreed",
         "phrase_odds",
         "rarest_gram",
         "trim_lonely_edges",
