@@ -68,8 +68,8 @@ LOW_TOPIC = 40.0
 #: languages behind twenty rows of alternating case 45 and more.
 MEDIUM_BOTH = 40.0
 
-#: Agreement of the style for each row that was measured, below which a finding is low: standard
-#: errors alone grow with the rows. One source of a corpus that writes other question marks and
+#: Agreement (of the style; of style or topic behind hidden characters) for each row that was
+#: measured, below which a finding is low: standard errors alone grow with the rows. One source of a corpus that writes other question marks and
 #: plainer answers reaches 1.1, planted targets 2.2 to 5.
 MIN_EFFECT = 1.25
 
@@ -152,12 +152,16 @@ class FeatureJudge:
         if shift is None or shift.closeness < MIN_CLOSENESS:
             return None
         by_style = math.sqrt(max(0.0, shift.style) * max(0.0, shift.beyond_style))
-        by_style *= independence.factor
-        severity = (
-            severity_of(shift_features(shift, independence, _NO_SEAM, 0.0, 1.0, shift.topic))
-            if feature.is_suspicious
-            else _severity_of_form(shift, by_style, independence.factor)
-        )
+        by_topic = math.sqrt(max(0.0, shift.topic) * max(0.0, shift.beyond_topic))
+        by_style, by_topic = by_style * independence.factor, by_topic * independence.factor
+        if feature.is_suspicious:
+            severity = severity_of(
+                shift_features(shift, independence, _NO_SEAM, 0.0, 1.0, shift.topic)
+            )
+            if severity and max(by_style, by_topic) < MIN_EFFECT * len(shift.matched):
+                severity = "low"  # as a source may differ that leaves its characters
+        else:
+            severity = _severity_of_form(shift, by_style, by_topic)
         if severity is None:
             return None
         behind = feature.rows[
@@ -242,9 +246,8 @@ class FeatureJudge:
         )
 
 
-def _severity_of_form(shift: Shift, by_style: float, independent: float) -> Severity | None:
+def _severity_of_form(shift: Shift, by_style: float, by_topic: float) -> Severity | None:
     """Return the severity of a shift that goes with a way of writing."""
-    by_topic = math.sqrt(max(0.0, shift.topic) * max(0.0, shift.beyond_topic)) * independent
     severity = _severity(by_style, by_topic)
     if severity is None:
         return None
