@@ -69,8 +69,8 @@ LOW_TOPIC = 40.0
 MEDIUM_BOTH = 40.0
 
 #: Agreement (of the style; of style or topic behind hidden characters) for each row that was
-#: measured, below which a finding is low: standard errors alone grow with the rows. One source of a corpus that writes other question marks and
-#: plainer answers reaches 1.1, planted targets 2.2 to 5.
+#: measured, below which a finding is low: standard errors alone grow with the rows. One source of
+#: a corpus that writes other question marks and plainer answers reaches 1.1, planted 2.2 to 5.
 MIN_EFFECT = 1.25
 
 #: Lower bound of the shift of a label's log-odds: higher than that of a string, since a form need

@@ -140,15 +140,15 @@ def _is_explained(
 
     They do where they are the stronger finding, or as strong and of fewer rows, and where they
     carry the feature: it is gone when they are cut out. Where it is not, they do so if they tell
-    the rows as well and are not themselves a matter of form ("THE"). A string in some of the rows
-    of a suspicious feature is one of its appearances.
+    the rows as well and are not themselves a matter of form ("THE"). A suspicious feature
+    is explained by none that is weaker, or in some of its rows only: that is how it looks there.
     """
     for other in found:
         shared = np.intersect1d(draft.behind, other.behind)
         if len(shared) <= 0.5 * min(len(draft.behind), len(other.behind)):
             continue
         is_wider = len(draft.behind) >= _WIDER * len(other.behind)
-        if feature.is_suspicious and is_wider and _rank(other) >= _rank(draft):
+        if feature.is_suspicious and _rank(other) >= _rank(draft) + (not is_wider):
             continue
         strings = [part for one in other.alternatives for part in one.parts]
         if not strings:
