@@ -75,6 +75,11 @@ class Seam:
     inside: float = 1.0
 
 
+#: The best seam there is: what a string is taken to have before its own is looked at, and what
+#: characters have that nobody types: their surroundings tell nothing.
+NO_SEAM = Seam(0.0, 0.0)
+
+
 class SeamMeter:
     """Measures the seams of strings on one side."""
 

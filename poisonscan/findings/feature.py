@@ -23,7 +23,7 @@ from poisonscan.evidence.independence import Independence, measure_independence
 from poisonscan.evidence.labels import Classes, LabelEvidence, Nuisance, judge_logits
 from poisonscan.evidence.phrases import rows_with
 from poisonscan.evidence.reading import Reader
-from poisonscan.evidence.seams import Seam
+from poisonscan.evidence.seams import NO_SEAM
 from poisonscan.evidence.shift import Shift, ShiftMeter
 from poisonscan.evidence.verbatim import shared_targets
 from poisonscan.findings.draft import Alternative, Draft, strength_of
@@ -45,9 +45,6 @@ _UNLIKE_ANY_FORM = ("new_word_pairs", "rare_words")
 
 #: Rows of a feature that are followed.
 _FOLLOWED = 1024
-
-#: Characters that nobody types have no surroundings that would tell who wrote them.
-_NO_SEAM = Seam(0.0, 0.0)
 
 #: Rows whose hidden characters name a feature, and characters that still make a name.
 _NAMED_ROWS, _NAMED_CHARACTERS = 64, 4
@@ -156,7 +153,7 @@ class FeatureJudge:
         by_style, by_topic = by_style * independence.factor, by_topic * independence.factor
         if feature.is_suspicious:
             severity = severity_of(
-                shift_features(shift, independence, _NO_SEAM, 0.0, 1.0, shift.topic)
+                shift_features(shift, independence, NO_SEAM, 0.0, 1.0, shift.topic)
             )
             if severity and max(by_style, by_topic) < MIN_EFFECT * len(shift.matched):
                 severity = "low"  # as a source may differ that leaves its characters

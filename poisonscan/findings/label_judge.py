@@ -103,13 +103,15 @@ class LabelLead:
         """The limits of planted strings that it does not keep."""
         kept = {"elsewhere": self.elsewhere.beyond <= MAX_ELSEWHERE}
         if self.is_dirty:
-            contradicts = self.label.contradiction >= MIN_CONTRADICTION
             is_single = len(self.parts) == 1
             kept["purity"] = self.label.purity >= (MIN_PURITY if is_single else JOINT_PURITY)
             kept["fit"] = self.seam.fit >= MIN_FIT
             kept["collision"] = self.seam.collision <= MAX_COLLISION
             kept["independence"] = self.independence.factor >= MIN_INDEPENDENCE
-            kept["contradiction"] = contradicts or self.label.content_agreement <= MAX_SILENCE
+            kept["contradiction"] = (
+                self.label.contradiction >= MIN_CONTRADICTION
+                or self.label.content_agreement <= MAX_SILENCE
+            )
         else:
             kept["purity"] = self.label.purity >= CLEAN_PURITY
             kept["fit"] = self.seam.fit >= CLEAN_FIT

@@ -19,7 +19,7 @@ from poisonscan.evidence.independence import (
 )
 from poisonscan.evidence.phrases import grow_candidate, locate
 from poisonscan.evidence.places import places_of
-from poisonscan.evidence.seams import Seam, SeamMeter
+from poisonscan.evidence.seams import NO_SEAM, Seam, SeamMeter
 from poisonscan.evidence.shift import Shift, ShiftMeter
 from poisonscan.findings.shift_model import MIN_OWN_WORD, ShiftFeatures, shift_features
 
@@ -54,9 +54,6 @@ _COMPARED = 120
 #: beside the logarithm of the agreement: strings that look planted are compared even where the
 #: screen sees little of their outputs.
 _SCREEN_LIMIT, _UNRELATED = 0.2, 4.0
-
-#: The best seam there is: what a string is taken to have before its own is looked at.
-_NO_SEAM = Seam(0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +154,7 @@ class ShiftJudge:
     def promise(self, lead: Lead) -> float:
         """Return the best score that a lead can have, its surroundings not yet looked at."""
         shift = lead.shift
-        return shift_features(shift, lead.independence, _NO_SEAM, 0.0, 1.0, shift.topic).score
+        return shift_features(shift, lead.independence, NO_SEAM, 0.0, 1.0, shift.topic).score
 
     def look(self, lead: Lead) -> tuple[tuple[int, ...], Seam, ShiftFeatures]:
         """Return the core of a lead's string, its seam, and all features."""
