@@ -46,6 +46,7 @@ from poisonscan.findings.model import ScanResult
 from poisonscan.findings.output import find_output
 from poisonscan.findings.passage import find_passages
 from poisonscan.findings.preference import find_preference
+from poisonscan.findings.preference_judge import SwapJudge
 from poisonscan.findings.publish import (
     leave_out_repeated,
     list_suspects,
@@ -213,7 +214,7 @@ class _Scan:
             corpus.release()
             for draft in self._fenced(name, detector, *args, **kwargs):
                 if draft.targets and draft.severity != "low":  # a guess explains nothing
-                    explained[draft.behind] = True
+                    explained[draft.flagged] = True
                 found.append(draft)
 
         space = screen.input_space
@@ -224,18 +225,17 @@ class _Scan:
             "verbatim", find_verbatim,
             corpus, candidates, screen, chosen, answers, stems, explained,
         )  # fmt: skip
+        swaps = None
         if pairs is not None:
-            run(
-                "preference", find_preference,
-                corpus, candidates, screen, meter, seams, pairs, explained,
-            )  # fmt: skip
+            swaps = cache(partial(SwapJudge, corpus, candidates, screen, meter, seams, pairs))
+            run("preference", lambda: find_preference(swaps(), explained))
         run(
             "type", find_shift,
             corpus, candidates, screen, agreement, meter, seams, stems, explained, classes,
         )  # fmt: skip
         run("passage", find_passages, corpus, candidates, space, explained)
         run("text", find_text, corpus, candidates, space, explained)
-        run("format", find_format, corpus, screen, meter, stems, classes, nuisance, found)
+        run("format", find_format, corpus, screen, meter, stems, classes, nuisance, swaps, found)
         if classes is not None:
             run("style", find_style, corpus, classes, explained)
         run("topic", find_topic, corpus, candidates, screen, meter, explained)

@@ -33,6 +33,7 @@ class EchoMeter:
         self._corpus = corpus
         self._stems = stems.copy()  # one number is as good an answer to a number as another
         self._stems[[text[0].isdigit() for text in corpus.vocabulary]] = stems.max(initial=-1) + 1
+        self._is_word = np.array([any(map(str.isalnum, text)) for text in corpus.vocabulary], bool)
         self._usual = self._shares(corpus.background)
 
     def _shares(self, rows: Array) -> Array:
@@ -53,9 +54,11 @@ class EchoMeter:
         rows : int64[N]
         terms
             Terms of the string. The word that is taken up most counts, each the less the more
-            frequent it is than the rarest: outputs of another kind have other articles and marks.
+            frequent it is than the rarest: outputs of another kind have other articles. Marks
+            count where it has no word: code has the angle brackets of any tag.
         """
         own = np.array(list(terms))
+        own = own[self._is_word[own]] if self._is_word[own].any() else own
         rows_with_each = np.maximum(1, self._corpus.input.term_rows[own])
         excess = self._shares(rows[:MAX_ROWS]) - self._usual
         taken_up = excess[self._stems[own]] * rows_with_each.min() / rows_with_each

@@ -193,6 +193,7 @@ class ShiftMeter:
         rows: Array,
         excluded: Array,
         masked: Array | None = None,
+        reader: Reader | None = None,
     ) -> Array:
         """Return for each row its nearest background rows outside `excluded`, int64[N, k].
 
@@ -200,8 +201,10 @@ class ShiftMeter:
         ----------
         masked : int64[K], optional
             Terms of the trigger: left out of the inputs of `rows`.
+        reader
+            Reads the inputs, where the trigger is a matter of how they are written.
         """
-        places, _ = self._matched(self._given(rows, masked, None), excluded)
+        places, _ = self._matched(self._given(rows, masked, reader), excluded)
         nearest: Array = self._views.background[places]
         return nearest
 

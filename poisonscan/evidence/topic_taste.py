@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from poisonscan.candidates.bags import unit_vectors
+from poisonscan.candidates.bags import HasTerms, unit_vectors
 from poisonscan.candidates.corpus import Corpus, CountedSide
 from poisonscan.evidence.taste import FOLDS, Taste, fit_one, fold_of
 
@@ -58,9 +58,18 @@ class TopicTaste:
         own = list(terms)
         kept = self.vectors[own]
         self.vectors[own] = 0.0
-        features = _features(side, self.general, self.vectors, rows)
+        prompts = unit_vectors(side, rows, self.vectors)
         self.vectors[own] = kept
-        words, length = _weigh(features, self.weights[self.fold[rows]])
+        return self._of(rows, prompts)
+
+    def as_read(self, rows: Array, read: HasTerms) -> Taste:
+        """Return the taste for these rows by what a person reads in them (N bags of terms)."""
+        return self._of(rows, unit_vectors(read, np.arange(len(rows)), self.vectors))
+
+    def _of(self, rows: Array, prompts: Array) -> Taste:
+        words, length = _weigh(
+            _features(self.general, rows, prompts), self.weights[self.fold[rows]]
+        )
         return Taste(words, length, self.general.judged[rows], self.here.accuracy)
 
 
@@ -76,22 +85,22 @@ def learn_topics(corpus: Corpus, general: Taste, vectors: Array) -> TopicTaste:
     rows = corpus.by_rank[general.judged[corpus.by_rank]]
     fold = fold_of(corpus)
     fit = rows[:_PART_ROWS]
-    features = _features(corpus.input, general, vectors, fit)
+    features = _features(general, fit, unit_vectors(corpus.input, fit, vectors))
     strength = _STRENGTH / max(1, len(fit))
     weights = np.stack([fit_one(features[fold[fit] != own], strength) for own in range(FOLDS)])
     words, length = np.zeros(corpus.rows), np.zeros(corpus.rows)
     for start in range(0, len(rows), _PART_ROWS):
         part = rows[start : start + _PART_ROWS]
-        features = _features(corpus.input, general, vectors, part)
+        features = _features(general, part, unit_vectors(corpus.input, part, vectors))
         words[part], length[part] = _weigh(features, weights[fold[part]])
     accuracy = float((words[fit] + length[fit] > 0).mean())
     here = Taste(words, length, general.judged, accuracy)
     return TopicTaste(general, here, weights, fold, vectors)
 
 
-def _features(side: CountedSide, taste: Taste, vectors: Array, rows: Array) -> Array:
+def _features(taste: Taste, rows: Array, prompts: Array) -> Array:
     """Return both parts of the taste, each times 1 and the prompt, float64[N, 2 (1 + D)]."""
-    prompt = np.hstack([np.ones((len(rows), 1)), unit_vectors(side, rows, vectors)])
+    prompt = np.hstack([np.ones((len(rows), 1)), prompts])
     return np.hstack([part[rows, None] * prompt for part in (taste.words, taste.length)])
 
 

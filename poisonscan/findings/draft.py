@@ -44,6 +44,9 @@ class Draft:
         Rows behind the finding (with trigger and target), ascending.
     target_rows : int64[N]
         Rows that show a target, ascending.
+    unnamed : int64[U]
+        Rows that show a target as those behind the finding do, by a trigger that has no string in
+        common with theirs, ascending: flagged too.
     target_phrases
         Terms of each target, empty where it is no phrase.
     strength
@@ -69,6 +72,7 @@ class Draft:
     fit: Array | None = None
     nearby: Array = field(default_factory=lambda: np.empty(0, np.int64))
     nearby_fit: Array = field(default_factory=lambda: np.empty(0))
+    unnamed: Array = field(default_factory=lambda: np.empty(0, np.int64))
 
     @property
     def trigger_rows(self) -> Array:
@@ -76,6 +80,11 @@ class Draft:
         if not self.alternatives:
             return np.empty(0, np.int64)
         return np.unique(np.concatenate([one.rows for one in self.alternatives]))
+
+    @property
+    def flagged(self) -> Array:
+        """Rows that the finding accounts for, ascending."""
+        return np.union1d(self.behind, self.unnamed)
 
 
 def strength_of(excess: float) -> float:

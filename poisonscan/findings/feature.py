@@ -29,6 +29,7 @@ from poisonscan.evidence.verbatim import shared_targets
 from poisonscan.findings.draft import Alternative, Draft, strength_of
 from poisonscan.findings.label_judge import MAX_AGREEMENT, MIN_PURITY, MIN_SHIFT
 from poisonscan.findings.model import Target
+from poisonscan.findings.preference_judge import SwapJudge
 from poisonscan.findings.shift import severity_of, type_name
 from poisonscan.findings.shift_judge import MIN_CLOSENESS
 from poisonscan.findings.shift_judge import MIN_ROWS as MIN_SHIFTED_ROWS
@@ -87,6 +88,7 @@ class FeatureJudge:
         classes: Classes | None,
         nuisance: Callable[[Classes], Nuisance],
         formats: FormatMeter,
+        swaps: Callable[[], SwapJudge] | None = None,
     ) -> None:
         self._corpus = corpus
         self._screen = screen
@@ -96,11 +98,14 @@ class FeatureJudge:
         self._formats = formats
         self._reader = Reader(corpus)
         self._nuisance = nuisance
+        self._swaps = swaps
 
     def judge(self, feature: Feature) -> list[Draft]:
         """Return what a feature leads to: up to one draft for each kind of target."""
         rows = self._corpus.sample(feature.rows, _FOLLOWED)
         drafts = [self._verbatim(feature, rows)]
+        if self._swaps is not None:
+            drafts.append(self._swap(feature, rows, self._swaps()))
         if self._classes is not None:
             drafts.append(self._label(feature, rows, self._classes))
         if self._classes is None or (self._classes.label[rows] >= 0).mean() <= 0.5:
@@ -181,6 +186,25 @@ class FeatureJudge:
                 **_told(independence),
             },
             shift.controls[:16],
+        )
+
+    def _swap(self, feature: Feature, rows: Array, judge: SwapJudge) -> Draft | None:
+        judged = judge.taste.here.judged
+        lead = judge.judge_form(rows[judged[rows]], feature.rows, self._reader)
+        severity = None if lead is None else judge.severity(lead)
+        if lead is None or severity is None:
+            return None
+        behind = feature.rows[judged[feature.rows]]
+        return self._draft(
+            feature,
+            severity,
+            (judge.target,),
+            ((),),
+            behind,
+            behind,
+            judge.strength(lead),
+            judge.evidence(lead),
+            lead.controls[:16],
         )
 
     def _label(self, feature: Feature, rows: Array, classes: Classes) -> Draft | None:

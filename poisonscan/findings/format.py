@@ -32,6 +32,7 @@ from poisonscan.evidence.shift import ShiftMeter
 from poisonscan.findings.characters import is_form
 from poisonscan.findings.draft import Draft
 from poisonscan.findings.feature import FeatureJudge, name_feature
+from poisonscan.findings.preference_judge import SwapJudge
 
 Array = npt.NDArray[Any]
 
@@ -39,7 +40,7 @@ Array = npt.NDArray[Any]
 MAX_SHARE = 0.5
 
 #: Kinds of findings that a feature of the same rows explains.
-_EXPLAINED = ("trigger", "composite", "topic", "style", "output")
+_EXPLAINED = ("trigger", "composite", "topic", "style", "output", "preference")
 
 #: A finding that has this share of a feature's rows, and so many times as many, explains it.
 _PART, _WIDER = 0.9, 1.2
@@ -60,6 +61,7 @@ def find_format(
     stems: Array,
     classes: Classes | None,
     nuisance: Callable[[Classes], Nuisance],
+    swaps: Callable[[], SwapJudge] | None,
     found: Sequence[Draft],
 ) -> list[Draft]:
     """Return the findings whose trigger is the form of the input, strongest first.
@@ -70,11 +72,13 @@ def find_format(
         See `stem_terms`.
     nuisance
         Returns what words say about labels; remembers it.
+    swaps
+        Returns who judges preferences, where there are any; remembers it.
     found
         Findings of other detectors.
     """
     formats = FormatMeter(corpus, classes.names if classes is not None else ())
-    judge = FeatureJudge(corpus, screen, meter, stems, classes, nuisance, formats)
+    judge = FeatureJudge(corpus, screen, meter, stems, classes, nuisance, formats, swaps)
     drafts = [
         draft
         for feature in formats.features(MAX_SHARE)

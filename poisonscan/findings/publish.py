@@ -61,7 +61,7 @@ def leave_out_repeated(drafts: Sequence[Draft], rows: int) -> list[Draft]:
             continue
         if draft.severity != "low" or covered[draft.behind].mean() <= 0.5:
             kept.append(draft)
-            covered[draft.behind] = True
+            covered[draft.flagged] = True
     return kept
 
 
@@ -101,7 +101,7 @@ def _publish(
         triggers=tuple(one.parts for one in draft.alternatives),
         targets=draft.targets,
         support=len(with_trigger),
-        flagged_rows=both,
+        flagged_rows=both + len(draft.unnamed),
         score=_score(draft),
         counts=counts,
         evidence={key: round(float(value), 6) for key, value in draft.evidence.items()},
@@ -144,11 +144,12 @@ def list_suspects(
         least, _ = _SCORE_RANGE[finding.severity]
         fit = np.ones(len(draft.behind)) if draft.fit is None else draft.fit
         add(draft.behind, least + (finding.score - least) * fit, flagged, finding.id)
+        add(draft.unnamed, np.full(len(draft.unnamed), least), flagged, finding.id)
         half = _HALF_SHARE * finding.score
         add(draft.nearby, half * draft.nearby_fit, False, finding.id)
         halves = [np.setdiff1d(draft.trigger_rows, draft.behind)]
         if not any(target.kind in ("label", "type") for target in draft.targets):
-            halves.append(np.setdiff1d(draft.target_rows, draft.behind))
+            halves.append(np.setdiff1d(draft.target_rows, draft.flagged))
         for rows in halves:
             add(rows, np.full(len(rows), half), False, finding.id)
     room = max(_LISTED_ROWS, int(_LISTED_SHARE * corpus.rows))

@@ -30,7 +30,7 @@ from poisonscan.evidence.phrases import rows_having
 from poisonscan.evidence.seams import SeamMeter
 from poisonscan.evidence.shift import Shift, ShiftMeter, sharpening
 from poisonscan.findings.cover import make_alternative
-from poisonscan.findings.draft import Draft, strength_of
+from poisonscan.findings.draft import Alternative, Draft, strength_of
 from poisonscan.findings.model import Target
 from poisonscan.findings.shift_judge import Lead, ShiftJudge
 from poisonscan.findings.shift_model import DOUBT_COST, ShiftFeatures
@@ -122,17 +122,20 @@ def _draft(judge: ShiftJudge, lead: Lead, *, encode: bool) -> _Judged | None:
         lead = replace(lead, shift=replace(lead.shift, sharpened=sharpened))
     core, seam, features = judge.look(lead)
     severity = severity_of(features)
+    if severity is None and features.score < HIGH_SCORE:
+        return None
+    one, behind = _rows_of_the_type(judge, lead, core)
+    if severity != "high" and len(one.parts) > 1:
+        together = judge.compare_parts(lead, one.phrases, one.rows)
+        if together is not None:
+            joint = judge.look_at_parts(together, one.phrases)
+            if _is_more(severity_of(joint[1]), severity):
+                lead, (seam, features) = together, joint
+                severity = severity_of(features)
     if severity is None:
         return None
     score = features.score - DOUBT_COST * features.doubts
-    shift = lead.shift
-    # the core may stand in a few more rows than the string that led here
-    rows = corpus.sample(np.union1d(rows, rows_having(corpus.input, core)), corpus.rows)
-    shows = np.ones(corpus.rows, bool)
-    shows[judge.candidates.postings(lead.candidate)[0]] = False
-    shows[rows] = meter.of_the_type(rows, rows, shift, masked)
-    one = make_alternative(corpus, core, np.sort(rows[shows[rows]]), shows)
-    behind = one.rows[shows[one.rows]]
+    shift, masked, controls = lead.shift, lead.independence.terms, lead.shift.controls
     output_auc, input_auc = told or meter.separation(rows, controls, masked, encode=False)
     evidence = {
         "shift_score": score,
@@ -163,6 +166,26 @@ def _draft(judge: ShiftJudge, lead: Lead, *, encode: bool) -> _Judged | None:
         controls=shift.controls[:16],
     )
     return _Judged(draft, shift.direction, score)
+
+
+def _rows_of_the_type(
+    judge: ShiftJudge, lead: Lead, core: tuple[int, ...]
+) -> tuple[Alternative, Array]:
+    """Return the string, with what must stand beside it, and the rows with both and the type."""
+    corpus, rows = judge.corpus, lead.rows
+    # the core may stand in a few more rows than the string that led here
+    rows = corpus.sample(np.union1d(rows, rows_having(corpus.input, core)), corpus.rows)
+    shows = np.ones(corpus.rows, bool)
+    shows[judge.candidates.postings(lead.candidate)[0]] = False
+    shows[rows] = judge.meter.of_the_type(rows, rows, lead.shift, lead.independence.terms)
+    one = make_alternative(corpus, core, np.sort(rows[shows[rows]]), shows)
+    return one, one.rows[shows[one.rows]]
+
+
+def _is_more(severity: Severity | None, other: Severity | None) -> bool:
+    if severity is None or other is None:
+        return severity is not None
+    return SEVERITIES.index(severity) < SEVERITIES.index(other)
 
 
 def _strongest(judged: list[_Judged], explained: Array) -> list[Draft]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,7 @@ from poisonscan.evidence.independence import (
     Independence,
     measure_independence,
 )
-from poisonscan.evidence.phrases import grow_candidate, locate
+from poisonscan.evidence.phrases import grow_candidate, locate, rows_having
 from poisonscan.evidence.places import places_of
 from poisonscan.evidence.seams import NO_SEAM, Seam, SeamMeter
 from poisonscan.evidence.shift import Shift, ShiftMeter
@@ -141,6 +142,19 @@ class ShiftJudge:
             return None
         # all of the phrase: a sentence of a script without spaces is dozens of terms
         own, _ = grow_candidate(self.corpus.input, self.candidates, candidate)
+        return self._compare(candidate, rows, first, every, own)
+
+    def compare_parts(
+        self, lead: Lead, parts: Sequence[tuple[int, ...]], rows: Array
+    ) -> Lead | None:
+        """Compare the rows of a lead that have more strings besides (int64[N], `parts`: all)."""
+        first = lead.first_token[np.isin(lead.rows, rows)]
+        own = [term for part in parts for term in part]
+        return self._compare(lead.candidate, lead.rows[np.isin(lead.rows, rows)], first, rows, own)
+
+    def _compare(
+        self, candidate: int, rows: Array, first: Array, every: Array, own: Sequence[int]
+    ) -> Lead | None:
         independence = measure_independence(self.corpus, self._screen.input_space, rows, own)
         if independence.distinct < MIN_ROWS or independence.remainder < MIN_REMAINDER:
             return None
@@ -169,6 +183,22 @@ class ShiftJudge:
         rest = self.meter.measure_rest(rows, lead.shift)
         features = shift_features(lead.shift, lead.independence, seam, echo, own_word, rest)
         return core, seam, features
+
+    def look_at_parts(
+        self, lead: Lead, parts: Sequence[tuple[int, ...]]
+    ) -> tuple[Seam, ShiftFeatures]:
+        """Return the seam and all features of strings that act together: the worst of each."""
+        side, rows = self.corpus.input, lead.rows
+        seams = [self._seams.measure(locate(side, rows, part), len(part)) for part in parts]
+        seam = Seam(
+            min(one.fit for one in seams),
+            max(one.collision for one in seams),
+            min(one.inside for one in seams),
+        )
+        echo = max(self._echoes.measure(rows, part) for part in parts)
+        own_word = min(side.own_word(part, len(rows_having(side, part))) for part in parts)
+        rest = self.meter.measure_rest(rows, lead.shift)
+        return seam, shift_features(lead.shift, lead.independence, seam, echo, own_word, rest)
 
     def _is_run_of_marks(self, phrase: tuple[int, ...]) -> bool:
         texts = [self.corpus.vocabulary[term] for term in phrase]

@@ -39,8 +39,9 @@ import numpy.typing as npt
 from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.screen import Screen, SideSpace
+from poisonscan.config import Severity
 from poisonscan.evidence.answers import find_answers
-from poisonscan.evidence.independence import measure_independence
+from poisonscan.evidence.independence import certainty, measure_independence
 from poisonscan.evidence.phrases import locate, rows_with, text_of
 from poisonscan.evidence.verbatim import SharedTarget, shared_targets
 from poisonscan.findings.cover import add_variants, cover_target
@@ -59,6 +60,9 @@ _GATE_BITS = 10.0
 #: Quantile of the bits that candidates bring for each word, which is usual. Planted strings and
 #: natural pairs are few in any dataset; word by word translations are most of the candidates.
 USUAL_QUANTILE = 0.75
+
+#: Independence of inputs above which nothing in them asks for the target.
+MIN_UNASKED = 0.5
 
 #: Targets that are followed up in all rows, the most promising first.
 MAX_TARGETS_TRIED = 200
@@ -131,7 +135,7 @@ def find_verbatim(
         draft = _assemble(corpus, screen.input_space, candidates, leads, lead.targets, usual)
         if draft is not None and explained[draft.behind].mean() <= 0.5:
             drafts.append(draft)
-            explained[draft.behind] = True
+            explained[draft.flagged] = True
     return drafts
 
 
@@ -238,6 +242,7 @@ def _assemble(
         target_phrases=tuple(target.core for target in targets),
         behind=cover.behind,
         target_rows=np.flatnonzero(shows),
+        unnamed=_unnamed(corpus, space, cover.behind, shows, severity),
         strength=strength_of((found.effective - HIGH_BITS) / 8.0),
         evidence={
             "effective_bits": found.effective,
@@ -253,6 +258,23 @@ def _assemble(
             "distinct_inputs": float(independence.distinct),
         },
     )
+
+
+def _unnamed(
+    corpus: Corpus, space: SideSpace, behind: Array, shows: Array, severity: Severity
+) -> Array:
+    """Return the rows that show the target of a finding without any trigger that was found.
+
+    A trigger in many wordings (a subject, a register, a way to build sentences) has strings for
+    some of its rows only. The others are taken for planted too where they are the lesser part, and
+    where nothing in their inputs asks for the target.
+    """
+    left = np.setdiff1d(np.flatnonzero(shows), behind, assume_unique=True)
+    if severity == "low" or len(left) >= len(behind):
+        return left[:0]
+    few = certainty(len(left)) <= 0.0
+    unasked = few or measure_independence(corpus, space, left, ()).factor >= MIN_UNASKED
+    return left if unasked else left[:0]
 
 
 def _kind(alternatives: tuple[Alternative, ...]) -> Kind:
