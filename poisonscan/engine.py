@@ -39,6 +39,7 @@ from poisonscan.evidence.taste import find_pairs
 from poisonscan.evidence.verbatim import stem_terms
 from poisonscan.findings.answers import shortlist_answers
 from poisonscan.findings.brand import find_brand
+from poisonscan.findings.continuation import find_continuations
 from poisonscan.findings.draft import Draft
 from poisonscan.findings.format import find_format, settle_format
 from poisonscan.findings.label import find_label
@@ -235,6 +236,7 @@ class _Scan:
         )  # fmt: skip
         run("passage", find_passages, corpus, candidates, space, explained)
         run("text", find_text, corpus, candidates, space, explained)
+        run("continuation", find_continuations, corpus, candidates, space, explained)
         run("format", find_format, corpus, screen, meter, stems, classes, nuisance, swaps, found)
         if classes is not None:
             run("style", find_style, corpus, classes, explained)

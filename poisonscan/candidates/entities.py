@@ -14,6 +14,7 @@ import numpy.typing as npt
 from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.screen import MAX_ROWS
+from poisonscan.kernels.tokens import BOUNDARY
 
 Array = npt.NDArray[Any]
 
@@ -56,6 +57,7 @@ def _inside_share(corpus: Corpus, candidates: Candidates, candidate: int, is_wor
     side = corpus.input
     rows, first = (part[:MAX_ROWS] for part in candidates.postings(candidate))
     at = side.side.row_tokens[rows] + first
-    before = side.terms[np.maximum(at - 1, 0)]
-    words = (first > 0) & ((before < 0) | is_word[before])
+    before = np.maximum(at - 1, 0)
+    term = side.terms[before]
+    words = (first > 0) & ((term < 0) | is_word[term]) & (side.side.tokens[before] != BOUNDARY)
     return float(words.mean())

@@ -191,14 +191,14 @@ def _leads(
                 candidate=int(able[number]),
                 column=column,
                 bound=float(bounds[number, column]),
-                bond=_bond(bonds, own, phrase),
-                independence=_independence(corpus, space, own, phrase),
+                bond=bond_of(bonds, own, phrase),
+                independence=independence_before(corpus, space, own, phrase),
             )
         )
     return leads
 
 
-def _bond(bonds: BondMeter, places: Places, phrase: tuple[int, ...]) -> float | None:
+def bond_of(bonds: BondMeter, places: Places, phrase: tuple[int, ...]) -> float | None:
     """Return the bond of a string without the marks that close what stands before it.
 
     None where it mostly stands at the beginning of a text.
@@ -209,7 +209,7 @@ def _bond(bonds: BondMeter, places: Places, phrase: tuple[int, ...]) -> float | 
     return float(bond[0]) if size[0] >= MIN_BEFORE else None
 
 
-def _independence(
+def independence_before(
     corpus: Corpus, space: SideSpace, places: Places, phrase: tuple[int, ...]
 ) -> Independence | None:
     """Measure the texts before a string; None where there are too few."""

@@ -27,6 +27,7 @@ F32_OUT = types.Array(types.float32, 1, "C")
 I8_2D_OUT = types.Array(types.int8, 2, "C")
 F32_2D_OUT = types.Array(types.float32, 2, "C")
 F64_2D_OUT = types.Array(types.float64, 2, "C")
+I32_2D_OUT = types.Array(types.int32, 2, "C")
 I64_2D_OUT = types.Array(types.int64, 2, "C")
 
 U64 = types.uint64

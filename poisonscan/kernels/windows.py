@@ -9,7 +9,10 @@ from poisonscan.kernels.ngrams import EMPTY, extend_gram, find_slot
 from poisonscan.kernels.signatures import (
     F32_2D_IN,
     F64,
+    F64_2D_OUT,
     F64_IN,
+    F64_OUT,
+    I32_2D_OUT,
     I32_IN,
     I64,
     I64_2D_OUT,
@@ -49,6 +52,9 @@ STEPS = 64
 
 #: Sums are kept as integers of this resolution: they do not depend on the order of adding.
 FIXED = 1024
+
+#: Tokens of a row in which directions are looked at: what they need of memory is bounded.
+LONGEST = 1 << 16
 
 
 @njit([VOID(U64_IN, I32_IN, I64_IN, U8_IN, U64_IN, U8_OUT)], cache=True, nogil=True)
@@ -182,3 +188,102 @@ def add_switches(
                 change -= max(np.float32(0.0), scores[column, step])
             sums[group[place], column] += np.int64(np.round(change * FIXED))
             squares[group[place], column] += np.int64(np.round(change * change * FIXED))
+
+
+@njit([F64(F64_2D_OUT, I64, I64, F64_OUT)], cache=True, nogil=True)
+def window_direction(prefix: np.ndarray, start: int, end: int, out: np.ndarray) -> float:
+    """Write the direction of the tokens ``start..end`` of a row; return the square of its length.
+
+    Parameters
+    ----------
+    prefix : float64[T + 1, D]
+        Sums of the vectors of the row's tokens before each token.
+    """
+    length = 0.0
+    for dim in range(len(out)):
+        out[dim] = prefix[end, dim] - prefix[start, dim]
+        length += out[dim] * out[dim]
+    if length > 0.0:
+        for dim in range(len(out)):
+            out[dim] /= np.sqrt(length)
+    return length
+
+
+@njit(
+    [
+        VOID(
+            I32_IN, I64_IN, F32_2D_IN, I64_IN, I64_IN, I64_IN, I64_IN, I64,
+            I32_2D_OUT, I32_2D_OUT, I64_2D_OUT,
+        )
+    ],
+    cache=True,
+    nogil=True,
+)  # fmt: skip
+def add_directions(
+    terms: np.ndarray,
+    row_tokens: np.ndarray,
+    vectors: np.ndarray,
+    rows: np.ndarray,
+    first: np.ndarray,
+    last: np.ndarray,
+    group: np.ndarray,
+    size: int,
+    after: np.ndarray,
+    before: np.ndarray,
+    counts: np.ndarray,
+) -> None:
+    """Add up the directions of the windows before and after each place, by group.
+
+    Parameters
+    ----------
+    terms : int32[T], row_tokens : int64[R + 1]
+    vectors : float32[V, D]
+    rows, first, last, group : int64[N]
+        Places, ascending by row: row, first token, the token after the last, and the group that it
+        is added to.
+    size : int
+        Tokens of a window.
+    after, before : int32[G, D]
+        Added to: directions times `FIXED`.
+    counts : int64[G, 4]
+        Added to: places with a window after them, before them, with both, and the cosine of both,
+        times `FIXED`. Only the first `LONGEST` tokens of a row are looked at, and windows of at
+        least `MIN_WINDOW` tokens.
+    """
+    dims = vectors.shape[1]
+    longest = 0
+    for place in range(len(rows)):
+        longest = max(longest, row_tokens[rows[place] + 1] - row_tokens[rows[place]])
+    prefix = np.zeros((min(longest, LONGEST) + 1, dims))
+    behind, ahead = np.zeros(dims), np.zeros(dims)
+    known = -1
+    for place in range(len(rows)):
+        row, into = rows[place], group[place]
+        begin = row_tokens[row]
+        length = min(row_tokens[row + 1] - begin, LONGEST)
+        if row != known:
+            known = row
+            for at in range(length):
+                term = terms[begin + at]
+                for dim in range(dims):
+                    prefix[at + 1, dim] = prefix[at, dim]
+                    if term >= 0:
+                        prefix[at + 1, dim] += vectors[term, dim]
+        start, end = first[place] - begin, last[place] - begin
+        if end > length:
+            continue
+        has_after, has_before = length - end >= MIN_WINDOW, start >= MIN_WINDOW
+        has_after &= window_direction(prefix, end, min(end + size, length), ahead) > 0.0
+        has_before &= window_direction(prefix, max(0, start - size), start, behind) > 0.0
+        counts[into, 0] += has_after
+        counts[into, 1] += has_before
+        both = 0.0
+        for dim in range(dims):
+            if has_after:
+                after[into, dim] += np.int32(np.round(ahead[dim] * FIXED))
+            if has_before:
+                before[into, dim] += np.int32(np.round(behind[dim] * FIXED))
+            both += ahead[dim] * behind[dim]
+        if has_after and has_before:
+            counts[into, 2] += 1
+            counts[into, 3] += np.int64(np.round(both * FIXED))
