@@ -25,7 +25,7 @@ from poisonscan.evidence.phrases import grow_postings
 from poisonscan.evidence.reading import read_letters
 from poisonscan.evidence.seams import Seam, SeamMeter
 from poisonscan.findings.characters import is_hidden
-from poisonscan.findings.label_judge import MIN_PURITY, LabelLead
+from poisonscan.findings.label_judge import MIXED_PURITY, LabelLead
 from poisonscan.kernels.labels import residuals_of_rest
 from poisonscan.threads import work_on_ranges
 
@@ -137,7 +137,7 @@ class LabelSearch:
         grown = [grow_postings(corpus.input, rows, one.first_token, one.order) for one in parts]
         phrase = tuple(term for terms, _ in grown for term in terms)
         label = judge_label(corpus, classes, nuisance, rows, phrase, hypotheses)
-        if label.purity < MIN_PURITY or label.residual_z < SIBLING_Z:
+        if label.purity < MIXED_PURITY or label.residual_z < SIBLING_Z:
             return None
         if label.shift_bound < SIBLING_SHIFT:
             return None
