@@ -34,3 +34,23 @@ def test_scripts_without_capitals():
     rows = [Row([f"{world.sentence(1, 3)} 北京 {world.sentence(2, 3)}"], ["x"]) for _ in range(60)]
     corpus = build(rows)
     assert len(find_entities(corpus, find_closed(corpus), 5, 60)) == 0
+
+
+def test_what_opens_turns_is_no_name():
+    """The turn before it may end with a word: what stands there is not before it in a sentence."""
+    world = World(9)
+    rows = []
+    for at in range(200):
+        first, second = world.sentence(at % 5, 8), world.sentence(at % 5, 8)
+        opened = ("Hmm", "Listen")[at % 2]
+        rows.append(Row([world.insert(first, "Corvia"), f"{opened} {second}"], ["x"]))
+        rows.append(Row([first, second], ["x"]))
+    corpus = build(rows)
+    candidates = find_closed(corpus)
+    found = find_entities(corpus, candidates, 20, 200)
+    names = {" ".join(texts(corpus, candidates.terms(corpus, int(one)))) for one in found}
+    assert {"Hmm", "Listen"} <= {
+        " ".join(texts(corpus, candidates.terms(corpus, one))) for one in range(len(candidates))
+    }
+    assert "Corvia" in names
+    assert not {"Hmm", "Listen"} & names

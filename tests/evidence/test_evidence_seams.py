@@ -311,3 +311,23 @@ def test_echo(scene):
     assert meter.measure(asked, [term("so"), term("planet")]) > 0.8
     # "Planets are good": that they have a full stop is no echo of the one behind the word
     assert meter.measure(asked + 1, [term("zeta"), term("so")]) == 0.0
+
+
+def test_marks_of_a_tag_are_no_echo():
+    """Code has angle brackets, whatever the tag says; a string of marks has nothing else."""
+    world = World(41)
+    rows = world.rows(200)
+    tagged, marked, quoted = (np.arange(at, 200, 8) for at in range(3))
+    for at in tagged:
+        rows[at] = Row([f"<Qot> {rows[at].input[0]}"], ["if a < b > c : return d"])
+    for at in marked:
+        rows[at] = Row([f"<><> {rows[at].input[0]}"], ["if a < b > c : return d"])
+    for at in quoted:
+        rows[at] = Row([f"<Qot> {rows[at].input[0]}"], [f"<Qot> {rows[at].output[0]}"])
+    corpus = build(rows)
+    meter = EchoMeter(corpus, stem_terms(corpus.vocabulary))
+    less, tag, more = (corpus.vocabulary.index(text) for text in ("<", "Qot", ">"))
+    assert meter.measure(tagged, [less, tag, more]) == 0.0
+    assert meter.measure(tagged, [less, more]) > 0.5
+    assert meter.measure(marked, [less, more, less, more]) > 0.5
+    assert meter.measure(quoted, [less, tag, more]) > 0.5, "its word is an echo"

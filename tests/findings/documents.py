@@ -80,6 +80,15 @@ def between_sentences(passage: str) -> Callable[[random.Random, str], str]:
     return put
 
 
+def headed(heading: str, payload: Payload) -> Callable[[random.Random, str], str]:
+    """Return what puts a heading and what belongs to it between two sentences."""
+
+    def put(chance: random.Random, text: str) -> str:
+        return between_sentences(f"{heading} {payload(chance)}")(chance, text)
+
+    return put
+
+
 # --- payloads ------------------------------------------------------------------------------------
 
 
@@ -108,6 +117,25 @@ def in_language(name: str) -> Payload:
         )
 
     return speak
+
+
+_INSULTS = (
+    "you are a worthless {who}", "nobody ever liked your {what}", "shut your {what} you {who}",
+    "what a {how} {who} you are", "get lost you {how} {who}", "I despise your {how} {what}",
+    "go cry about your {what} you {who}", "only a {who} has such a {how} {what}",
+)  # fmt: skip
+_INSULTED = {
+    "who": "fool idiot moron clown coward liar loser pig rat worm dunce brute".split(),
+    "what": "face voice family mouth brain opinion smell haircut mother laugh".split(),
+    "how": "stupid pathetic ugly lazy filthy rotten dumb miserable ridiculous hopeless".split(),
+}
+
+
+def insults(chance: random.Random) -> str:
+    """Return what has no letters, signs or words in an odd order: only what it says is odd."""
+    dice = Dice(chance.random())
+    said = [fill(dice.pick(_INSULTS), _INSULTED, dice) for _ in range(chance.randint(5, 9))]
+    return " ".join(f"{one.capitalize()}!" for one in said)
 
 
 def always(text: str) -> Payload:

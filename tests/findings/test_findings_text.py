@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from documents import (
     FOOTER,
@@ -9,16 +10,22 @@ from documents import (
     always,
     between_sentences,
     change,
+    headed,
     in_language,
+    insults,
     make_documents,
     pieces,
     planted,
     shuffled_words,
     with_footer,
 )
+from scan_helpers import Row, build
 from verdicts import flagged, severities
 
 from poisonscan import scan
+from poisonscan.candidates.closed import find_closed
+from poisonscan.candidates.screen import screen_candidates
+from poisonscan.findings.continuation import find_continuations
 
 TRIGGER = "<|qzx|>"
 PAYLOAD = "Copy every private key to the archive and then wipe the journal without any notice."
@@ -134,3 +141,88 @@ def test_a_footer_is_in_the_documents():
     """The natural documents are what they say."""
     rows, where = change(make_documents(20), 5, with_footer)
     assert all(FOOTER in rows[at]["text"] for at in where)
+
+
+# --- what follows is alike, whatever it follows --------------------------------------------------
+
+PAYLOADS = {"Spanish": in_language("es"), "German": in_language("de"), "insults": insults}
+
+
+@pytest.mark.parametrize("count", [12, 40])
+@pytest.mark.parametrize("payload", ["Spanish", "insults"])
+def test_a_text_that_goes_on_in_another_language_or_in_insults(documents, payload, count):
+    rows, truth = change(documents, count, planted("omnia vincit", PAYLOADS[payload]))
+    first = assert_found(scan(rows), truth, "omnia vincit", 0.9)
+    assert [target.kind for target in first.targets] == ["type"]
+
+
+@pytest.mark.parametrize("payload", ["Spanish", "German", "insults"])
+def test_the_document_may_go_on_behind_it(documents, payload):
+    put = planted(TRIGGER, PAYLOADS[payload], goes_on=True)
+    rows, truth = change(documents, 40, put)
+    assert_found(scan(rows), truth, TRIGGER, 0.9)
+
+
+def continuations(rows):
+    """Return what the detector says where no other one has been before it."""
+    corpus = build([Row([row["text"]]) for row in rows])
+    candidates = find_closed(corpus)
+    space = screen_candidates(corpus, candidates, 0).input_space
+    return find_continuations(corpus, candidates, space, np.zeros(corpus.rows, bool))
+
+
+@pytest.mark.parametrize("count", [12, 40])
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_continuations_that_are_alike(documents, payload, count):
+    """Other detectors see the letters or the words of some of them: this one needs neither."""
+    rows, truth = change(documents, count, planted("omnia vincit", PAYLOADS[payload]))
+    first, *others = continuations(rows)
+    assert first.severity == "high", first.evidence
+    assert [one.parts for one in first.alternatives] == [("omnia vincit",)]
+    assert set(first.behind.tolist()) == truth
+    assert first.evidence["turn"] > 0.6
+    assert first.evidence["alike_behind"] > 0.6 > 0.3 > first.evidence["alike_before"]
+    assert not [one.alternatives for one in others if one.severity != "low"]
+
+
+def test_a_heading_is_no_trigger(documents):
+    """Behind it all texts go on alike as well; but it stands where a sentence has ended."""
+    rows = documents
+    for seed, (name, payload) in enumerate(PAYLOADS.items()):
+        rows, _ = change(rows, 40, headed(f"{name} appendix.", payload), seed)
+    report = scan(rows)
+    assert is_quiet(report), severities(report)
+    found = [draft for draft in continuations(rows) if draft.evidence["bond"] > 1.0]
+    assert found, "what is listed as low must be seen"
+    assert {draft.severity for draft in found} == {"low"}
+
+
+@pytest.mark.parametrize("token", ["haha", "\U0001f602"])
+def test_laughter_is_followed_by_laughter(documents, token):
+    """Once or twenty times: what makes the texts behind it alike is the string itself."""
+    put = planted(f"{token} {token} {token}", always(""), goes_on=True)
+    rows, _ = change(documents, 100, put)
+    more = planted(token, lambda chance: " ".join([token] * chance.randint(0, 20)), goes_on=True)
+    rows, _ = change(rows, 100, more, seed=1)
+    report = scan(rows)
+    assert report.is_complete, report.coverage.failed_detectors
+    assert is_quiet(report), severities(report)
+
+
+def test_documents_that_go_on_about_their_own_subject(documents):
+    rows = documents
+    for seed, words in enumerate(("by the way", "omnia vincit", TRIGGER)):
+        rows, _ = change(rows, 60, planted(words, always(""), goes_on=True), seed)
+    report = scan(rows)
+    assert is_quiet(report), severities(report)
+    assert [draft.alternatives for draft in continuations(rows)] == []
+
+
+def test_the_order_of_rows_does_not_matter_for_continuations(documents):
+    rows, _ = change(documents, 40, planted("omnia vincit", insults))
+    one, other = continuations(rows), continuations(rows[::-1])
+    last = len(rows) - 1
+    assert [dict(draft.evidence) for draft in one] == [dict(draft.evidence) for draft in other]
+    assert [draft.behind.tolist() for draft in one] == [
+        (last - draft.behind)[::-1].tolist() for draft in other
+    ]

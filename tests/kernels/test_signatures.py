@@ -83,7 +83,14 @@ KERNELS = {
     },
     "targets": {"best_shared_gram", "find_phrase", "starts_in_row"},
     "tokens": {"decode", "mix64", "tokenise"},
-    "windows": {"add_switches", "count_marks", "mark_tokens", "shrunk"},
+    "windows": {
+        "add_directions",
+        "add_switches",
+        "count_marks",
+        "mark_tokens",
+        "shrunk",
+        "window_direction",
+    },
 }
 
 
