@@ -38,7 +38,7 @@ EVIDENCE_MEANING: dict[str, str] = {
     "switch_bound": "least change that fits the rows, in normal scores; 0 = may be chance",
     "switched_share": "share of the rows with the string whose text changes",
     "bond": "does it follow certain words? above 2 = written, about 0 = put in anywhere",
-    "turn": "how far all texts turn to what is alike behind the string; the severity goes by it",
+    "turn": "how far texts turn to what is alike behind the string; sets the severity",
     "alike_behind": "how alike the texts behind the string are; 0 = as any, 1 = the same",
     "alike_before": "the same of the texts before it; near alike_behind = they explain it",
     "likeness_of_both": "how like the text before the string that behind it is; high = it goes on",

@@ -205,7 +205,7 @@ class SwapJudge:
 
     def evidence(self, lead: SwapLead) -> Mapping[str, float]:
         """Return the numbers of a report."""
-        return {
+        evidence = {
             "swap_gain": lead.swap.gain,
             "swap_gain_needed": self.high,
             "swapped_share": lead.swap.share,
@@ -221,3 +221,4 @@ class SwapJudge:
             "distinct_inputs": float(lead.independence.distinct),
             "seam_collision": lead.seam.collision,
         }
+        return evidence
