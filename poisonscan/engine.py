@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
+from poisonscan import scratch
 from poisonscan.accumulators.ngrams import (
     NgramCounter,
     NgramGate,
@@ -121,6 +122,7 @@ def run_scan(
     # for another last bit.
     with (
         SpoolWriter(config.scratch_dir, key) as writer,
+        scratch.in_use(writer.folder),
         threadpool_limits(1, user_api="blas"),
         working_with(config.workers or usable_cores()),
     ):

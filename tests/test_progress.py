@@ -153,9 +153,7 @@ def test_all_is_done_at_the_end_of_a_stage(
     form: str, workers: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batches, "LEAST_SHARED_BYTES", 0)
-    rows = [
-        {"instruction": row.input[0], "output": row.output[0]} for row in World(3).rows(120)
-    ]
+    rows = [{"instruction": row.input[0], "output": row.output[0]} for row in World(3).rows(120)]
     content = b"".join(json.dumps(row).encode() + b"\n" for row in rows)
     for name in ("a", "b"):
         (tmp_path / f"{name}.{form}").write_bytes(FORMATS[form](content))
