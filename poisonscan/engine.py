@@ -62,8 +62,9 @@ from poisonscan.findings.topic import find_topic
 from poisonscan.findings.verbatim import find_verbatim
 from poisonscan.io.coverage import Coverage
 from poisonscan.memory import least_support
-from poisonscan.spool import Side, SpoolWriter
+from poisonscan.spool import Side, Spool, SpoolWriter
 from poisonscan.threads import usable_cores, working_with
+from poisonscan.trimming import USUAL_BYTES, trimming
 
 P = ParamSpec("P")
 
@@ -137,16 +138,19 @@ def run_scan(
         watcher.stage("counting", _PASSES * tokens)
         support = least_support(config.min_support, spool.rows, tokens, config.max_memory)
         coverage.min_support = support
-        corpus = build_corpus(
-            spool,
-            {name: _count(side, support, watcher) for name, side in spool.sides.items()},
-            writer.folder,
-        )
+        most_bytes = config.max_memory or USUAL_BYTES
+        with trimming(partial(_release, spool), most_bytes):
+            corpus = build_corpus(
+                spool,
+                {name: _count(side, support, watcher) for name, side in spool.sides.items()},
+                writer.folder,
+            )
         scan = _Scan(corpus, label_column, coverage, config, watcher, encoder)
-        drafts = leave_out_repeated(rank_drafts(scan.find()), corpus.rows)
-        files = [file.file for file in coverage.files]
-        findings = publish_findings(corpus, scan.meter, files, drafts)
-        suspects = list_suspects(corpus, files, drafts, findings)
+        with trimming(corpus.release, most_bytes):
+            drafts = leave_out_repeated(rank_drafts(scan.find()), corpus.rows)
+            files = [file.file for file in coverage.files]
+            findings = publish_findings(corpus, scan.meter, files, drafts)
+            suspects = list_suspects(corpus, files, drafts, findings)
     return ScanResult(findings, suspects, coverage, config.to_dict())
 
 
@@ -156,6 +160,11 @@ def _load_encoder(config: ScanConfig) -> Encoder | None:
     from poisonscan.embed.hub import SentenceTransformerModel
 
     return SentenceTransformerModel(config.embedding_model)
+
+
+def _release(spool: Spool) -> None:
+    for side in spool.sides.values():
+        side.release()
 
 
 #: Passes over the tokens until they are counted.

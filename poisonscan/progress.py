@@ -14,14 +14,16 @@ from rich.text import Text
 #: benchmarks/scale_data.py. Of smaller data the later ones take more, but nobody waits for long.
 SHARES = {
     "reading": 1.0,
-    "counting": 3.2,
+    "counting": 2.6,
     "proposing candidates": 0.4,
-    "screening candidates": 2.2,
-    "screening strings of the outputs": 6.0,
-    "comparing rows": 1.4,
-    "looking for verbatim targets": 2.3,
-    "looking for type targets": 1.7,
-    "looking for output targets": 1.7,
+    "screening candidates": 1.3,
+    "screening strings of the outputs": 5.8,
+    "comparing rows": 1.1,
+    "looking for verbatim targets": 0.5,
+    "looking for type targets": 0.2,
+    "looking for format targets": 0.1,
+    "looking for output targets": 0.8,
+    "looking for name targets": 0.2,
 }
 
 #: Stages that are measured in bytes; the others count tokens.

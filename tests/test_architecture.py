@@ -15,7 +15,7 @@ PACKAGE = ROOT / "poisonscan"
 
 #: Each line may import the lines above it, and itself where it is one name or marked so.
 LAYERS = (
-    ("errors", "records", "config", "memory", "threads", "scratch"),
+    ("errors", "records", "config", "memory", "threads", "scratch", "trimming"),
     ("kernels",),
     ("spool", "io", "accumulators", "embed"),
     ("candidates",),

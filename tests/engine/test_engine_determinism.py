@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 from dataclasses import replace
 
 import pytest
 from scan_helpers import World, plant
 
-from poisonscan import engine, scan, spool
+from poisonscan import engine, scan, spool, trimming
 from poisonscan.accumulators import occurrences
+from poisonscan.candidates.corpus import Corpus
 from poisonscan.io import batches, tasks
 from poisonscan.io.memory import MEMORY_NAME
 from poisonscan.report.files import PAGE, REPORT, SUSPECTS
@@ -85,6 +87,19 @@ def test_other_numbers_of_threads(case, monkeypatch, workers):
     monkeypatch.setattr(spool, "CHUNK_TOKENS", 200)
     found = scanned(rows, monkeypatch, 6, workers=workers)
     assert outputs(replace(found, config=result.config)) == outputs(result)
+
+
+def test_memory_that_is_given_back_all_the_time(case, monkeypatch):
+    given_back = []
+    release = Corpus.release
+    monkeypatch.setattr(Corpus, "release", lambda corpus: given_back.append(release(corpus)))
+    monkeypatch.setattr(trimming, "_PAUSE_S", 0.0001)
+    monkeypatch.setattr(trimming, "_LEAST_BYTES", 0)
+    monkeypatch.setattr(engine, "USUAL_BYTES", 0)
+    rows, result = case
+    found = scanned(rows, monkeypatch, 7, workers=2)
+    assert outputs(replace(found, config=result.config)) == outputs(result)
+    assert len(given_back) > 50 or sys.platform != "linux"
 
 
 def in_memory(rows):
