@@ -16,7 +16,7 @@ from rich.console import Console
 from scan_helpers import World
 
 import poisonscan
-from poisonscan import progress
+from poisonscan import engine, progress
 from poisonscan.io import batches
 from poisonscan.progress import SHARES, ProgressLine
 
@@ -153,6 +153,7 @@ def test_all_is_done_at_the_end_of_a_stage(
     form: str, workers: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batches, "LEAST_SHARED_BYTES", 0)
+    monkeypatch.setattr(engine._Scan, "find", lambda scan: [])
     rows = [{"instruction": row.input[0], "output": row.output[0]} for row in World(3).rows(120)]
     content = b"".join(json.dumps(row).encode() + b"\n" for row in rows)
     for name in ("a", "b"):
@@ -163,4 +164,10 @@ def test_all_is_done_at_the_end_of_a_stage(
     assert ledger.stages["reading"] == [size, size]
     counted, total = ledger.stages["counting"]
     assert counted == total > 0
-    assert set(SHARES) < set(ledger.stages)
+
+
+def test_stages_are_known() -> None:
+    rows = [{"instruction": one.input[0], "output": one.output[0]} for one in World(3).rows(60)]
+    ledger = Ledger()
+    poisonscan.scan(rows, watcher=ledger)
+    assert [name for name in ledger.stages if name in SHARES] == list(SHARES)
