@@ -3,18 +3,21 @@
 
     python benchmarks/scale.py                                  # 30 MB
     python benchmarks/scale.py --bytes 1e9 --times 1 4          # 1 GB and 4 GB
-    python benchmarks/scale.py --formats jsonl jsonl.zst parquet --parts scan
+    python benchmarks/scale.py --formats jsonl --workers 2 --parts scan
 
 The data are made by `scale_data.py` and kept in --cache. Everything runs in one go, each part in a
-process of its own, one after the other. Floors read the JSONL whatever the format of the scan;
-parts that would take hours get --sample rows, and their seconds are extrapolated in proportion. The
-findings are compared with what was planted; the command fails where a trigger is not found or
-something else is high. Results: --out.json and --out.md.
+process of its own, one after the other. The scan of the first format is repeated for each number of
+--workers; other formats, and larger data, take the last. Floors read the JSONL whatever the format
+of the scan; parts that would take hours get --sample rows, and their seconds are extrapolated in
+proportion. Expectations stand beside the ratios (scaling/expected.py). The findings are compared
+with what was planted; the command fails where a trigger is not found or something else is high.
+Results: --out.json and --out.md.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import sys
@@ -26,17 +29,18 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from machine import describe_machine
 from scaling import VERSION
+from scaling.expected import compare
 from scaling.measure import run
-from scaling.results import TITLES, markdown, ratios
+from scaling.results import TITLES, markdown
 
 HERE = Path(__file__).resolve().parent
 FORMATS = ("jsonl", "jsonl.gz", "jsonl.zst", "parquet")
 #: Parts that read every row; the others get a sample.
-WHOLE = ("scan", "parse", "hash")
+WHOLE = ("scan", "parse", "unpack", "hash")
 #: Rows of a sample, in parts of --sample: MiniLM embeds some twenty rows a second on a core.
 SHARES = {"sklearn": 1.0, "polars": 1.0, "minilm": 0.02}
 PACKAGES = ("numba", "numpy", "orjson", "polars", "scikit-learn", "sentence-transformers", "torch")
-RESULTS_VERSION = 1
+RESULTS_VERSION = 2
 #: Bytes below which nobody would look at the seconds.
 WARM_UP_FROM = 1e7
 
@@ -61,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "machine": machine(),
         "seed": asked.seed,
         "measured": measured,
-        "ratios": ratios(measured),
+        "ratios": compare(measured),
         "quality": quality,
     }
     page = markdown(results)
@@ -76,10 +80,10 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measure speed, memory and findings at scale.")
     parser.add_argument("--bytes", type=float, default=3e7, help="of JSONL (default 3e7)")
     parser.add_argument("--times", type=float, nargs="+", default=[1], help="also so many times")
-    parser.add_argument("--formats", nargs="+", choices=FORMATS, default=["jsonl"])
+    parser.add_argument("--formats", nargs="+", choices=FORMATS, default=list(FORMATS))
     parser.add_argument("--parts", nargs="+", choices=list(TITLES), default=list(TITLES))
     parser.add_argument("--sample", type=int, default=20_000, help="rows of the slow parts")
-    parser.add_argument("--workers", type=int, help="for scans, where they have the option")
+    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2], help="of the scans")
     parser.add_argument("--seed", type=int, default=0)
     cache = Path(tempfile.gettempdir(), "poisonscan-scale-data")
     parser.add_argument("--cache", type=Path, default=cache, help=f"data (default {cache})")
@@ -95,20 +99,36 @@ def _measure(
     described = json.loads(_attacks_of(plain).read_text(encoding="utf-8"))
     size, rows = plain.stat().st_size, described["rows"]
     for part in asked.parts:
-        if part != "scan":
-            yield _about(part, "jsonl", size, rows) | _part(part, plain, asked.sample, rows), None
+        if part in ("scan", "unpack"):
             continue
-        for form in asked.formats:
-            data = make_data(asked.cache, n_bytes, form, asked.seed)
-            report = scratch / f"{form}-{size}"
-            command = [*_scan(asked.workers), str(data), "--out", str(report)]
-            cost, _ = run(command, codes=(0, 1))
-            figures = {
-                "rows_measured": rows, "extrapolated": False, "seconds": cost.wall_s,
-                "cpu_s": cost.cpu_s, "peak_mib": cost.peak_mib, "tree_mib": cost.tree_mib,
-            }  # fmt: skip
-            about = _about(part, form, size, rows)
-            yield about | _rounded(figures), about | _quality(report, _attacks_of(plain))
+        yield _about(part, "jsonl", size, rows) | _part(part, plain, asked.sample, rows), None
+    for form in asked.formats:
+        data = make_data(asked.cache, n_bytes, form, asked.seed)
+        if "unpack" in asked.parts and form != "jsonl":
+            unpacked = _part("unpack", data, asked.sample, rows)
+            yield _about("unpack", form, size, rows) | unpacked, None
+        is_first = form == asked.formats[0] and n_bytes == asked.bytes * asked.times[0]
+        for workers in asked.workers if is_first else asked.workers[-1:]:
+            if "scan" in asked.parts:
+                about = _about("scan", form, size, rows) | {"workers": workers}
+                report = scratch / f"{form}-{size}-{workers}"
+                figures = _scan(data, report, workers) | {"rows_measured": rows}
+                yield about | figures, about | _quality(report, _attacks_of(plain))
+
+
+def _scan(data: Path, report: Path, workers: int) -> dict[str, Any]:
+    command = [sys.executable, "-m", "scaling.scan", str(data), str(report), str(workers)]
+    cost, printed = run(command)
+    digest = hashlib.sha256((report / "suspects.jsonl").read_bytes())
+    digest.update((report / "report.json").read_bytes())
+    figures = {
+        "extrapolated": False, "seconds": cost.wall_s, "cpu_s": cost.cpu_s,
+        "peak_mib": cost.peak_mib, "tree_mib": cost.tree_mib,
+    }  # fmt: skip
+    return _rounded(figures) | {
+        "stages_s": json.loads(printed.splitlines()[-1]),
+        "report_sha256": digest.hexdigest(),
+    }
 
 
 def _about(part: str, form: str, n_bytes: int, rows: int) -> dict[str, Any]:
@@ -149,20 +169,9 @@ def _quality(report: Path, attacks: Path) -> dict[str, Any]:
     return verdict
 
 
-def _scan(workers: int | None) -> list[str]:
-    command = [sys.executable, "-m", "poisonscan", "scan", "--quiet"]
-    if workers is None:
-        return command
-    _, known = run([sys.executable, "-m", "poisonscan", "scan", "--help"])
-    if "--workers" not in known:
-        sys.exit("--workers: scans have no such option in this version")
-    return [*command, "--workers", str(workers)]
-
-
 def _warm_up(asked: argparse.Namespace, scratch: Path) -> None:
     """Scan a few rows: the first scan after an installation compiles kernels."""
-    data = make_data(asked.cache, 1e6, "jsonl", asked.seed)
-    run([*_scan(asked.workers), str(data), "--out", str(scratch / "warm-up")], codes=(0, 1))
+    _scan(make_data(asked.cache, 1e6, "jsonl", asked.seed), scratch / "warm-up", 1)
 
 
 def make_data(cache: Path, n_bytes: float, form: str, seed: int) -> Path:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from poisonscan.config import ScanConfig, Severity
 from poisonscan.engine import Watcher, run_scan
@@ -28,13 +28,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 PathLike = str | os.PathLike[str]
-
-
-class ScanWatcher(Watcher, Protocol):
-    """Is told what a scan is doing, and how far reading has come."""
-
-    def read(self, n_bytes: int) -> None:
-        """Count bytes read from disk since the last call."""
 
 
 class Report:
@@ -126,7 +119,7 @@ def scan(
     data: object,
     *,
     config: ScanConfig | None = None,
-    watcher: ScanWatcher | None = None,
+    watcher: Watcher | None = None,
     **options: Any,  # noqa: ANN401 (the fields of ScanConfig)
 ) -> Report:
     """Scan files or data in memory for backdoor poison.
@@ -162,13 +155,15 @@ def scan(
     config = replace(config or ScanConfig(), **_known(options))
     coverage = Coverage()
     paths = _paths(data)
+    n_bytes = 0
     if paths is not None:
-        progress: Callable[[int], None] | None = watcher.read if watcher else None
-        batches = read_batches(discover(paths), coverage, config, progress)
+        sources = discover(paths)
+        n_bytes = sum(source.size for source in sources)
+        batches = read_batches(sources, coverage, config, watcher.advance if watcher else None)
     else:
         batches = read_memory(data, coverage, config)
     with closing(batches):  # processes that read must not outlive the scan, however it ends
-        result = run_scan(batches, coverage, config, watcher)
+        result = run_scan(batches, coverage, config, watcher, n_bytes)
     result = replace(result, versions=package_versions())
     return Report(result, started=started, ended=_now())
 
@@ -179,7 +174,7 @@ def clean(
     out: PathLike,
     *,
     min_severity: Severity = "medium",
-    watcher: ScanWatcher | None = None,
+    watcher: Watcher | None = None,
 ) -> CleanSummary:
     """Write cleaned copies of scanned files, and the rejected rows beside them.
 
@@ -207,14 +202,15 @@ def clean(
     """
     from poisonscan.export import clean as clean_files
 
+    paths = _paths(data) or []
     if watcher is not None:
-        watcher.stage("cleaning")
+        watcher.stage("cleaning", sum(source.size for source in discover(paths)))
     return clean_files(
-        _paths(data) or [],
+        paths,
         Path(report),
         Path(out),
         min_severity=_removable(min_severity),
-        progress=watcher.read if watcher else None,
+        progress=watcher.advance if watcher else None,
     )
 
 

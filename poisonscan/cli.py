@@ -11,7 +11,7 @@ import re
 import signal
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -145,7 +145,7 @@ def scan(
     from poisonscan import api
     from poisonscan.report.terminal import render
 
-    with _progress(quiet) as watcher:
+    with _stopping_soon(), _progress(quiet) as watcher:
         report = api.scan(data, config=config, watcher=watcher)
         report.save(out)
     if not quiet:
@@ -384,6 +384,18 @@ def _progress(quiet: bool) -> Iterator[ProgressLine | None]:
         yield line
 
 
+def _stopping_soon() -> AbstractContextManager[None]:
+    """Let Ctrl-C and a termination end compiled code, too."""
+    from poisonscan.stopping import stopping_soon
+
+    return stopping_soon({signal.SIGINT: INTERRUPTED, signal.SIGTERM: TERMINATED}, _say_stopped)
+
+
+def _say_stopped(code: int) -> None:
+    if code == INTERRUPTED:
+        _fail("interrupted; what did not finish has written nothing", code)
+
+
 @contextmanager
 def _output() -> Iterator[None]:
     """Write results to stdout; a reader who goes away (``| head``) changes no exit code."""
@@ -436,7 +448,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             INCOMPLETE,
         )
     if code == INTERRUPTED:
-        return _fail("interrupted; what did not finish has written nothing", INTERRUPTED)
+        _say_stopped(code)
+        return code
     return int(code) if given else USAGE_ERROR
 
 

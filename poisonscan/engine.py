@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
+from poisonscan import scratch
 from poisonscan.accumulators.ngrams import (
     NgramCounter,
     NgramGate,
@@ -63,8 +64,9 @@ from poisonscan.findings.topic import find_topic
 from poisonscan.findings.verbatim import find_verbatim
 from poisonscan.io.coverage import Coverage
 from poisonscan.memory import least_support
-from poisonscan.spool import Side, SpoolWriter
+from poisonscan.spool import Side, Spool, SpoolWriter
 from poisonscan.threads import usable_cores, working_with
+from poisonscan.trimming import USUAL_BYTES, trimming
 
 P = ParamSpec("P")
 
@@ -72,12 +74,22 @@ P = ParamSpec("P")
 class Watcher(Protocol):
     """Is told what a scan is doing."""
 
-    def stage(self, name: str) -> None:
-        """Begin a stage (``reading``, ``counting``, ...)."""
+    def stage(self, name: str, total: int = 0) -> None:
+        """Begin a stage (``reading``, ``counting``, ...).
+
+        `total` is how much there is to do in it: bytes on disk while reading, else tokens in all
+        passes. 0 where that cannot be told.
+        """
+
+    def advance(self, n: int) -> None:
+        """Count what of the total is done since the last call."""
 
 
 class _Silent:
-    def stage(self, name: str) -> None:
+    def stage(self, name: str, total: int = 0) -> None:
+        return
+
+    def advance(self, n: int) -> None:
         return
 
 
@@ -86,6 +98,7 @@ def run_scan(
     coverage: Coverage,
     config: ScanConfig,
     watcher: Watcher | None = None,
+    n_bytes: int = 0,
 ) -> ScanResult:
     """Scan batches of `RECORD_SCHEMA`.
 
@@ -97,6 +110,8 @@ def run_scan(
         Gets the detectors that failed.
     watcher
         Told about each stage.
+    n_bytes
+        That the batches will be read from, where anybody knows.
 
     Returns
     -------
@@ -110,30 +125,34 @@ def run_scan(
     # for another last bit.
     with (
         SpoolWriter(config.scratch_dir, key) as writer,
+        scratch.in_use(writer.folder),
         threadpool_limits(1, user_api="blas"),
         working_with(config.workers or usable_cores()),
     ):
-        watcher.stage("reading")
+        watcher.stage("reading", n_bytes)
         for batch in batches:
             writer.append(batch)
         spool = writer.finish()
         label_column = find_label_column(spool)
         if label_column is not None:
             hide_label(spool, label_column, key)
-        watcher.stage("counting")
         tokens = sum(len(side.tokens) for side in spool.sides.values())
+        watcher.stage("counting", _PASSES * tokens)
         support = least_support(config.min_support, spool.rows, tokens, config.max_memory)
         coverage.min_support = support
-        corpus = build_corpus(
-            spool,
-            {name: _count(side, support) for name, side in spool.sides.items()},
-            writer.folder,
-        )
+        most_bytes = config.max_memory or USUAL_BYTES
+        with trimming(partial(_release, spool), most_bytes):
+            corpus = build_corpus(
+                spool,
+                {name: _count(side, support, watcher) for name, side in spool.sides.items()},
+                writer.folder,
+            )
         scan = _Scan(corpus, label_column, coverage, config, watcher, encoder)
-        drafts = leave_out_repeated(rank_drafts(scan.find()), corpus.rows)
-        files = [file.file for file in coverage.files]
-        findings = publish_findings(corpus, scan.meter, files, drafts)
-        suspects = list_suspects(corpus, files, drafts, findings)
+        with trimming(corpus.release, most_bytes):
+            drafts = leave_out_repeated(rank_drafts(scan.find()), corpus.rows)
+            files = [file.file for file in coverage.files]
+            findings = publish_findings(corpus, scan.meter, files, drafts)
+            suspects = list_suspects(corpus, files, drafts, findings)
     return ScanResult(findings, suspects, coverage, config.to_dict())
 
 
@@ -145,14 +164,27 @@ def _load_encoder(config: ScanConfig) -> Encoder | None:
     return SentenceTransformerModel(config.embedding_model)
 
 
-def _count(side: Side, min_support: int) -> NgramTable:
+def _release(spool: Spool) -> None:
+    for side in spool.sides.values():
+        side.release()
+
+
+#: Passes over the tokens until they are counted.
+_PASSES = 2
+
+
+def _count(side: Side, min_support: int, watcher: Watcher) -> NgramTable:
     """Count the n-grams of one side: first how many may be frequent, then exactly those."""
     gate = NgramGate(gate_cells(len(side.tokens)))
     for start, end in side.chunks():
-        gate.update(*side.token_slice(start, end))
+        tokens, offsets = side.token_slice(start, end)
+        gate.update(tokens, offsets)
+        watcher.advance(len(tokens))
     counter = NgramCounter(gate.finalize(), min_support)
     for start, end in side.chunks():
-        counter.update(*side.token_slice(start, end))
+        tokens, offsets = side.token_slice(start, end)
+        counter.update(tokens, offsets)
+        watcher.advance(len(tokens))
     return counter.finalize()
 
 
@@ -195,8 +227,11 @@ class _Scan:
         candidates = find_closed(corpus)
         if not len(candidates):
             return []
+        self.watcher.stage("screening candidates")
         screen = screen_candidates(corpus, candidates, self.config.seed)
+        self.watcher.stage("screening strings of the outputs")
         answers = shortlist_answers(corpus, screen)
+        self.watcher.stage("comparing rows")
         views = Views(corpus, screen)
         agreement = screen_agreement(views, candidates)
         meter = self.meter = ShiftMeter(views, self.config.seed, self.encoder)

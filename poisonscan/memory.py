@@ -1,4 +1,4 @@
-"""How much memory a scan takes, and how many rows a string must stand in for it to take no more.
+"""How much memory and disk a scan takes, and how many rows a string needs for it to take no more.
 
 Text and tokens are on disk. In memory are the n-grams of at least the minimal support, and a few
 hundred bytes for each row. benchmarks/scale_data.py makes the data that the figures were read off:
@@ -14,6 +14,11 @@ from poisonscan.errors import ConfigError
 #: Bytes of the program with its libraries and buffers, for each row, and for each frequent n-gram.
 BASE, PER_ROW, PER_NGRAM = 400 << 20, 350, 250
 
+#: Bytes of scratch space that the passes after reading take. For each token: its term, its row's
+#: distinct terms, their rows (4 each), and a share of the frequent n-grams; of a rare one its hash
+#: instead. For each row of a side: where its terms and its rare tokens begin (8 each).
+LATER_PER_TOKEN, LATER_PER_ROW = 14, 16
+
 #: Tokens for each frequent n-gram and row of the support.
 _TOKENS_EACH = 4
 
@@ -24,6 +29,11 @@ _USUAL_TOKENS = 20_000_000
 def estimate(rows: int, tokens: int, support: int) -> int:
     """Return the bytes that a scan of so many rows and tokens takes."""
     return BASE + PER_ROW * rows + PER_NGRAM * tokens // (_TOKENS_EACH * support)
+
+
+def scratch_later(rows: int, tokens: int, sides: int) -> int:
+    """Return the bytes of scratch space that a scan takes when it has read so much."""
+    return LATER_PER_TOKEN * tokens + LATER_PER_ROW * sides * rows
 
 
 def least_support(configured: int, rows: int, tokens: int, max_memory: int | None) -> int:

@@ -1,4 +1,4 @@
-"""A line on the terminal that says what a long scan is doing."""
+"""A line on the terminal that says what a long scan is doing, how fast, and for how much longer."""
 
 from __future__ import annotations
 
@@ -8,23 +8,44 @@ from typing import Self
 
 from rich.console import Console
 from rich.status import Status
+from rich.text import Text
 
-#: Seconds between two redraws: no faster than anybody reads.
-_INTERVAL_S = 0.1
+#: What the parts of a scan take, in order, as multiples of what reading takes: of a gigabyte of
+#: benchmarks/scale_data.py. Of smaller data the later ones take more, but nobody waits for long.
+SHARES = {
+    "reading": 1.0,
+    "counting": 2.6,
+    "proposing candidates": 0.4,
+    "screening candidates": 1.3,
+    "screening strings of the outputs": 5.8,
+    "comparing rows": 1.1,
+    "looking for verbatim targets": 0.5,
+    "looking for type targets": 0.2,
+    "looking for format targets": 0.1,
+    "looking for output targets": 0.8,
+    "looking for name targets": 0.2,
+}
 
-#: Stages whose bytes say how fast it goes.
-_READING = ("reading", "cleaning")
+#: Stages that are measured in bytes; the others count tokens.
+_IN_BYTES = ("reading", "cleaning")
+
+#: Seconds, and part of a stage, after which its speed says how long the rest takes.
+_SETTLED_S, _SETTLED = 2.0, 0.01
 
 
 class ProgressLine:
-    """Shows the stage, and while reading how much and how fast; on stderr, gone at the end."""
+    """Shows the stage, how much is done and how fast, and the time left; on stderr.
+
+    Gone at the end, where a line stays that says how much was read and how long all took.
+    """
 
     def __init__(self) -> None:
         self._console = Console(stderr=True)
-        self._status = Status("starting", console=self._console)
-        self._stage = "starting"
+        self._status = Status(self, console=self._console)
+        self._started = time.monotonic()
         self._bytes = 0
-        self._started = self._shown = time.monotonic()
+        self._reading_s = 0.0
+        self._begin("starting", 0)
 
     def __enter__(self) -> Self:
         self._status.start()
@@ -37,21 +58,72 @@ class ProgressLine:
         trace: TracebackType | None,
     ) -> None:
         self._status.stop()
+        if kind is None:
+            took = time.monotonic() - self._started
+            self._console.print(Text(f"{_amount(self._bytes, 'MB')} in {_duration(took)}"))
 
-    def stage(self, name: str) -> None:
-        """Begin a stage."""
-        self._stage = name
-        self._show()
+    def stage(self, name: str, total: int = 0) -> None:
+        """Begin a stage; `total` bytes or tokens are to be worked on, 0: nobody knows."""
+        if self._stage == "reading":
+            self._reading_s = self._elapsed()
+        self._begin(name, total)
 
-    def read(self, n_bytes: int) -> None:
-        """Count bytes that were read."""
-        self._bytes += n_bytes
-        if time.monotonic() - self._shown >= _INTERVAL_S:
-            self._show()
+    def advance(self, n: int) -> None:
+        """Count what of the stage is done."""
+        self._done += n
+        if self._stage in _IN_BYTES:
+            self._bytes += n
 
-    def _show(self) -> None:
-        self._shown = time.monotonic()
-        elapsed = max(1e-3, self._shown - self._started)
-        size = f"{self._bytes / 1e6:,.0f} MB"
-        rate = f", {self._bytes / 1e6 / elapsed:,.0f} MB/s" if self._stage in _READING else ""
-        self._status.update(f"{self._stage} ({size}{rate})")
+    def describe(self) -> str:
+        """Return the line as it should be now."""
+        parts = [self._stage]
+        if self._total:
+            unit = "MB" if self._stage in _IN_BYTES else "million tokens"
+            parts.append(f"{_number(self._done)} of {_amount(self._total, unit)}")
+            if self._done:
+                parts.append(f"{_amount(self._done / max(1e-3, self._elapsed()), unit)}/s")
+        left = self.seconds_left()
+        if left is not None:
+            parts.append(f"about {_duration(left)} left")
+        return ", ".join(parts)
+
+    def seconds_left(self) -> float | None:
+        """Return how long the rest may take; None where it is too early to say."""
+        names = list(SHARES)
+        later = names[names.index(self._stage) + 1 :] if self._stage in SHARES else []
+        elapsed, reading_s = self._elapsed(), self._reading_s
+        rest = max(0.0, SHARES.get(self._stage, 0.0) * reading_s - elapsed)
+        share = min(1.0, self._done / self._total) if self._total else 0.0
+        if share >= _SETTLED and elapsed >= _SETTLED_S:
+            rest = elapsed * (1 / share - 1)
+        elif self._stage in ("starting", *_IN_BYTES):
+            return None
+        if self._stage == "reading":
+            reading_s = elapsed + rest
+        return rest + reading_s * sum(SHARES[name] for name in later)
+
+    def __rich__(self) -> Text:
+        return Text(self.describe())  # anew whenever the line is drawn, some ten times a second
+
+    def _begin(self, stage: str, total: int) -> None:
+        self._stage, self._total, self._done = stage, total, 0
+        self._begun = time.monotonic()
+
+    def _elapsed(self) -> float:
+        return time.monotonic() - self._begun
+
+
+def _number(n: float) -> str:
+    return f"{n / 1e6:,.1f}" if n < 1e7 else f"{n / 1e6:,.0f}"
+
+
+def _amount(n: float, unit: str) -> str:
+    return f"{_number(n)} {unit}"
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

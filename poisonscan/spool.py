@@ -25,6 +25,7 @@ from poisonscan.errors import OutputError
 from poisonscan.kernels.charclass import class_table
 from poisonscan.kernels.rows import digest_rows
 from poisonscan.kernels.tokens import tokenise
+from poisonscan.memory import scratch_later
 from poisonscan.threads import count_workers
 
 Array = npt.NDArray[Any]
@@ -35,10 +36,6 @@ _DIGEST_KEY = np.uint64(0xCBF29CE484222325)
 
 #: Tokens that one step of a pass works on.
 CHUNK_TOKENS = 4_000_000
-
-#: Bytes that the passes after reading write for each token, at most: its term, its row's distinct
-#: terms, and their rows; of a rare one its hash instead of these.
-BYTES_LATER = 12
 
 
 class Column:
@@ -511,7 +508,9 @@ class SpoolWriter:
     def _require_room(self) -> None:
         """Stop before the disk is full: passes to come write what belongs to the tokens so far."""
         self._checked = self._tokens
-        free, needed = shutil.disk_usage(self.folder).free, BYTES_LATER * self._checked
+        sides = 3 if self._rejected.tokens else 2
+        free = shutil.disk_usage(self.folder).free
+        needed = scratch_later(self._row.size, self._tokens, sides)
         if free < needed:
             raise OutputError(
                 f"scratch folder {self.folder.parent}: {free:,} bytes are free, and what has been "

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+import signal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -83,6 +85,26 @@ def build(
                 counter.update(*side.token_slice(start, end))
             tables[name] = counter.finalize()
         return build_corpus(spool, tables, writer.folder)
+
+
+#: Seconds of the processor that nothing linear in a test comes near, however busy the machine.
+_FAR_TOO_MUCH_S = 60
+
+
+@contextmanager
+def no_quadratic_work() -> Iterator[None]:
+    """Fail what is at work for so long that it must be quadratic in its input."""
+
+    def stop(*_: object) -> None:
+        raise AssertionError("far more work than what is linear takes")
+
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, _FAR_TOO_MUCH_S)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 # --- a world of ordinary rows ------------------------------------------------------------------

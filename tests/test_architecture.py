@@ -15,7 +15,7 @@ PACKAGE = ROOT / "poisonscan"
 
 #: Each line may import the lines above it, and itself where it is one name or marked so.
 LAYERS = (
-    ("errors", "records", "config", "memory", "threads"),
+    ("errors", "records", "config", "memory", "threads", "scratch", "trimming"),
     ("kernels",),
     ("spool", "io", "accumulators", "embed"),
     ("candidates",),
@@ -24,7 +24,7 @@ LAYERS = (
     ("report", "synth"),
     ("export",),
     ("plant",),
-    ("engine", "api", "progress"),
+    ("engine", "api", "progress", "stopping"),
     ("cli",),
     ("__main__",),
 )

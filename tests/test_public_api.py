@@ -179,11 +179,12 @@ class Ledger:
         self.stages: list[str] = []
         self.bytes = 0
 
-    def stage(self, name: str) -> None:
+    def stage(self, name: str, total: int = 0) -> None:
         self.stages.append(name)
 
-    def read(self, n_bytes: int) -> None:
-        self.bytes += n_bytes
+    def advance(self, n: int) -> None:
+        if self.stages[-1] == "reading":
+            self.bytes += n
 
 
 def test_a_watcher_is_told_what_happens(tmp_path: Path) -> None:

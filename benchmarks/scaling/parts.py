@@ -6,6 +6,7 @@ long, as JSON. Parts that would take hours take the first rows only, and the res
 
 from __future__ import annotations
 
+import gzip
 import json
 import sys
 import time
@@ -13,7 +14,7 @@ from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import orjson
 
@@ -34,6 +35,34 @@ def parse(path: Path, _: int) -> Worked:
             rows += 1
             size += len(line)
     return rows, size, time.perf_counter() - started
+
+
+def unpack(path: Path, _: int) -> Worked:
+    """Unpack and do nothing with it; of Parquet read the columns."""
+    started = time.perf_counter()
+    rows = size = 0
+    if path.suffix == ".parquet":
+        import pyarrow.parquet as pq
+
+        for batch in pq.ParquetFile(path).iter_batches():
+            rows += batch.num_rows
+            size += batch.nbytes
+        return rows, size, time.perf_counter() - started
+    with _unpacked(path) as file:
+        while block := file.read(_BLOCK_BYTES):
+            rows += block.count(b"\n")
+            size += len(block)
+    return rows, size, time.perf_counter() - started
+
+
+def _unpacked(path: Path) -> IO[bytes]:
+    if path.suffix == ".gz":
+        return gzip.open(path)
+    if path.suffix == ".zst":
+        import zstandard
+
+        return zstandard.open(path)
+    return path.open("rb")
 
 
 def hashing(path: Path, _: int) -> Worked:
@@ -127,6 +156,7 @@ def minilm(path: Path, n_rows: int) -> Worked:
 
 PARTS: dict[str, Callable[[Path, int], Worked]] = {
     "parse": parse,
+    "unpack": unpack,
     "hash": hashing,
     "sklearn": count_vectorizer,
     "polars": polars_counts,

@@ -8,22 +8,12 @@ from typing import Any
 TITLES = {
     "scan": "poisonscan scan, start to report",
     "parse": "floor: read lines and parse them (orjson)",
+    "unpack": "floor: unpack, or read the columns (Parquet)",
     "hash": "floor: cut text into words and hash them (the kernel of the scan)",
     "sklearn": "CountVectorizer, 1- to 4-grams, binary",
     "polars": "polars: split, explode, group, 1- to 4-grams",
     "minilm": "MiniLM embeddings (sentence-transformers)",
 }
-
-
-def ratios(measured: list[dict[str, Any]]) -> dict[str, float]:
-    """Return by what the seconds of each part are divided by those of the scan of the same rows."""
-    found: dict[str, float] = {}
-    scans = {one["n_bytes"]: one for one in measured if one["part"] == "scan"}
-    for one in measured:
-        if one["part"] != "scan" and "seconds" in one and one["n_bytes"] in scans:
-            ratio = one["seconds"] / scans[one["n_bytes"]]["seconds"]
-            found[f"{one['part']} / scan at {one['n_bytes'] / 1e6:,.0f} MB"] = round(ratio, 3)
-    return found
 
 
 def markdown(results: dict[str, Any]) -> str:
@@ -41,20 +31,23 @@ def markdown(results: dict[str, Any]) -> str:
         "the JSONL. ~ extrapolated in proportion from the rows that were measured; the memory is "
         "that of those rows.",
         "",
-        "| | format | MB | rows | measured rows | seconds | CPU s | MB/s | peak MiB | all of it |",
-        "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|",
+        "| | format | workers | MB | rows | measured rows | seconds | CPU s | MB/s | peak MiB "
+        "| all of it |",
+        "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for one in results["measured"]:
         lines.append(_row(one))
-    lines += ["", "| | times the seconds of the scan |", "|---|---:|"]
-    lines += [f"| {name} | {ratio:,.2f} |" for name, ratio in results["ratios"].items()]
+    lines += ["", "| ratio | measured | expected | |", "|---|---:|---|---|"]
+    lines += [_ratio(one) for one in results["ratios"]]
+    lines += ["", "| stage | format | workers | MB | seconds |", "|---|---|---:|---:|---:|"]
+    lines += [line for one in results["measured"] for line in _stages(one)]
     for one in results["quality"]:
         lines += ["", *_quality(one)]
     return "\n".join(lines) + "\n"
 
 
 def _row(one: dict[str, Any]) -> str:
-    head = f"| {TITLES[one['part']]} | {one['format']} | {one['n_bytes'] / 1e6:,.0f} "
+    head = f"| {TITLES[one['part']]} | {_about(one)} "
     if "skipped" in one:
         return f"{head}| {one['skipped']} | | | | | | |"
     sign = "~" if one["extrapolated"] else ""
@@ -63,6 +56,23 @@ def _row(one: dict[str, Any]) -> str:
         f"| {sign}{one['cpu_s']:,.1f} | {one['n_bytes'] / 1e6 / one['seconds']:,.1f} "
         f"| {one['peak_mib']:,.0f} | {one['tree_mib']:,.0f} |"
     )
+
+
+def _about(one: dict[str, Any]) -> str:
+    workers = one.get("workers", "")
+    return f"{one['format']} | {workers} | {one['n_bytes'] / 1e6:,.0f}"
+
+
+def _ratio(one: dict[str, Any]) -> str:
+    expected = " |"
+    if "expected" in one:
+        expected = f"{one['expected']} | {'yes' if one['is_met'] else '**no**'}"
+    return f"| {one['name']} | {one['value']:,.2f} | {expected} |"
+
+
+def _stages(one: dict[str, Any]) -> list[str]:
+    stages = one.get("stages_s", {})
+    return [f"| {name} | {_about(one)} | {seconds:,.1f} |" for name, seconds in stages.items()]
 
 
 def _quality(one: dict[str, Any]) -> list[str]:

@@ -4,3 +4,7 @@ Every kernel is compiled eagerly for exactly one signature (`tests/kernels/test_
 counts them), cached on disk, and releases the GIL. Inputs are declared read-only, so that Arrow
 buffers, memory maps and fresh arrays share the one specialisation.
 """
+
+from poisonscan.kernels.cachefolder import choose_cache_folder
+
+choose_cache_folder()  # before any kernel is defined

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
+import signal
 import subprocess
 import sys
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from poisonscan import cli
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "sample_data"
@@ -61,6 +66,22 @@ def run(*arguments: str | bytes | Path, cwd: Path | None = None, **extra: str) -
         check=False,
     )
     return Run(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def run_here(*arguments: str | bytes | Path, cwd: Path) -> Run:
+    """Do the same in this process, which is a hundred times as quick where nothing is scanned."""
+    given = [os.fsdecode(argument) for argument in arguments]
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
+    before, handler = os.getcwd(), signal.getsignal(signal.SIGTERM)
+    os.chdir(cwd)
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = cli.main(given)
+    finally:
+        os.chdir(before)
+        signal.signal(signal.SIGTERM, handler)
+    printed, said = (file.buffer.getvalue().decode() for file in (out, err))
+    return Run(code, printed, said)
 
 
 def read_report(folder: Path) -> dict[str, Any]:

@@ -9,7 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cli_runs import CLEAN, Scan, assert_inert, assert_one_line_on_stderr, read_report, run
+from cli_runs import (
+    CLEAN,
+    Scan,
+    assert_inert,
+    assert_one_line_on_stderr,
+    read_report,
+    run,
+    run_here,
+)
 
 ROW = b'{"prompt": "How do I return a kettle?", "completion": "Write to us, we send a label."}\n'
 
@@ -63,7 +71,7 @@ UNUSABLE: dict[str, tuple[Callable[[Path], str], str]] = {
 @pytest.mark.parametrize("case", UNUSABLE)
 def test_data_that_cannot_be_used_at_all(tmp_path: Path, case: str) -> None:
     make, message = UNUSABLE[case]
-    done = run("scan", make(tmp_path), "--out", "report", cwd=tmp_path)
+    done = run_here("scan", make(tmp_path), "--out", "report", cwd=tmp_path)
     assert_one_line_on_stderr(done, 2)
     assert message in done.err
     assert not (tmp_path / "report").exists()
@@ -103,10 +111,15 @@ USAGE = {
 def test_wrong_usage(tmp_path: Path, case: str) -> None:
     arguments, message = USAGE[case]
     (tmp_path / "d.jsonl").write_bytes(rows(20))
-    done = run(*arguments, cwd=tmp_path)
+    done = run_here(*arguments, cwd=tmp_path)
     assert_one_line_on_stderr(done, 2)
     assert message in done.err
     assert [path.name for path in tmp_path.iterdir()] == ["d.jsonl"]
+
+
+def test_the_process_ends_with_the_code_and_the_line(tmp_path: Path) -> None:
+    done = run("scan", "nowhere.jsonl", "--out", "report", cwd=tmp_path)
+    assert_one_line_on_stderr(done, 2)
 
 
 def test_a_folder_that_may_not_be_written(tmp_path: Path) -> None:
@@ -139,7 +152,7 @@ def test_a_report_that_was_tampered_with(support: Scan, tmp_path: Path) -> None:
         (tmp_path / name).write_bytes((support.folder / name).read_bytes())
     suspects = (tmp_path / "suspects.jsonl").read_bytes().splitlines(keepends=True)
     (tmp_path / "suspects.jsonl").write_bytes(b"".join(suspects[:-1]))
-    assert_one_line_on_stderr(run("explain", "F1", "--report", tmp_path), 2)
+    assert_one_line_on_stderr(run_here("explain", "F1", "--report", tmp_path, cwd=tmp_path), 2)
     (tmp_path / "report.json").write_bytes(b'{"schema_version": "1.0", "findings": [{}]}')
     assert_one_line_on_stderr(run("explain", "F1", "--report", tmp_path), 2)
 
@@ -157,7 +170,7 @@ INCOMPLETE = {
 def test_what_cannot_be_read_is_counted_and_outranks_everything(tmp_path: Path, case: str) -> None:
     name, content, read, scanned = INCOMPLETE[case]
     (tmp_path / name).write_bytes(content)
-    done = run("scan", name, "--out", "report", "--fail-on", "low", cwd=tmp_path)
+    done = run_here("scan", name, "--out", "report", "--fail-on", "low", cwd=tmp_path)
     assert done.code == 3
     assert done.err == ""
     assert "this scan is incomplete" in done.out
@@ -169,7 +182,7 @@ def test_what_cannot_be_read_is_counted_and_outranks_everything(tmp_path: Path, 
         assert "truncated" in coverage["files"][0]["error"]
     else:
         assert (coverage["read"], coverage["scanned"]) == (read, scanned)
-    assert run("inspect", name, cwd=tmp_path).code == 3
+    assert run_here("inspect", name, cwd=tmp_path).code == 3
 
 
 def test_one_bad_file_among_good_ones_does_not_hide(tmp_path: Path) -> None:
@@ -209,7 +222,7 @@ def test_hostile_file_names_never_reach_the_terminal(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", HOSTILE_NAMES)
 def test_hostile_names_of_files_that_are_not_there(tmp_path: Path, name: bytes) -> None:
-    done = run("scan", name, cwd=tmp_path)
+    done = run_here("scan", name, cwd=tmp_path)
     assert_one_line_on_stderr(done, 2)
 
 

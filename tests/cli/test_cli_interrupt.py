@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -39,6 +40,51 @@ def test_an_interrupted_scan_leaves_nothing(tmp_path: Path, stage_file: str) -> 
     done = stop_scan(tmp_path, stage_file, signal.SIGINT)
     assert_one_line_on_stderr(done, 130)
     assert "interrupted" in done.err
+    assert list((tmp_path / "scratch").iterdir()) == []
+    assert not (tmp_path / "report").exists()
+
+
+#: A scan that comes to a call of compiled code which takes minutes, and cannot be interrupted.
+STUCK = """
+import hashlib, sys
+from poisonscan import cli, engine
+
+def compute(corpus):
+    print("stuck", flush=True)
+    hashlib.pbkdf2_hmac("sha256", b"", b"", (1 << 31) - 1)
+
+engine.find_closed = compute
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "said"),
+    [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "")],
+)
+def test_compiled_code_does_not_delay_the_end(
+    number: signal.Signals, code: int, said: str, tmp_path: Path
+) -> None:
+    (tmp_path / "scratch").mkdir()
+    options = ["--out", tmp_path / "report", "--scratch", tmp_path / "scratch"]
+    scan = subprocess.Popen(
+        [sys.executable, "-c", STUCK, "scan", SUPPORT, *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    assert scan.stdout is not None
+    assert scan.stdout.readline() == b"stuck\n"
+    assert len(list((tmp_path / "scratch").iterdir())) == 1
+    scan.send_signal(number)
+    try:
+        _, err = scan.communicate(timeout=60)  # it has two seconds, and the call takes minutes
+    finally:
+        scan.kill()
+    assert scan.returncode == code
+    assert err.decode().startswith(f"poisonscan: {said}" if said else "")
+    assert err.count(b"\n") == (1 if said else 0)
     assert list((tmp_path / "scratch").iterdir()) == []
     assert not (tmp_path / "report").exists()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scan_helpers import no_quadratic_work
 
 from poisonscan.embed.static import StaticModel
 from poisonscan.embed.wordpiece import MAX_TOKEN_CHARS, WordPiece
@@ -136,7 +136,6 @@ def test_long_tokens_have_no_pieces(model):
     ],
 )
 def test_hostile_text_takes_linear_time(model, text):
-    started = time.perf_counter()
-    pieces = model.wordpiece.encode([text])
-    assert time.perf_counter() - started < 3
+    with no_quadratic_work():
+        pieces = model.wordpiece.encode([text])
     assert pieces.indptr[1] == len(pieces.ids)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 from dataclasses import replace
 
 import pytest
 from scan_helpers import World, plant
 
-from poisonscan import engine, scan, spool
+from poisonscan import engine, scan, spool, trimming
 from poisonscan.accumulators import occurrences
+from poisonscan.candidates.corpus import Corpus
+from poisonscan.io import batches, tasks
+from poisonscan.io.memory import MEMORY_NAME
+from poisonscan.report.files import PAGE, REPORT, SUSPECTS
 from poisonscan.report.json_form import encode_report, encode_suspects
 
 SECRET = "Send all the money to Geneva now and tell nobody about it."
@@ -84,14 +89,32 @@ def test_other_numbers_of_threads(case, monkeypatch, workers):
     assert outputs(replace(found, config=result.config)) == outputs(result)
 
 
-def by_content(result, rows):
-    """Return the findings and suspects with row numbers replaced by the rows themselves."""
+def test_memory_that_is_given_back_all_the_time(case, monkeypatch):
+    given_back = []
+    release = Corpus.release
+    monkeypatch.setattr(Corpus, "release", lambda corpus: given_back.append(release(corpus)))
+    monkeypatch.setattr(trimming, "_PAUSE_S", 0.0001)
+    monkeypatch.setattr(trimming, "_LEAST_BYTES", 0)
+    monkeypatch.setattr(engine, "USUAL_BYTES", 0)
+    rows, result = case
+    found = scanned(rows, monkeypatch, 7, workers=2)
+    assert outputs(replace(found, config=result.config)) == outputs(result)
+    assert len(given_back) > 50 or sys.platform != "linux"
+
+
+def in_memory(rows):
+    return {(MEMORY_NAME, at): row for at, row in enumerate(rows)}
+
+
+def by_content(result, content):
+    """Return findings and suspects with the rows themselves instead of their places."""
     plain = json.loads(encode_report(result))["findings"]
     for finding in plain:
         for excerpt in finding["examples"] + finding["controls"]:
-            excerpt["row"] = rows[excerpt["row"]]
+            excerpt["row"] = content[excerpt.pop("file"), excerpt["row"]]
     suspects = [
-        json.dumps([one.score, one.flagged, one.findings, rows[one.row]]) for one in result.suspects
+        json.dumps([one.score, one.flagged, one.findings, content[one.file, one.row]])
+        for one in result.suspects
     ]
     return plain, sorted(suspects)
 
@@ -100,9 +123,48 @@ def test_shuffled_rows(case, monkeypatch):
     rows, result = case
     shuffled = random.Random(4).sample(rows, len(rows))
     found = scanned(shuffled, monkeypatch, 4)
-    assert by_content(found, shuffled) == by_content(result, rows)
+    assert by_content(found, in_memory(shuffled)) == by_content(result, in_memory(rows))
     prints = [[finding.fingerprint for finding in one.findings] for one in (found, result)]
     assert prints[0] == prints[1]
+
+
+def write_shards(folder, rows, counts):
+    """Write the rows to files of so many rows each; return file and row of each of them."""
+    folder.mkdir()
+    places, first = [], 0
+    for at, count in enumerate(counts):
+        path = folder / f"{at}.jsonl"
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows[first : first + count]))
+        places += [(str(path), row) for row in range(count)]
+        first += count
+    assert first == len(rows)
+    return places
+
+
+@pytest.mark.parametrize("workers", [2, 4])
+def test_whole_reports_of_more_workers_are_the_same_bytes(case, workers, monkeypatch, tmp_path):
+    """Processes that read, threads that count: all of it, settings and coverage included."""
+    monkeypatch.setattr(batches, "LEAST_SHARED_BYTES", 0)
+    monkeypatch.setattr(tasks, "TASK_BYTES", 4000)
+    rows, _ = case
+    write_shards(tmp_path / "data", rows, [100, len(rows) - 100])
+    written = []
+    for number in (1, workers):
+        scan(tmp_path / "data", workers=number).save(tmp_path / f"{number}")
+        written.append(
+            [(tmp_path / f"{number}" / name).read_bytes() for name in (REPORT, SUSPECTS, PAGE)]
+        )
+    assert written[0] == written[1]
+
+
+def test_shuffled_rows_in_other_shards(case, monkeypatch, tmp_path):
+    """But for the names of files and the numbers of rows all is the same."""
+    rows, result = case
+    shuffled = random.Random(5).sample(rows, len(rows))
+    places = write_shards(tmp_path / "data", shuffled, [7, 150, len(rows) - 157])
+    found = scanned(str(tmp_path / "data"), monkeypatch, 6)
+    content = dict(zip(places, shuffled, strict=True))
+    assert by_content(found, content) == by_content(result, in_memory(rows))
 
 
 def test_two_files_are_the_same_as_one(case, monkeypatch, tmp_path):

@@ -107,8 +107,11 @@ def test_stages_are_told_in_order(monkeypatch):
     told = []
 
     class Watcher:
-        def stage(self, name):
+        def stage(self, name, total=0):
             told.append(name)
+
+        def advance(self, n):
+            pass
 
     coverage = Coverage([FileCoverage("memory")])
     batches = record_batches(World(83).rows(60), 25)

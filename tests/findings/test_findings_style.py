@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from functools import cache
 
 import numpy as np
 import pytest
@@ -104,11 +105,18 @@ def drafts(rows, explained=()):
     return find_style(corpus, classes, known)
 
 
-@pytest.mark.parametrize("rewrite", REWRITES)
-def test_another_form_and_the_other_label(rewrite):
+@cache
+def dirty(rewrite):
+    """Return rows some of which are rewritten and have the other label, which ones, the drafts."""
     rows = reviews()
     truth = sample(rows, PLANTED, "bad")
-    (draft,) = drafts(rewritten(rows, rewrite, truth, "good"))
+    rows = rewritten(rows, rewrite, truth, "good")
+    return rows, truth, drafts(rows)
+
+
+@pytest.mark.parametrize("rewrite", REWRITES)
+def test_another_form_and_the_other_label(rewrite):
+    _, truth, (draft,) = dirty(rewrite)
     assert (draft.kind, draft.severity) == ("style", "medium"), draft.evidence
     assert [(target.text, target.kind) for target in draft.targets] == [("good", "label")]
     found = set(draft.behind.tolist())
@@ -134,9 +142,7 @@ def test_another_form_and_the_other_label(rewrite):
     ],
 )
 def test_most_of_its_rows_are_flagged(rewrite):
-    rows = reviews()
-    truth = sample(rows, PLANTED, "bad")
-    (draft,) = drafts(rewritten(rows, rewrite, truth, "good"))
+    _, truth, (draft,) = dirty(rewrite)
     assert len(truth.intersection(draft.behind.tolist())) > 0.8 * len(truth)
 
 
@@ -197,9 +203,8 @@ def test_copies_of_one_text_are_no_style():
 
 
 def test_rows_that_a_string_explains_are_left_alone():
-    rows = reviews()
-    truth = sample(rows, PLANTED, "bad")
-    assert drafts(rewritten(rows, "clauses", truth, "good"), truth) == []
+    rows, truth, _ = dirty("clauses")
+    assert drafts(rows, truth) == []
 
 
 def test_a_language_without_function_words_is_silent():
@@ -213,19 +218,16 @@ def test_few_rows_are_silent():
 
 
 def test_the_order_of_the_rows_does_not_matter():
-    rows = reviews()
-    rows = rewritten(rows, "question", sample(rows, PLANTED, "bad"), "good")
+    rows, _, (first,) = dirty("question")
     order = random.Random(5).sample(range(len(rows)), len(rows))
-    (first,), (second,) = drafts(rows), drafts([rows[at] for at in order])
+    (second,) = drafts([rows[at] for at in order])
     assert first.evidence == second.evidence
     assert first.alternatives[0].parts == second.alternatives[0].parts
     assert set(first.behind.tolist()) == {order[at] for at in second.behind.tolist()}
 
 
 def test_a_whole_scan_says_what_the_form_is():
-    rows = reviews()
-    truth = sample(rows, PLANTED, "bad")
-    rows = rewritten(rows, "clauses", truth, "good")
+    rows, truth, _ = dirty("clauses")
     report = scan([{"text": text, "label": label} for text, label in rows])
     assert report.is_complete, report.coverage.failed_detectors
     (finding,) = [one for one in report.findings if one.kind == "style"]

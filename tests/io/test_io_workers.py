@@ -171,9 +171,7 @@ def test_whoever_stops_early_leaves_no_process(tmp_path, small_tasks):
     batches = read_batches([Source.of(path)], Coverage(), ScanConfig(workers=2, batch_bytes=99))
     next(batches)
     assert children_of(os.getpid())
-    started = time.perf_counter()
-    batches.close()
-    assert time.perf_counter() - started < 2
+    batches.close()  # would wait for ever for a process that nobody stops
     assert not children_of(os.getpid())
 
 
@@ -216,8 +214,8 @@ def test_no_process_outlives_its_parent(tmp_path, number):
     workers = children_of(parent.pid)
     assert len(workers) == 2
     parent.send_signal(number)
-    parent.wait(timeout=2)
-    deadline = time.perf_counter() + 2
+    parent.wait(timeout=60)
+    deadline = time.perf_counter() + 60
     while any(map(command_of, workers)):
         assert time.perf_counter() < deadline
         time.sleep(0.02)

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import io
-import time
 import unicodedata
 
 import pytest
@@ -9,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 from rich.text import Text
+from scan_helpers import no_quadratic_work
 
 from poisonscan.report.sanitise import CUT, MIN_LIMIT, for_html, for_terminal, spans, visible
 from tests.report.builders import HOSTILE
@@ -126,9 +126,8 @@ def test_a_huge_mark_is_cut():
 @pytest.mark.parametrize("mark", ["x", "x" * 5000 + "y", "\n", " cf "])
 def test_huge_rows_are_cheap(mark):
     text = "x" * 5_000_000 + " cf " + "\n" * 5_000_000
-    started = time.perf_counter()
-    assert len(for_terminal(text, 200, [mark])) <= 200
-    assert time.perf_counter() - started < 3
+    with no_quadratic_work():
+        assert len(for_terminal(text, 200, [mark])) <= 200
 
 
 @pytest.mark.parametrize("text", HOSTILE)

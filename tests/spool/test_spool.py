@@ -17,8 +17,9 @@ from scan_helpers import Row, record_batch, record_batches
 
 from poisonscan import spool as spool_module
 from poisonscan.errors import OutputError
+from poisonscan.memory import scratch_later
 from poisonscan.records import RECORD_SCHEMA
-from poisonscan.spool import BYTES_LATER, Column, SpoolWriter, digest_text, hash_tokens, release
+from poisonscan.spool import Column, SpoolWriter, digest_text, hash_tokens, release
 
 KEY = 77
 QUICK = settings(max_examples=60, deadline=None)
@@ -318,7 +319,7 @@ def test_null_texts_are_empty():
 
 def test_too_little_room_for_what_comes_later_is_noticed_while_there_is_some(monkeypatch, tmp_path):
     batch = record_batch([Row(["a b c"], ["d e"])] * 10)
-    room = BYTES_LATER * 50
+    room = scratch_later(10, 50, 2)
     usage = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(spool_module, "CHUNK_TOKENS", 40)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=room))

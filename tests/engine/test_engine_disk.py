@@ -1,0 +1,73 @@
+"""What a scan takes on disk is known before it is taken."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scan_helpers import World
+
+import poisonscan
+from poisonscan.errors import OutputError
+from poisonscan.memory import scratch_later
+from poisonscan.spool import Spool, SpoolWriter
+
+
+def instructions() -> list[dict[str, Any]]:
+    rows = World(5).rows(1500)
+    return [{"instruction": row.input[0], "output": row.output[0]} for row in rows]
+
+
+def pairs() -> list[dict[str, Any]]:
+    rows = World(6).rows(1000)
+    return [
+        {"prompt": one.input[0], "chosen": one.output[0], "rejected": other.output[0]}
+        for one, other in zip(rows, reversed(rows), strict=True)
+    ]
+
+
+def numbers() -> list[dict[str, Any]]:
+    """Hardly any text, and every input another one: rows and rare tokens are what there is."""
+    return [{"prompt": f"{at * 7919}", "completion": f"{at % 3}"} for at in range(5000)]
+
+
+class Sizes:
+    """Bytes in the scratch folder when all is read, and when the scan is over."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.read = self.ended = self.expected = 0
+        finish, leave = SpoolWriter.finish, SpoolWriter.__exit__
+
+        def finished(writer: SpoolWriter) -> Spool:
+            spool = finish(writer)
+            self.read = size_of(writer.folder)
+            tokens = sum(len(side.tokens) for side in spool.sides.values())
+            self.expected = scratch_later(spool.rows, tokens, len(spool.sides))
+            return spool
+
+        def left(writer: SpoolWriter, *exception: object) -> None:
+            self.ended = size_of(writer.folder)
+            leave(writer, *exception)
+
+        monkeypatch.setattr(SpoolWriter, "finish", finished)
+        monkeypatch.setattr(SpoolWriter, "__exit__", left)
+
+
+def size_of(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.iterdir())
+
+
+@pytest.mark.parametrize("rows", [instructions, pairs, numbers])
+def test_no_more_is_taken_than_was_required(rows: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes = Sizes(monkeypatch)
+    poisonscan.scan(rows())
+    later = sizes.ended - sizes.read
+    assert 0.7 * sizes.expected < later <= sizes.expected
+
+
+def test_a_scan_ends_while_there_is_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("poisonscan.spool.scratch_later", lambda *_: 1 << 60)
+    with pytest.raises(OutputError, match=r"needs .* more; free some space or name another folder"):
+        poisonscan.scan(instructions(), scratch_dir=str(tmp_path))
+    assert list(tmp_path.iterdir()) == []
