@@ -37,8 +37,8 @@ _DIGEST_KEY = np.uint64(0xCBF29CE484222325)
 CHUNK_TOKENS = 4_000_000
 
 #: Bytes that the passes after reading write for each token, at most: its term, its row's distinct
-#: terms, and their rows; of a rare one its hash instead of these.
-BYTES_LATER = 12
+#: terms, and their rows; of a rare one its hash instead of these; and a mark.
+BYTES_LATER = 13
 
 
 class Column:

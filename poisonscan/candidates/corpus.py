@@ -120,6 +120,8 @@ class Corpus:
         sample of the rows that does not depend on their order in the files.
     by_rank : int64[R]
         The inverse: row at each rank.
+    scratch
+        Folder for what does not fit into memory.
     """
 
     spool: Spool
@@ -129,6 +131,7 @@ class Corpus:
     vocabulary: list[str]
     rank: Array
     by_rank: Array
+    scratch: Path
 
     @property
     def rows(self) -> int:
@@ -195,6 +198,7 @@ def build_corpus(spool: Spool, tables: Mapping[str, NgramTable], scratch: Path) 
         vocabulary=vocabulary,
         rank=rank,
         by_rank=by_rank,
+        scratch=scratch,
     )
 
 
