@@ -71,7 +71,6 @@ KERNELS = {
         "count_rows_without_stem",
         "grow_phrase",
         "grow_strings",
-        "is_agreed",
         "phrase_odds",
         "rarest_gram",
         "trim_lonely_edges",
