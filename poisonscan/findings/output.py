@@ -277,16 +277,21 @@ def promising(corpus: Corpus, screen: Screen, strings: Candidates, most: int) ->
     bits = most_bits(corpus.output, strings.take(chosen))
     able = np.flatnonzero(_WEIGHTS[-1] * bits >= LOW_BITS)
     chosen, bits = chosen[able], bits[able]
-    enough, least = strings.take(chosen), _least_detachment(bits)
-    spans = grow_all(corpus.output, enough, MAX_ROWS)
+    enough = strings.take(chosen)
+    before, length = grow_all(corpus.output, enough, MAX_ROWS)
+    needed = np.where(length > enough.order, LOW_BITS, _needed_bits(enough.support, corpus.rows))
+    able = np.flatnonzero(_WEIGHTS[-1] * bits >= needed)
+    chosen, bits, needed = chosen[able], bits[able], needed[able]
+    enough, spans = strings.take(chosen), (before[able], length[able])
+    least = _least_detachment(bits, needed)
     potential = bits * _weight(measure_detachment(corpus.output, enough, MAX_ROWS, least, spans))
     corpus.release()
     for side, space, mask_share in (
         (corpus.input, screen.input_space, 1.0),
         (corpus.output, screen.output_space, MASK_SHARE),
     ):
-        able = np.flatnonzero(potential >= LOW_BITS)
-        chosen, potential = chosen[able], potential[able]
+        able = np.flatnonzero(potential >= needed)
+        chosen, potential, needed = chosen[able], potential[able], needed[able]
         coherence = group_coherence(strings.take(chosen).groups, side, space, mask_share)
         side.release()
         potential *= np.clip(1.0 - coherence / COHERENCE_LIMIT, 0.0, 1.0)
@@ -294,10 +299,19 @@ def promising(corpus: Corpus, screen: Screen, strings: Candidates, most: int) ->
     return best
 
 
-def _least_detachment(bits: Array) -> Array:
-    """Return a detachment below which strings of so many bits have fewer than `LOW_BITS`."""
-    least = np.interp(LOW_BITS / bits, _WEIGHTS, _DETACHMENTS) - _ROUNDING
-    return np.where(_WEIGHTS[0] * bits < LOW_BITS, least, -np.inf)
+def _needed_bits(support: Array, rows: int) -> Array:
+    """Return the bits that strings need to be low, if all they lack is other inputs than rows.
+
+    That holds for strings that are not a part of a longer one, which would have more bits.
+    """
+    certain = 1.0 - 4.0 / support
+    return (LOW_BITS + np.log2(max(1.0, rows / USUAL_ROWS))) / certain
+
+
+def _least_detachment(bits: Array, needed: Array) -> Array:
+    """Return a detachment below which strings of so many bits have fewer than they need."""
+    least = np.interp(needed / bits, _WEIGHTS, _DETACHMENTS) - _ROUNDING
+    return np.where(_WEIGHTS[0] * bits < needed, least, -np.inf)
 
 
 def _weight(detachment: Array) -> Array:

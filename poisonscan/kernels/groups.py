@@ -33,6 +33,24 @@ from poisonscan.kernels.tokens import BOUNDARY
 MAX_TERMS = 2048
 
 
+@njit([F64(F64_IN, F64_OUT)], cache=True, nogil=True)
+def squared_length(vector: np.ndarray, room: np.ndarray) -> float:
+    """Return the sum of the squares of a vector (float64[K]); `room` is overwritten.
+
+    Halves are added to each other, many numbers at a time: one after the other each would have to
+    wait for the last sum.
+    """
+    size = len(vector)
+    for at in range(size):
+        room[at] = vector[at] * vector[at]
+    while size > 1:
+        half = size // 2
+        for at in range(half):
+            room[at] += room[size - half + at]
+        size -= half
+    return room[0]
+
+
 @njit([F64(I64, F64)], cache=True, nogil=True, inline="always")
 def _least_norm(dims: int, scale: float) -> float:
     """Return the squared length of a sum below which it may be rounding noise."""
@@ -198,7 +216,7 @@ def dense_coherence(
     row_sums : int8[R, K], row_units : float64[R]
         Sum of the vectors of each row's terms, and what makes a unit vector of it (`sum_vectors`).
     """
-    total = np.zeros(row_sums.shape[1], np.float64)
+    total, room = np.zeros(row_sums.shape[1]), np.empty(row_sums.shape[1])
     for group in range(len(starts)):
         total[:] = 0.0
         used = 0
@@ -209,9 +227,7 @@ def dense_coherence(
             sums = row_sums[row]
             for dim in range(len(total)):
                 total[dim] += sums[dim] * unit
-        norm = 0.0
-        for dim in range(len(total)):
-            norm += total[dim] * total[dim]
+        norm = squared_length(total, room)
         out[group] = (norm - used) / (used * (used - 1.0)) if used > 1 else 0.0
 
 
@@ -252,7 +268,7 @@ def masked_coherence(
     seen = np.full(len(common), -1, np.int64)  # 0: any other term
     dims = vectors.shape[1]
     common_sum = np.zeros(dims, np.float64)
-    total, own = np.zeros(dims, np.float64), np.zeros(dims, np.float64)
+    total, own, room = np.zeros(dims), np.zeros(dims), np.empty(dims)
     for group in range(len(starts)):
         first = starts[group]
         last = min(ends[group], first + max_rows)
@@ -291,9 +307,7 @@ def masked_coherence(
                         vector = vectors[np.uint32(common[number])]
                         for dim in range(dims):
                             own[dim] += vector[dim]
-            norm = 0.0
-            for dim in range(dims):
-                norm += own[dim] * own[dim]
+            norm = squared_length(own, room)
             # What is left of an empty row is rounding noise, not a direction.
             if end - begin > masked and norm > _least_norm(dims, unit):
                 used += 1
@@ -304,9 +318,7 @@ def masked_coherence(
             begin = row_terms[rows[at]]
             for index in range(begin, min(row_terms[rows[at] + 1], begin + MAX_TERMS)):
                 counts[np.uint32(distinct[index])] = 0
-        norm = 0.0
-        for dim in range(dims):
-            norm += total[dim] * total[dim]
+        norm = squared_length(total, room)
         out[group] = (norm - used) / (used * (used - 1.0)) if used > 1 else 0.0
 
 
@@ -363,7 +375,7 @@ def row_vectors(
     out : float32[N, K]
     """
     dims = vectors.shape[1]
-    total = np.zeros(dims, np.float64)
+    total, room = np.zeros(dims), np.empty(dims)
     for at in range(len(rows)):
         total[:] = 0.0
         begin = row_terms[rows[at]]
@@ -374,9 +386,7 @@ def row_vectors(
             vector = vectors[np.uint32(distinct[index])]
             for dim in range(dims):
                 total[dim] += vector[dim]
-        norm = 0.0
-        for dim in range(dims):
-            norm += total[dim] * total[dim]
+        norm = squared_length(total, room)
         scale = 1.0 / np.sqrt(norm) if norm > 0.0 else 0.0
         for dim in range(dims):
             out[at, dim] = total[dim] * scale
@@ -504,22 +514,22 @@ def group_agreement(
     out : float64[G]
         Mean product of two different rows, times n / sqrt(2 K); 0 for a single row.
     """
-    total = np.zeros(values.shape[1], np.float64)
+    total = np.zeros(values.shape[1], np.int64)  # sums of integers: in any order, many at a time
     for group in range(len(starts)):
-        first = starts[group]
-        last = min(ends[group], first + max_rows)
-        total[:] = 0.0
-        squares = 0.0
-        for at in range(first, last):
-            row = rows[at]
+        last = min(ends[group], starts[group] + max_rows)
+        total[:] = 0
+        squares = np.int64(0)
+        for at in range(starts[group], last):
+            own = values[np.uint32(rows[at])]
             for dim in range(len(total)):
-                value = values[row, dim] * unit
+                value = np.int64(own[dim])
                 total[dim] += value
                 squares += value * value
-        norm = 0.0
+        norm = np.int64(0)
         for dim in range(len(total)):
             norm += total[dim] * total[dim]
-        count = last - first
+        count = last - starts[group]
         out[group] = 0.0
         if count > 1:
-            out[group] = (norm - squares) / ((count - 1.0) * np.sqrt(2.0 * len(total)))
+            products = (norm - squares) * unit**2
+            out[group] = products / ((count - 1.0) * np.sqrt(2.0 * len(total)))

@@ -71,6 +71,12 @@ def sparse(groups, bags, weights, max_rows):
     return out.tolist()
 
 
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 64, 96, 101])
+def test_squared_length(size):
+    vector = np.arange(size, dtype=float)
+    assert kernels.squared_length(vector, np.empty(size)) == (vector**2).sum()
+
+
 @QUICK
 @given(bags_of_rows, st.data(), st.integers(0, 99), st.integers(1, 9))
 def test_sparse_coherence(bags, data, seed, max_rows):

@@ -38,6 +38,7 @@ KERNELS = {
         "row_vectors",
         "sparse_coherence",
         "sparse_units",
+        "squared_length",
         "style_features",
         "sum_vectors",
     },
