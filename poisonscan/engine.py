@@ -195,6 +195,7 @@ class _Scan:
             return []
         screen = screen_candidates(corpus, candidates, self.config.seed)
         answers = shortlist_answers(corpus, screen)
+        corpus.release()
         views = Views(corpus, screen)
         agreement = screen_agreement(views, candidates)
         meter = self.meter = ShiftMeter(views, self.config.seed, self.encoder)

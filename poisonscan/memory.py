@@ -7,7 +7,9 @@ there are about as many frequent n-grams as a quarter of the tokens through the 
 
 from __future__ import annotations
 
+import ctypes
 import math
+import sys
 
 from poisonscan.errors import ConfigError
 
@@ -49,3 +51,11 @@ def least_support(configured: int, rows: int, tokens: int, max_memory: int | Non
             "data in parts"
         )
     return max(support, math.ceil(PER_NGRAM * tokens / (_TOKENS_EACH * left)))
+
+
+def trim() -> None:
+    """Give what was freed back to the system, where the C library keeps it."""
+    if sys.platform == "linux":
+        give_back = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if give_back is not None:  # glibc
+            give_back(0)

@@ -166,9 +166,15 @@ class Side:
         """Let go of the memory of the tokens of rows `start` to `end`."""
         release(self.tokens, int(self.row_tokens[start]), int(self.row_tokens[end]))
 
+    def release_text(self, start: int, end: int) -> None:
+        """Let go of the memory of the text of rows `start` to `end`."""
+        first, last = self.row_segments[start], self.row_segments[end]
+        release(self.text, int(self.segment_offsets[first]), int(self.segment_offsets[last]))
+
     def release(self) -> None:
         """Let go of the memory of all columns."""
-        for column in (self.text, self.tokens, self.segment_offsets, self.row_tokens):
+        columns = (self.text, self.segment_offsets, self.row_segments, self.tokens, self.row_tokens)
+        for column in (*columns, self.digests):
             release(column)
 
     def token_slice(self, start: int, end: int) -> tuple[Array, Array]:

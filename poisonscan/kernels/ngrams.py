@@ -534,38 +534,14 @@ def extend_each(tokens: np.ndarray, grams: np.ndarray) -> None:
         grams[index] = extend_gram(grams[index], tokens[index])
 
 
-@njit([VOID(U64_IN, I64, U64_IN, I64_OUT)], cache=True, nogil=True)
-def first_occurrences(
-    tokens: np.ndarray, first_token: int, words: np.ndarray, out_first: np.ndarray
-) -> None:
-    """Write where each single-token n-gram of the table occurs first (unchanged if known).
+@njit([VOID(U64_IN, U64_IN, I32_OUT)], cache=True, nogil=True)
+def token_slots(tokens: np.ndarray, words: np.ndarray, out: np.ndarray) -> None:
+    """Write the slot of every token in a table of single tokens (-1: a boundary, or a rare token).
 
     Parameters
     ----------
-    first_token : int
-        Scan-wide index of ``tokens[0]``.
     words : uint64[N]
         Table of single-token n-grams.
-    out_first : int64[N]
-        By slot; -1 where not seen yet.
-    """
-    for at in range(len(tokens)):
-        if tokens[at] != BOUNDARY:
-            slot = find_slot(words, extend_gram(EMPTY, tokens[at]))
-            if slot >= 0 and out_first[slot] < 0:
-                out_first[slot] = first_token + at
-
-
-@njit([VOID(U64_IN, U64_IN, I32_IN, I32_OUT)], cache=True, nogil=True)
-def token_terms(
-    tokens: np.ndarray, words: np.ndarray, term_of: np.ndarray, out: np.ndarray
-) -> None:
-    """Write the vocabulary term of every token (-1: a boundary, or a rare token).
-
-    Parameters
-    ----------
-    words : uint64[N], term_of : int32[N]
-        Table of single-token n-grams, and the term of each.
     out : int32[T]
     """
     for at in range(len(tokens)):
@@ -573,4 +549,22 @@ def token_terms(
         if tokens[at] != BOUNDARY:
             slot = find_slot(words, extend_gram(EMPTY, tokens[at]))
             if slot >= 0:
-                out[at] = term_of[slot]
+                out[at] = slot
+
+
+@njit([VOID(I32_IN, I64, I64_OUT)], cache=True, nogil=True)
+def first_occurrences(slots: np.ndarray, first_token: int, out_first: np.ndarray) -> None:
+    """Write where each slot occurs first (unchanged if known).
+
+    Parameters
+    ----------
+    slots : int32[T]
+        The slot of each token (`token_slots`).
+    first_token : int
+        Scan-wide index of the first of them.
+    out_first : int64[N]
+        By slot; -1 where not seen yet.
+    """
+    for at in range(len(slots)):
+        if slots[at] >= 0 and out_first[slots[at]] < 0:
+            out_first[slots[at]] = first_token + at

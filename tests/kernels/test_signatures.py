@@ -68,7 +68,7 @@ KERNELS = {
         "share_of",
         "share_of_each",
         "sort_by_part",
-        "token_terms",
+        "token_slots",
     },
     "phrases": {
         "agreed_term",
