@@ -76,7 +76,7 @@ class Follower:
         return self._unpack(found)
 
     def _collect(self, grams: Array, starts: Array, share: int, shares: int) -> Array | None:
-        """Return ranks and first tokens in one, int64[P], ascending; None where some are missing."""
+        """Return ranks and first tokens in one, int64[P], ascending; None where some miss."""
         corpus, side = self._corpus, self._corpus.input.side
         records = _followed(grams, starts)
         postings = np.empty(starts[-1], np.int64)
@@ -100,7 +100,11 @@ class Follower:
             release(self._marks, first, last)
         if int((records[2::FOLLOWED] & LOW).sum()) < len(postings):
             return None
-        work_on_ranges(lambda first, last: sort_heaps(starts, first, last, postings), np.diff(starts))
+
+        def sort(first: int, last: int) -> None:
+            sort_heaps(starts, first, last, postings)
+
+        work_on_ranges(sort, np.diff(starts))
         return postings
 
     def _unpack(self, postings: Array) -> tuple[Array, Array]:

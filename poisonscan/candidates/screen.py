@@ -265,9 +265,7 @@ def _dense(groups: Groups, row_sums: RowSums) -> Array:
 
     def measure(first: int, last: int) -> None:
         own = starts[first:last], ends[first:last], rows
-        kernels.dense_coherence(
-            *own, row_sums.values, row_sums.units, MAX_ROWS, out[first:last]
-        )
+        kernels.dense_coherence(*own, row_sums.values, row_sums.units, MAX_ROWS, out[first:last])
 
     work_on_ranges(measure, np.minimum(ends - starts, MAX_ROWS))
     return out

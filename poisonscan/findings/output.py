@@ -305,7 +305,8 @@ def _needed_bits(support: Array, rows: int) -> Array:
     That holds for strings that are not a part of a longer one, which would have more bits.
     """
     certain = 1.0 - 4.0 / support
-    return (LOW_BITS + np.log2(max(1.0, rows / USUAL_ROWS))) / certain
+    needed: Array = (LOW_BITS + np.log2(max(1.0, rows / USUAL_ROWS))) / certain
+    return needed
 
 
 def _least_detachment(bits: Array, needed: Array) -> Array:

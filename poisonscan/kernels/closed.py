@@ -228,9 +228,9 @@ def collect_postings(
             if records[record + 3] == row:
                 continue
             records[record + 3] = row
-            begin = np.int64(records[record + 1])
-            room = np.int64(records[record + 2] >> _SHIFT_32)
-            known = np.int64(records[record + 2] & LOW)
+            begin = int(np.int64(records[record + 1]))
+            room = int(np.int64(records[record + 2] >> _SHIFT_32))
+            known = int(np.int64(records[record + 2] & LOW))
             token = first_token + places[at] - row_offsets[own_row]
             posting = np.int64(rank[first_row + own_row]) << 32 | token
             if known < room:

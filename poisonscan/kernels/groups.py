@@ -48,7 +48,8 @@ def squared_length(vector: np.ndarray, room: np.ndarray) -> float:
         for at in range(half):
             room[at] += room[size - half + at]
         size -= half
-    return room[0]
+    total: float = room[0]
+    return total
 
 
 @njit([F64(I64, F64)], cache=True, nogil=True, inline="always")

@@ -102,10 +102,11 @@ def detachment(
         inside = 0
         for at in range(starts[group], last_place):
             row = rows[at]
-            lefts[inside] = row_tokens[row] + first_token[at] - before[group] - 1
-            rights[inside] = lefts[inside] + length[group] + 1
-            own[inside] = row
-            inside += int((lefts[inside] >= row_tokens[row]) & (rights[inside] < row_tokens[row + 1]))
+            begin, end = row_tokens[row], row_tokens[row + 1]
+            left_place = begin + first_token[at] - before[group] - 1
+            right_place = left_place + length[group] + 1
+            own[inside], lefts[inside], rights[inside] = row, left_place, right_place
+            inside += int((left_place >= begin) & (right_place < end))
         for at in range(inside):
             beside[0, at], beside[1, at] = terms[lefts[at]], terms[rights[at]]
         count = 0
