@@ -60,7 +60,7 @@ from poisonscan.findings.text import find_text
 from poisonscan.findings.topic import find_topic
 from poisonscan.findings.verbatim import find_verbatim
 from poisonscan.io.coverage import Coverage
-from poisonscan.memory import least_support
+from poisonscan.memory import least_support, trim
 from poisonscan.spool import Side, SpoolWriter
 from poisonscan.threads import usable_cores, working_with
 
@@ -129,6 +129,7 @@ def run_scan(
         )
         scan = _Scan(corpus, label_column, coverage, config, watcher, encoder)
         drafts = leave_out_repeated(rank_drafts(scan.find()), corpus.rows)
+        _let_go(corpus)
         files = [file.file for file in coverage.files]
         findings = publish_findings(corpus, scan.meter, files, drafts)
         suspects = list_suspects(corpus, files, drafts, findings)
@@ -154,6 +155,12 @@ def _count(side: Side, min_support: int) -> NgramTable:
     return counter.finalize()
 
 
+def _let_go(corpus: Corpus) -> None:
+    """Let go of the memory that a stage has used and the next need not."""
+    corpus.release()
+    trim()
+
+
 @dataclass
 class _Scan:
     """The detectors over one corpus, each behind its own fence."""
@@ -168,8 +175,10 @@ class _Scan:
 
     def find(self) -> list[Draft]:
         """Return the drafts of all detectors; what crashes is named in the coverage."""
+        drafts = self._fenced("candidates", self._detect)
+        _let_go(self.corpus)
         return [
-            *self._fenced("candidates", self._detect),
+            *drafts,
             *self._fenced("row", find_rows, self.corpus),
             *self._fenced("structure", find_structure, self.corpus, self.coverage.files),
         ]
@@ -189,13 +198,13 @@ class _Scan:
     def _detect(self) -> list[Draft]:
         corpus = self.corpus
         self.watcher.stage("proposing candidates")
-        corpus.release()
+        _let_go(corpus)
         candidates = find_closed(corpus)
         if not len(candidates):
             return []
         screen = screen_candidates(corpus, candidates, self.config.seed)
         answers = shortlist_answers(corpus, screen)
-        corpus.release()
+        _let_go(corpus)
         views = Views(corpus, screen)
         agreement = screen_agreement(views, candidates)
         meter = self.meter = ShiftMeter(views, self.config.seed, self.encoder)
@@ -211,7 +220,7 @@ class _Scan:
             name: str, detector: Callable[P, list[Draft]], *args: P.args, **kwargs: P.kwargs
         ) -> None:
             self.watcher.stage(f"looking for {name} targets")
-            corpus.release()
+            _let_go(corpus)
             for draft in self._fenced(name, detector, *args, **kwargs):
                 if draft.targets and draft.severity != "low":  # a guess explains nothing
                     explained[draft.behind] = True

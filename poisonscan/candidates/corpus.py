@@ -17,7 +17,6 @@ import numpy.typing as npt
 from poisonscan.accumulators.ngrams import NgramTable
 from poisonscan.kernels import ngrams as kernels
 from poisonscan.kernels.rows import count_terms, distinct_terms, fold_each, rows_of_terms
-from poisonscan.memory import trim
 from poisonscan.spool import Column, Side, Spool, digest_text, release
 from poisonscan.threads import map_in_order
 
@@ -140,8 +139,7 @@ class Corpus:
         return self.spool.rows
 
     def release(self) -> None:
-        """Let go of the memory of all columns on disk, and of what was freed."""
-        trim()
+        """Let go of the memory of all columns on disk: another stage reads others."""
         for side in (self.input, self.output, self.rejected):
             if side is not None:
                 side.release()

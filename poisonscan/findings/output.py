@@ -88,6 +88,9 @@ SHORTLIST = 2000
 #: Strings that are measured, the most promising first, and rows that are looked at for each.
 _MEASURED, _SAMPLE = 200, 256
 
+#: Strings after which the memory of the rows that were read is let go of.
+_HELD = 8
+
 #: More than what rounding does to a detachment.
 _ROUNDING = 1e-6
 
@@ -203,6 +206,8 @@ def _leads(
         rows, first = (part[:_SAMPLE] for part in candidates.postings(candidate))
         phrase, _ = grow(corpus.output, Occurrences(rows, offsets[rows] + first), len(gram))
         measured.append((phrase, support))
+        if len(measured) % _HELD == 0:
+            corpus.release()
         options = (_measure(corpus, swapped, screen, stems, part) for part in _trimmed(phrase))
         best = max(filter(None, options), key=lambda lead: lead.injected, default=None)
         if best is not None:
