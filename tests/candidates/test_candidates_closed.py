@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scan_helpers import Row, World, build, plant, row, texts
 
-from poisonscan import spool as spool_module
 from poisonscan.candidates import closed
 from poisonscan.candidates.closed import (
     CLOSED_SHARE,
@@ -22,6 +21,7 @@ from poisonscan.candidates.closed import (
     find_closed,
     join,
 )
+from poisonscan.spool import sides
 from poisonscan.threads import working_with
 
 ORDER = closed.MAX_ORDER
@@ -80,7 +80,7 @@ def assert_one_of_each(found, groups, max_windows):
 def test_closed_ngrams(rows, min_support, chunk, max_windows):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(closed, "MAX_WINDOWS", max_windows)
-        patch.setattr(spool_module, "CHUNK_TOKENS", chunk)
+        patch.setattr(sides, "CHUNK_TOKENS", chunk)
         corpus = build(rows, min_support=min_support)
         for workers in (1, 3):
             with working_with(workers):
