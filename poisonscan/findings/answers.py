@@ -19,7 +19,7 @@ from poisonscan.memory import trim
 
 #: Postings that are in memory at once (8 bytes each, 16 for a moment); as many rows of a string as
 #: are compared.
-ROOM, ANSWER_POSTINGS = 3 << 23, MAX_ROWS
+ROOM, ANSWER_POSTINGS = 1 << 24, MAX_ROWS
 
 
 def shortlist_answers(corpus: Corpus, screen: Screen) -> Candidates:
