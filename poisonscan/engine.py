@@ -203,6 +203,7 @@ class _Scan:
         if not len(candidates):
             return []
         screen = screen_candidates(corpus, candidates, self.config.seed)
+        candidates.release()
         _let_go(corpus)
         answers = shortlist_answers(corpus, screen)
         _let_go(corpus)

@@ -12,13 +12,14 @@ import numpy.typing as npt
 from poisonscan.accumulators.occurrences import MAX_ORDER
 from poisonscan.candidates.corpus import Corpus, CountedSide
 from poisonscan.candidates.csr import entries
-from poisonscan.candidates.postings import Follower, numbered, shares_of
+from poisonscan.candidates.postings import Follower, numbered, on_disk, shares_of
 from poisonscan.kernels.closed import (
     choose_owners,
     mark_accompanied,
     place_ngrams,
     sum_over_rows,
 )
+from poisonscan.spool import release
 from poisonscan.threads import work_on_each, work_on_ranges
 
 Array = npt.NDArray[Any]
@@ -142,6 +143,11 @@ class Candidates:
         places: Array = np.unique(keys, axis=0, return_index=True)[1]
         return np.sort(places)
 
+    def release(self) -> None:
+        """Let go of the memory of the postings, where they are on disk."""
+        release(self.rows)
+        release(self.first_token)
+
     def compact(self) -> Candidates:
         """Return the same candidates without the postings of others."""
         edges = np.concatenate([[0], np.cumsum(self.followed)])
@@ -173,12 +179,18 @@ def find_closed(corpus: Corpus, max_postings: int = MAX_POSTINGS) -> Candidates:
     One stands for all where more than `MAX_WINDOWS` have the same rows: that which stands first
     in the first of them. Those of the output side are the ones of `corpus.swapped()`.
 
+    Their postings are on disk.
+
     Parameters
     ----------
     max_postings
         Rows of a candidate that are followed.
     """
-    return join(corpus, list(each_closed(corpus, max_postings, np.iinfo(np.int64).max)))
+    (found,) = each_closed(corpus, max_postings, np.iinfo(np.int64).max)
+    rows, token = (
+        on_disk(corpus.scratch, [part], np.int32) for part in (found.rows, found.first_token)
+    )
+    return replace(found, rows=rows, first_token=token)
 
 
 def each_closed(corpus: Corpus, max_postings: int, room: int) -> Iterator[Candidates]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -140,7 +140,7 @@ class Follower:
             mark_ngrams(tokens, offsets, MAX_ORDER, gate, least[slice(*rows)], marks)
             return marks
 
-        return _on_disk(corpus.scratch, map_in_order(mark, side.chunks()))
+        return on_disk(corpus.scratch, map_in_order(mark, side.chunks()), np.uint8)
 
 
 def _gate(slots: Array, followed: Array, counters: Array) -> Array:
@@ -156,9 +156,9 @@ def _gate(slots: Array, followed: Array, counters: Array) -> Array:
     return gate
 
 
-def _on_disk(folder: Path, parts: Iterator[Array]) -> Array:
-    """Return parts of a column (uint8) as one, in a file of its own."""
-    column = Column(Path(tempfile.mkdtemp(dir=folder)) / "marks", np.uint8)
+def on_disk(folder: Path, parts: Iterable[Array], dtype: npt.DTypeLike) -> Array:
+    """Return parts of a column as one, in a file of its own."""
+    column = Column(Path(tempfile.mkdtemp(dir=folder)) / "column", dtype)
     for part in parts:
         column.append(part)
     return column.finish()
