@@ -63,7 +63,7 @@ from poisonscan.findings.text import find_text
 from poisonscan.findings.topic import find_topic
 from poisonscan.findings.verbatim import find_verbatim
 from poisonscan.io.coverage import Coverage
-from poisonscan.memory import least_support
+from poisonscan.memory import least_support, trim
 from poisonscan.spool import Side, Spool, SpoolWriter
 from poisonscan.threads import usable_cores, working_with
 from poisonscan.trimming import USUAL_BYTES, trimming
@@ -150,6 +150,7 @@ def run_scan(
         scan = _Scan(corpus, label_column, coverage, config, watcher, encoder)
         with trimming(corpus.release, most_bytes):
             drafts = leave_out_repeated(rank_drafts(scan.find()), corpus.rows)
+            _let_go(corpus)
             files = [file.file for file in coverage.files]
             findings = publish_findings(corpus, scan.meter, files, drafts)
             suspects = list_suspects(corpus, files, drafts, findings)
@@ -188,6 +189,12 @@ def _count(side: Side, min_support: int, watcher: Watcher) -> NgramTable:
     return counter.finalize()
 
 
+def _let_go(corpus: Corpus) -> None:
+    """Let go of the memory that a stage has used and the next need not."""
+    corpus.release()
+    trim()
+
+
 @dataclass
 class _Scan:
     """The detectors over one corpus, each behind its own fence."""
@@ -202,8 +209,10 @@ class _Scan:
 
     def find(self) -> list[Draft]:
         """Return the drafts of all detectors; what crashes is named in the coverage."""
+        drafts = self._fenced("candidates", self._detect)
+        _let_go(self.corpus)
         return [
-            *self._fenced("candidates", self._detect),
+            *drafts,
             *self._fenced("row", find_rows, self.corpus),
             *self._fenced("structure", find_structure, self.corpus, self.coverage.files),
         ]
@@ -223,14 +232,17 @@ class _Scan:
     def _detect(self) -> list[Draft]:
         corpus = self.corpus
         self.watcher.stage("proposing candidates")
-        corpus.release()
+        _let_go(corpus)
         candidates = find_closed(corpus)
         if not len(candidates):
             return []
         self.watcher.stage("screening candidates")
         screen = screen_candidates(corpus, candidates, self.config.seed)
+        candidates.release()
+        _let_go(corpus)
         self.watcher.stage("screening strings of the outputs")
         answers = shortlist_answers(corpus, screen)
+        _let_go(corpus)
         self.watcher.stage("comparing rows")
         views = Views(corpus, screen)
         agreement = screen_agreement(views, candidates)
@@ -247,7 +259,7 @@ class _Scan:
             name: str, detector: Callable[P, list[Draft]], *args: P.args, **kwargs: P.kwargs
         ) -> None:
             self.watcher.stage(f"looking for {name} targets")
-            corpus.release()
+            _let_go(corpus)
             for draft in self._fenced(name, detector, *args, **kwargs):
                 if draft.targets and draft.severity != "low":  # a guess explains nothing
                     explained[draft.flagged] = True

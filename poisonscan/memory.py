@@ -7,7 +7,9 @@ there are about as many frequent n-grams as a quarter of the tokens through the 
 
 from __future__ import annotations
 
+import ctypes
 import math
+import sys
 
 from poisonscan.errors import ConfigError
 
@@ -15,9 +17,10 @@ from poisonscan.errors import ConfigError
 BASE, PER_ROW, PER_NGRAM = 400 << 20, 350, 250
 
 #: Bytes of scratch space that the passes after reading take. For each token: its term, its row's
-#: distinct terms, their rows (4 each), and a share of the frequent n-grams; of a rare one its hash
-#: instead. For each row of a side: where its terms and its rare tokens begin (8 each).
-LATER_PER_TOKEN, LATER_PER_ROW = 14, 16
+#: distinct terms, their rows (4 each; of a rare one its hash instead), its mark (1), and a share of
+#: the frequent n-grams and of where they stand. For each row of a side: where its terms and its
+#: rare tokens begin (8 each).
+LATER_PER_TOKEN, LATER_PER_ROW = 17, 16
 
 #: Tokens for each frequent n-gram and row of the support.
 _TOKENS_EACH = 4
@@ -59,3 +62,11 @@ def least_support(configured: int, rows: int, tokens: int, max_memory: int | Non
             "data in parts"
         )
     return max(support, math.ceil(PER_NGRAM * tokens / (_TOKENS_EACH * left)))
+
+
+def trim() -> None:
+    """Give what was freed back to the system, where the C library keeps it."""
+    if sys.platform == "linux":
+        give_back = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if give_back is not None:  # glibc
+            give_back(0)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 import signal
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -22,6 +24,9 @@ KEY = 0x1234_5678_9ABC_DEF1
 
 #: Cells of a gate that is large enough for a test, and quick to allocate.
 GATE_CELLS = 1 << 16
+
+#: Where corpora write when their own folder is gone; goes away with the tests.
+_SCRATCH = tempfile.TemporaryDirectory(prefix="poisonscan-tests-")
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,8 @@ def build(
             for start, end in side.chunks():
                 counter.update(*side.token_slice(start, end))
             tables[name] = counter.finalize()
-        return build_corpus(spool, tables, writer.folder)
+        corpus = build_corpus(spool, tables, writer.folder)
+        return replace(corpus, scratch=Path(_SCRATCH.name))
 
 
 #: Seconds of the processor that nothing linear in a test comes near, however busy the machine.

@@ -15,10 +15,6 @@ from poisonscan.kernels import ngrams as kernels
 
 Array = npt.NDArray[Any]
 
-#: Longest n-gram that is counted, in tokens. Longer triggers are put together afterwards, from
-#: the rows of their parts; five tokens of ordinary words are rare enough to stand out.
-MAX_ORDER = 5
-
 #: Counters of a gate, one byte each: what is wrongly let through costs memory, never a result.
 GATE_CELLS = 1 << 16  # a multiple of the parts of a table
 MAX_GATE_CELLS = 1 << 28
@@ -47,7 +43,7 @@ class NgramGate:
 
     def __init__(self, cells: int = GATE_CELLS) -> None:
         self.counters = np.zeros(cells, np.uint8)
-        self._lister = Lister(MAX_ORDER)
+        self._lister = Lister()
 
     def update(self, tokens: Array, row_offsets: Array) -> None:
         """Count the n-grams of a batch (tokens uint64[T], row_offsets int64[R + 1])."""
@@ -163,7 +159,7 @@ class NgramCounter:
         self._gate = gate
         self._min_support = min_support
         self._allocate(_FIRST_SLOTS)
-        self._lister = Lister(MAX_ORDER)
+        self._lister = Lister()
         self._rows = 0
 
     def _allocate(self, size: int) -> None:
@@ -179,7 +175,7 @@ class NgramCounter:
             return self._count(listed, first, last, numbers)
 
         least = min(self._min_support, _GATE_MAX)
-        batch = Batch(tokens, row_offsets, self._gate, least, least)
+        batch = Batch(tokens, row_offsets, self._gate, least)
         for listed in self._lister.each(batch, len(self._records)):
             for one, first, last in work_by_part(listed, work):
                 while (first := work(one, first, last)) < last:

@@ -14,6 +14,10 @@ from poisonscan.threads import count_workers, map_in_order
 
 Array = npt.NDArray[Any]
 
+#: Longest n-gram that is counted, in tokens. Longer triggers are put together afterwards, from
+#: the rows of their parts; five tokens of ordinary words are rare enough to stand out.
+MAX_ORDER = 5
+
 #: Tokens whose n-grams one thread lists at a time: 65 MB for n-grams of up to five tokens.
 _PIECE = 1 << 19
 
@@ -25,16 +29,51 @@ class Batch:
     Attributes
     ----------
     tokens : uint64[T], row_offsets : int64[R + 1]
-    gate : uint8[cells], least, least_listed : int
-        N-grams whose counter is below `least` are left out, and so is what is longer; those below
-        `least_listed` alone. With 0 nothing is.
+    gate : uint8[cells], least : int
+        N-grams whose counter is below `least` are left out, and so is what is longer. With 0
+        nothing is.
     """
 
     tokens: Array
     row_offsets: Array
     gate: Array
     least: int = 0
-    least_listed: int = 0
+
+    def list_ngrams(self, piece: tuple[int, int], grams: Array, places: Array, rows: Array) -> int:
+        """Write the n-grams that begin in a piece; return how many."""
+        count: int = kernels.list_ngrams(
+            self.tokens, self.row_offsets, *piece, MAX_ORDER, self.gate, self.least,
+            grams, places, rows,
+        )  # fmt: skip
+        return count
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedBatch:
+    """Rows of which it is known where the n-grams begin that are wanted.
+
+    Attributes
+    ----------
+    tokens : uint64[T], row_offsets : int64[R + 1]
+    marks : uint8[T]
+        See `kernels.mark_ngrams`.
+    share, shares : int
+        Only one of so many shares of the n-grams is wanted.
+    """
+
+    tokens: Array
+    row_offsets: Array
+    marks: Array
+    share: int
+    shares: int
+
+    def list_ngrams(self, piece: tuple[int, int], grams: Array, places: Array, rows: Array) -> int:
+        """Write the n-grams that begin in a piece; return how many."""
+        count: int = kernels.list_marked(
+            self.tokens, self.row_offsets, *piece, self.marks, self.share, self.shares,
+            grams, places, rows,
+        )  # fmt: skip
+        return count
 
 
 class Occurrences:
@@ -58,24 +97,12 @@ class Occurrences:
         self.first = 0
         self.edges = np.zeros(2, np.int64)
 
-    def fill(self, batch: Batch, max_order: int, size: int, piece: tuple[int, int]) -> Occurrences:
+    def fill(self, batch: Batch | MarkedBatch, size: int, piece: tuple[int, int]) -> Occurrences:
         """List the n-grams that begin in a piece, for a table of `size` slots."""
         first, last = piece
         self.first = first
-        self._reserve(last - first, max_order)
-        count = kernels.list_ngrams(
-            batch.tokens,
-            batch.row_offsets,
-            first,
-            last,
-            max_order,
-            batch.gate,
-            batch.least,
-            batch.least_listed,
-            self._grams,
-            self._places,
-            self.rows,
-        )
+        self._reserve(last - first)
+        count = batch.list_ngrams(piece, self._grams, self._places, self.rows)
         if size < kernels.LEAST_PARTED:
             self.grams, self.places = self._grams, self._places
             self.edges = np.array([0, count], np.int64)
@@ -87,9 +114,9 @@ class Occurrences:
         )
         return self
 
-    def _reserve(self, tokens: int, max_order: int) -> None:
+    def _reserve(self, tokens: int) -> None:
         if tokens > self._room:
-            self._room, room = tokens, tokens * max_order
+            self._room, room = tokens, tokens * MAX_ORDER
             self.rows = np.empty(tokens, np.int32)
             self._grams, self._sorted_grams = np.empty(room, np.uint64), np.empty(room, np.uint64)
             self._places, self._sorted_places = np.empty(room, np.int32), np.empty(room, np.int32)
@@ -98,11 +125,10 @@ class Occurrences:
 class Lister:
     """Lists the n-grams of batches, a few pieces at a time, and has them worked on by part."""
 
-    def __init__(self, max_order: int) -> None:
-        self._max_order = max_order
+    def __init__(self) -> None:
         self._pieces: list[Occurrences] = []
 
-    def each(self, batch: Batch, size: int) -> Iterator[list[Occurrences]]:
+    def each(self, batch: Batch | MarkedBatch, size: int) -> Iterator[list[Occurrences]]:
         """Yield the occurrences of a batch, one piece for each worker at a time.
 
         Parameters
@@ -116,9 +142,7 @@ class Lister:
         pieces = [(start, min(start + _PIECE, tokens)) for start in range(0, tokens, _PIECE)]
         for at in range(0, len(pieces), workers):
             some = zip(self._pieces, pieces[at : at + workers], strict=False)
-            yield list(
-                map_in_order(lambda one: one[0].fill(batch, self._max_order, size, one[1]), some)
-            )
+            yield list(map_in_order(lambda one: one[0].fill(batch, size, one[1]), some))
 
 
 def work_by_part(

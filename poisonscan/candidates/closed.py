@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from poisonscan.accumulators.ngrams import MAX_ORDER
-from poisonscan.accumulators.occurrences import Lister
+from poisonscan.accumulators.occurrences import MAX_ORDER
 from poisonscan.candidates.corpus import Corpus, CountedSide
 from poisonscan.candidates.csr import entries
-from poisonscan.candidates.postings import collect, numbered
+from poisonscan.candidates.postings import Follower, numbered, on_disk, shares_of
 from poisonscan.kernels.closed import (
     choose_owners,
     mark_accompanied,
     place_ngrams,
     sum_over_rows,
 )
+from poisonscan.spool import release
 from poisonscan.threads import work_on_each, work_on_ranges
 
 Array = npt.NDArray[Any]
@@ -143,6 +143,11 @@ class Candidates:
         places: Array = np.unique(keys, axis=0, return_index=True)[1]
         return np.sort(places)
 
+    def release(self) -> None:
+        """Let go of the memory of the postings, where they are on disk."""
+        release(self.rows)
+        release(self.first_token)
+
     def compact(self) -> Candidates:
         """Return the same candidates without the postings of others."""
         edges = np.concatenate([[0], np.cumsum(self.followed)])
@@ -174,12 +179,18 @@ def find_closed(corpus: Corpus, max_postings: int = MAX_POSTINGS) -> Candidates:
     One stands for all where more than `MAX_WINDOWS` have the same rows: that which stands first
     in the first of them. Those of the output side are the ones of `corpus.swapped()`.
 
+    Their postings are on disk.
+
     Parameters
     ----------
     max_postings
         Rows of a candidate that are followed.
     """
-    return join(corpus, list(each_closed(corpus, max_postings, np.iinfo(np.int64).max)))
+    (found,) = each_closed(corpus, max_postings, np.iinfo(np.int64).max)
+    rows, token = (
+        on_disk(corpus.scratch, [part], np.int32) for part in (found.rows, found.first_token)
+    )
+    return replace(found, rows=rows, first_token=token)
 
 
 def each_closed(corpus: Corpus, max_postings: int, room: int) -> Iterator[Candidates]:
@@ -188,10 +199,11 @@ def each_closed(corpus: Corpus, max_postings: int, room: int) -> Iterator[Candid
     There is one part at least. What is in which part is random. Every part costs a pass through the
     text.
     """
-    groups, lister = _group_by_rows(corpus), Lister(MAX_ORDER)
+    groups = _group_by_rows(corpus)
+    follower = Follower(corpus, groups.grams, groups.support, max_postings)
     count = max(1, -(-int(np.minimum(groups.support, max_postings).sum()) // room))
     for number in range(count):
-        yield _follow(corpus, groups.part(number, count), max_postings, lister)
+        yield _follow(corpus, groups, max_postings, follower, (number, count))
 
 
 def join(corpus: Corpus, parts: Sequence[Candidates]) -> Candidates:
@@ -227,16 +239,16 @@ class _Groups:
     members: Array
     of_member: Array
 
-    def part(self, number: int, count: int) -> _Groups:
-        """Return every so many groups, numbered anew: hash tables want hashes of all sizes."""
-        own = np.arange(number, len(self.grams), count)
-        members = self.of_member % count == number
+    def share(self, number: int, count: int) -> _Groups:
+        """Return one of so many shares of the groups, numbered anew."""
+        is_own = shares_of(self.grams, count) == number
+        members = is_own[self.of_member]
         return _Groups(
-            self.grams[own],
-            self.support[own],
-            self.orders[own],
+            self.grams[is_own],
+            self.support[is_own],
+            self.orders[is_own],
             self.members[members],
-            self.of_member[members] // count,
+            (np.cumsum(is_own) - 1)[self.of_member[members]],
         )
 
 
@@ -263,11 +275,14 @@ def _group_by_rows(corpus: Corpus) -> _Groups:
     )
 
 
-def _follow(corpus: Corpus, groups: _Groups, max_postings: int, lister: Lister) -> Candidates:
-    """Return the candidate of each group with its postings, ordered by their terms."""
-    counted, orders = corpus.input, groups.orders.copy()
+def _follow(
+    corpus: Corpus, groups: _Groups, max_postings: int, follower: Follower, share: tuple[int, int]
+) -> Candidates:
+    """Return the candidates of a share of the groups with postings, ordered by their terms."""
+    counted, groups = corpus.input, groups.share(*share)
+    orders = groups.orders.copy()
     starts = np.concatenate([[0], np.cumsum(np.minimum(groups.support, max_postings))])
-    rows, token = collect(corpus, groups.grams, starts, lister)
+    rows, token = follower.collect(groups.grams, starts, *share)
     choose_owners(
         counted.side.tokens,
         counted.side.row_tokens,

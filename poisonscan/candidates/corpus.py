@@ -120,6 +120,8 @@ class Corpus:
         sample of the rows that does not depend on their order in the files.
     by_rank : int64[R]
         The inverse: row at each rank.
+    scratch
+        Folder for what does not fit into memory.
     """
 
     spool: Spool
@@ -129,6 +131,7 @@ class Corpus:
     vocabulary: list[str]
     rank: Array
     by_rank: Array
+    scratch: Path
 
     @property
     def rows(self) -> int:
@@ -168,20 +171,20 @@ def build_corpus(spool: Spool, tables: Mapping[str, NgramTable], scratch: Path) 
     tables
         The counted n-grams of each of `spool.sides`.
     """
-    words = {name: table.words() for name, table in tables.items()}
-    named = {name: _name_words(side, words[name]) for name, side in spool.sides.items()}
+    named = {
+        name: _name_words(side, tables[name].words(), scratch / name)
+        for name, side in spool.sides.items()
+    }
     vocabulary = sorted({text for one in named.values() for text in one.texts})
     term_of_text = {text: term for term, text in enumerate(vocabulary)}
 
     counted: dict[str, CountedSide] = {}
     for name, side in spool.sides.items():
         own, numbers = named[name], [term_of_text[text] for text in named[name].texts]
-        term_of, term_tokens = (
-            np.full(len(words[name]), -1, np.int32),
-            np.zeros(len(vocabulary), np.uint64),
-        )
+        term_of = np.full(own.size + 1, -1, np.int32)  # the last one is that of slot -1
+        term_tokens = np.zeros(len(vocabulary), np.uint64)
         term_of[own.slots], term_tokens[numbers] = numbers, own.tokens
-        terms = words[name], term_of, term_tokens
+        terms = own.of_tokens, term_of, term_tokens
         counted[name] = _count_side(side, tables[name], terms, scratch / name)
 
     by_rank = _sampling_order(spool)
@@ -195,6 +198,7 @@ def build_corpus(spool: Spool, tables: Mapping[str, NgramTable], scratch: Path) 
         vocabulary=vocabulary,
         rank=rank,
         by_rank=by_rank,
+        scratch=scratch,
     )
 
 
@@ -227,19 +231,32 @@ def _sampling_order(spool: Spool) -> Array:
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """The words of one side: slot in the table of single tokens, token hash and text of each."""
+    """The words of one side: slot in the table of single tokens, token hash and text of each.
+
+    And how many slots there are, and the slot of every token (int32[T], -1 for none).
+    """
 
     slots: Array
     tokens: Array
     texts: list[str]
+    size: int
+    of_tokens: Array
 
 
-def _name_words(side: Side, words: Array) -> _Words:
-    """Name every single-token n-gram of a table (uint64[2**k])."""
+def _name_words(side: Side, words: Array, path: Path) -> _Words:
+    """Name every single-token n-gram of a table (uint64[N])."""
     first = np.full(len(words), -1, np.int64)
-    for start, end in side.chunks():
-        tokens, _ = side.token_slice(start, end)
-        kernels.first_occurrences(tokens, int(side.row_tokens[start]), words, first)
+    of_tokens = Column(path.with_suffix(".terms"), np.int32)
+
+    def number(rows: tuple[int, int]) -> Array:
+        tokens, _ = side.token_slice(*rows)
+        slots = np.empty(len(tokens), np.int32)
+        kernels.token_slots(tokens, words, slots)
+        return slots
+
+    for chunk in map_in_order(number, side.chunks()):
+        kernels.first_occurrences(chunk, of_tokens.size, first)
+        of_tokens.append(chunk)
     slots = np.flatnonzero(first >= 0)
     slots = slots[np.argsort(first[slots])]
     wanted = first[slots]
@@ -251,7 +268,8 @@ def _name_words(side: Side, words: Array) -> _Words:
 
     parts = list(map_in_order(name, side.chunks()))
     tokens = np.concatenate([side.tokens[:0], *(part for part, _ in parts)])
-    return _Words(slots, tokens, [text for _, part in parts for text in part])
+    texts = [text for _, part in parts for text in part]
+    return _Words(slots, tokens, texts, len(words), of_tokens.finish())
 
 
 def _count_side(
@@ -265,11 +283,11 @@ def _count_side(
     Parameters
     ----------
     words
-        The table of single tokens, the term of each of its slots, and the token of each term.
+        The slot of every token, which its term takes the place of; the term of each slot; the
+        token of each term.
     """
-    slots, term_of, term_tokens = words
+    terms, term_of, term_tokens = words
     vocabulary_size = len(term_tokens)
-    terms = Column(path.with_suffix(".terms"), np.int32)
     offsets = Column(path.with_suffix(".row_terms"), np.int64)
     distinct = Column(path.with_suffix(".distinct"), np.int32)
     rare = Column(path.with_suffix(".rare"), np.uint64)
@@ -278,19 +296,20 @@ def _count_side(
     offsets.append(np.zeros(1, np.int64))
     row_rare.append(np.zeros(1, np.int64))
 
-    def number(rows: tuple[int, int]) -> tuple[Array, Array, Array, Array, Array]:
+    def number(rows: tuple[int, int]) -> tuple[Array, Array, Array, Array]:
         tokens, row_offsets = side.token_slice(*rows)
-        chunk, chunk_distinct = np.empty(len(tokens), np.int32), np.empty(len(tokens), np.int32)
-        kernels.token_terms(tokens, slots, term_of, chunk)
+        first, last = int(side.row_tokens[rows[0]]), int(side.row_tokens[rows[1]])
+        chunk = terms[first:last] = term_of[terms[first:last]]
+        release(terms, first, last)
+        chunk_distinct = np.empty(len(tokens), np.int32)
         chunk_offsets = np.empty(len(row_offsets), np.int64)
         count = distinct_terms(chunk, row_offsets, vocabulary_size, chunk_offsets, chunk_distinct)
         left_over = np.flatnonzero(chunk < 0)
         ends = np.searchsorted(left_over, row_offsets[1:])
-        return chunk, chunk_offsets, chunk_distinct[:count], tokens[left_over], ends
+        return chunk_offsets, chunk_distinct[:count], tokens[left_over], ends
 
     numbered = map_in_order(number, side.chunks())
-    for chunk, chunk_offsets, chunk_distinct, chunk_rare, rare_ends in numbered:
-        terms.append(chunk)
+    for chunk_offsets, chunk_distinct, chunk_rare, rare_ends in numbered:
         offsets.append(chunk_offsets[1:] + distinct.size)
         distinct.append(chunk_distinct)
         row_rare.append(rare_ends + rare.size)
@@ -305,7 +324,7 @@ def _count_side(
             row_sets=_on_disk(table.row_sets, path.with_suffix(".row_sets")),
             last_rows=_on_disk(table.last_rows, path.with_suffix(".last_rows")),
         ),
-        terms=terms.finish(),
+        terms=terms,
         row_terms=row_terms,
         distinct=row_distinct,
         term_rows=term_rows,

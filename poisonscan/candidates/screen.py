@@ -32,6 +32,9 @@ MAX_ROWS = 64
 #: What this share of a candidate's rows have in common is the candidate or comes with it.
 MASK_SHARE = 0.6
 
+#: Input coherence from which on inputs are so alike that whatever outputs share is no surprise.
+ALIKE = 0.3
+
 #: Dimensions of the projection fitted on the data.
 DIMS = 64
 
@@ -55,10 +58,13 @@ class RowSums:
     values : int8[R, DIMS]
     scales : float32[R]
         What a row's values are to be multiplied by.
+    units : float64[R]
+        What makes a unit vector of them, 0 where there is no direction.
     """
 
     values: Array
     scales: Array
+    units: Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +107,8 @@ class Screen:
         Mean cosine of the inputs, the candidate and its companions masked, above random rows.
         Planted: 0; natural: about 0.1.
     output_coherence
-        Mean cosine of the outputs as bags of words, above random rows.
+        Mean cosine of the outputs as bags of words, above random rows; 0 where inputs are alike,
+        whose outputs are not asked (`ALIKE`).
     output_topic
         The same in the projected space.
     """
@@ -117,15 +124,14 @@ def screen_candidates(corpus: Corpus, candidates: Candidates, seed: int) -> Scre
     """Measure all candidates."""
     input_space = fit_space(corpus, corpus.input, seed)
     output_space = fit_space(corpus, corpus.output, seed)
-    groups = candidates.groups
-    sparse = _sparse(groups, corpus.output, output_space.weights)
-    return Screen(
-        input_space=input_space,
-        output_space=output_space,
-        input_coherence=group_coherence(groups, corpus.input, input_space, MASK_SHARE),
-        output_coherence=sparse - output_space.base_sparse,
-        output_topic=group_coherence(groups, corpus.output, output_space),
-    )
+    alike = group_coherence(candidates.groups, corpus.input, input_space, MASK_SHARE)
+    asked = np.flatnonzero(alike < ALIKE)
+    groups = candidates.take(asked).groups
+    coherence, topic = np.zeros(len(candidates)), np.zeros(len(candidates))
+    coherence[asked] = _sparse(groups, corpus.output, output_space.weights)
+    coherence[asked] -= output_space.base_sparse
+    topic[asked] = group_coherence(groups, corpus.output, output_space)
+    return Screen(input_space, output_space, alike, coherence, topic)
 
 
 def shortlist(candidates: Candidates, screen: Screen, agreement: Array) -> Array:
@@ -136,7 +142,7 @@ def shortlist(candidates: Candidates, screen: Screen, agreement: Array) -> Array
     agreement : float64[C]
         How far the outputs are shifted one way (candidates/expectation.py).
     """
-    independent = np.clip(1.0 - screen.input_coherence / 0.3, 0.0, 1.0)
+    independent = np.clip(1.0 - screen.input_coherence / ALIKE, 0.0, 1.0)
     size = np.minimum(1.0, np.sqrt(candidates.support / 16.0))
     generators = (
         screen.output_coherence * independent * size,
@@ -160,8 +166,9 @@ def group_coherence(
     mask_share
         Terms in more than this share of a group's rows are left out; 1 leaves nothing out.
     """
-    base = space.base_masked if mask_share < 1.0 else space.base_dense
-    return _dense(groups, side, space.vectors, mask_share, space.row_sums) - base
+    if mask_share < 1.0:
+        return _masked(groups, side, space.vectors, mask_share, space.row_sums) - space.base_masked
+    return _dense(groups, space.row_sums) - space.base_dense
 
 
 def fit_space(corpus: Corpus, side: CountedSide, seed: int) -> SideSpace:
@@ -182,8 +189,8 @@ def fit_space(corpus: Corpus, side: CountedSide, seed: int) -> SideSpace:
         weights,
         vectors,
         base_sparse=float(_sparse(groups, sample, weights).mean()),
-        base_dense=float(_dense(groups, sample, vectors, 1.0, row_sums).mean()),
-        base_masked=float(_dense(groups, sample, vectors, MASK_SHARE, row_sums).mean()),
+        base_dense=float(_dense(groups, row_sums).mean()),
+        base_masked=float(_masked(groups, sample, vectors, MASK_SHARE, row_sums).mean()),
         spread=_spread(unit_vectors(sample, rows, vectors)),
         row_sums=_row_sums(side, vectors),
     )
@@ -208,7 +215,11 @@ def _spread(units: Array) -> float:
 
 def _sparse(groups: Groups, source: HasTerms, weights: Array) -> Array:
     starts, ends, rows = groups
-    out = np.empty(len(starts))
+    units, out = np.empty(len(source.row_terms) - 1), np.empty(len(starts))
+
+    def norm(first: int, last: int) -> None:
+        own = source.row_terms[first : last + 1]
+        kernels.sparse_units(own, source.distinct, weights, units[first:last])
 
     def measure(first: int, last: int) -> None:
         kernels.sparse_coherence(
@@ -218,17 +229,21 @@ def _sparse(groups: Groups, source: HasTerms, weights: Array) -> Array:
             source.row_terms,
             source.distinct,
             weights,
+            units,
             MAX_ROWS,
             out[first:last],
         )
 
+    work_on_ranges(norm, np.diff(source.row_terms))
     work_on_ranges(measure, np.minimum(ends - starts, MAX_ROWS))
     return out
 
 
 def _row_sums(source: HasTerms, vectors: Array) -> RowSums:
     rows = len(source.row_terms) - 1
-    sums = RowSums(np.empty((rows, vectors.shape[1]), np.int8), np.empty(rows, np.float32))
+    sums = RowSums(
+        np.empty((rows, vectors.shape[1]), np.int8), np.empty(rows, np.float32), np.empty(rows)
+    )
 
     def add(first: int, last: int) -> None:
         kernels.sum_vectors(
@@ -237,24 +252,33 @@ def _row_sums(source: HasTerms, vectors: Array) -> RowSums:
             vectors,
             sums.values[first:last],
             sums.scales[first:last],
+            sums.units[first:last],
         )
 
     work_on_ranges(add, np.diff(source.row_terms))
     return sums
 
 
-def _dense(
-    groups: Groups,
-    source: HasTerms,
-    vectors: Array,
-    mask_share: float,
-    row_sums: RowSums,
+def _dense(groups: Groups, row_sums: RowSums) -> Array:
+    starts, ends, rows = groups
+    out = np.empty(len(starts))
+
+    def measure(first: int, last: int) -> None:
+        own = starts[first:last], ends[first:last], rows
+        kernels.dense_coherence(*own, row_sums.values, row_sums.units, MAX_ROWS, out[first:last])
+
+    work_on_ranges(measure, np.minimum(ends - starts, MAX_ROWS))
+    return out
+
+
+def _masked(
+    groups: Groups, source: HasTerms, vectors: Array, mask_share: float, row_sums: RowSums
 ) -> Array:
     starts, ends, rows = groups
     out = np.empty(len(starts))
 
     def measure(first: int, last: int) -> None:
-        kernels.dense_coherence(
+        kernels.masked_coherence(
             starts[first:last],
             ends[first:last],
             rows,

@@ -19,6 +19,7 @@ from poisonscan.candidates.corpus import Corpus, CountedSide
 from poisonscan.candidates.screen import Screen
 from poisonscan.embed.static import StaticModel
 from poisonscan.kernels import groups as kernels
+from poisonscan.spool import release
 from poisonscan.threads import work_on_each
 
 Array = npt.NDArray[Any]
@@ -128,6 +129,8 @@ def _styles(side: CountedSide, flags: Array) -> Array:
             _STYLE_TOKENS,
             styles[slice(*part)],
         )
+        first, last = part
+        release(side.terms, int(side.side.row_tokens[first]), int(side.side.row_tokens[last]))
 
     work_on_each(measure, side.side.chunks())
     side.release()

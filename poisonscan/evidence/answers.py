@@ -53,6 +53,7 @@ def find_answers(corpus: Corpus, screen: Screen, strings: Candidates, least_bits
     chosen = np.flatnonzero(frequent)
     bits = most_bits(corpus.output, strings.take(chosen))
     chosen, bits = chosen[bits >= least_bits], bits[bits >= least_bits]
+    corpus.output.release()
     side, space = corpus.input, screen.input_space
     rarity = _rarity(corpus, strings.take(chosen), space.weights)
     able = np.flatnonzero(rarity >= MIN_RARITY)
@@ -60,6 +61,7 @@ def find_answers(corpus: Corpus, screen: Screen, strings: Candidates, least_bits
     coherence = group_coherence(strings.take(chosen).groups, side, space, MASK_SHARE)
     promise = bits * np.minimum(1.0, rarity) * np.clip(1.0 - coherence / COHERENCE_LIMIT, 0.0, 1.0)
     best = np.argsort(-promise.round(6), kind="stable")
+    corpus.release()
     return _without_copies(strings, chosen[best[promise[best] > 0.0]])
 
 

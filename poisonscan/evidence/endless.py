@@ -35,6 +35,9 @@ _NUMBERS = 5.0
 #: Bytes of a text that are compressed.
 _COMPRESSED = 1 << 18
 
+#: Texts after which the memory of what was read is let go of.
+_KEPT = 1024
+
 _DIGITS = re.compile(rb"[0-9]+")
 
 
@@ -68,8 +71,12 @@ def measure_long_rows(corpus: Corpus) -> LongRows:
     rank = min(max(LONG_ROWS, int(LONG_SHARE * len(sizes))), len(sizes) // 2)
     long = max(1, int(np.partition(sizes, len(sizes) - 1 - rank)[len(sizes) - 1 - rank]))
     rows = np.flatnonzero((sizes > long) & (sizes >= MIN_BYTES))
-    information = [_information(side, row) for row in rows.tolist()]
-    return LongRows(rows, sizes[rows] / long, np.array(information, np.float64))
+    information = np.empty(len(rows))
+    for at, row in enumerate(rows.tolist()):
+        information[at] = _information(side, row)
+        if at % _KEPT == 0:  # a page that is read brings its neighbours into memory
+            side.release()
+    return LongRows(rows, sizes[rows] / long, information)
 
 
 def _information(side: Side, row: int) -> float:

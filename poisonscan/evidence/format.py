@@ -20,6 +20,7 @@ from poisonscan.kernels import charform as forms
 from poisonscan.kernels.flags import FLAGS
 from poisonscan.kernels.format import format_flags
 from poisonscan.spool import Side
+from poisonscan.threads import work_on_each
 
 Array = npt.NDArray[Any]
 
@@ -145,14 +146,19 @@ class FormatMeter:
         fixed = {*ignored, *_fixed_segments(self._side, corpus.background[:_FIXED_ROWS])}
         self._skipped = _segments_equal(self._side, fixed)
         self._flags = np.empty(corpus.rows, np.uint64)
+        work_on_each(self._flag_rows, self._side.chunks())
+
+    def _flag_rows(self, part: tuple[int, int]) -> None:
+        start, end = part
         format_flags(
             self._side.text,
             self._side.segment_offsets,
-            self._side.row_segments,
+            self._side.row_segments[start : end + 1],
             self._skipped,
             forms.form_table(),
-            self._flags,
+            self._flags[start:end],
         )
+        self._side.release_text(start, end)
 
     def features(self, largest_share: float) -> list[Feature]:
         """Return the features of at most this share of the rows, in the order of `FLAGS`."""

@@ -83,11 +83,12 @@ def grow(side: CountedSide, found: Occurrences, length: int) -> tuple[tuple[int,
         return tuple(phrase.tolist()), found.first
     grown = np.empty(2 * MAX_PHRASE, np.int32)
     grown[MAX_PHRASE : MAX_PHRASE + length] = phrase
+    string = Candidates.of_one(side, found.rows, found.first, length)
     packed = grow_phrase(
         side.terms,
         side.side.row_tokens,
-        np.ascontiguousarray(found.rows),
-        np.ascontiguousarray(found.first),
+        string.rows,
+        string.first_token,
         length,
         AGREEMENT,
         grown,

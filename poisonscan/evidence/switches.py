@@ -22,7 +22,7 @@ from poisonscan.candidates.csr import gather
 from poisonscan.candidates.views import term_flags
 from poisonscan.evidence.places import Places
 from poisonscan.kernels import windows
-from poisonscan.spool import CHUNK_TOKENS
+from poisonscan.spool.sides import CHUNK_TOKENS
 
 Array = npt.NDArray[Any]
 

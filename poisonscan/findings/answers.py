@@ -15,9 +15,11 @@ from poisonscan.evidence.answers import find_answers
 from poisonscan.findings.brand import find_names
 from poisonscan.findings.output import SHORTLIST, promising
 from poisonscan.findings.verbatim_bits import LOW_BITS
+from poisonscan.memory import trim
 
-#: Postings that are in memory at once (8 bytes each); as many rows of a string as are compared.
-ROOM, ANSWER_POSTINGS = 1 << 25, MAX_ROWS
+#: Postings that are in memory at once (8 bytes each, 16 for a moment); as many rows of a string as
+#: are compared.
+ROOM, ANSWER_POSTINGS = 1 << 24, MAX_ROWS
 
 
 def shortlist_answers(corpus: Corpus, screen: Screen) -> Candidates:
@@ -35,4 +37,7 @@ def shortlist_answers(corpus: Corpus, screen: Screen) -> Candidates:
             find_names(corpus, strings),
         )
         chosen.append(strings.take(np.unique(np.concatenate(wanted))).compact())
+        corpus.release()
+        del strings  # before there are those of the next part
+        trim()
     return join(swapped, chosen)

@@ -88,6 +88,9 @@ SHORTLIST = 2000
 #: Strings that are measured, the most promising first, and rows that are looked at for each.
 _MEASURED, _SAMPLE = 200, 256
 
+#: Strings after which the memory of the rows that were read is let go of.
+_HELD = 8
+
 #: More than what rounding does to a detachment.
 _ROUNDING = 1e-6
 
@@ -203,6 +206,8 @@ def _leads(
         rows, first = (part[:_SAMPLE] for part in candidates.postings(candidate))
         phrase, _ = grow(corpus.output, Occurrences(rows, offsets[rows] + first), len(gram))
         measured.append((phrase, support))
+        if len(measured) % _HELD == 0:
+            corpus.release()
         options = (_measure(corpus, swapped, screen, stems, part) for part in _trimmed(phrase))
         best = max(filter(None, options), key=lambda lead: lead.injected, default=None)
         if best is not None:
@@ -277,16 +282,21 @@ def promising(corpus: Corpus, screen: Screen, strings: Candidates, most: int) ->
     bits = most_bits(corpus.output, strings.take(chosen))
     able = np.flatnonzero(_WEIGHTS[-1] * bits >= LOW_BITS)
     chosen, bits = chosen[able], bits[able]
-    enough, least = strings.take(chosen), _least_detachment(bits)
-    spans = grow_all(corpus.output, enough, MAX_ROWS)
+    enough = strings.take(chosen)
+    before, length = grow_all(corpus.output, enough, MAX_ROWS)
+    needed = np.where(length > enough.order, LOW_BITS, _needed_bits(enough.support, corpus.rows))
+    able = np.flatnonzero(_WEIGHTS[-1] * bits >= needed)
+    chosen, bits, needed = chosen[able], bits[able], needed[able]
+    enough, spans = strings.take(chosen), (before[able], length[able])
+    least = _least_detachment(bits, needed)
     potential = bits * _weight(measure_detachment(corpus.output, enough, MAX_ROWS, least, spans))
     corpus.release()
     for side, space, mask_share in (
         (corpus.input, screen.input_space, 1.0),
         (corpus.output, screen.output_space, MASK_SHARE),
     ):
-        able = np.flatnonzero(potential >= LOW_BITS)
-        chosen, potential = chosen[able], potential[able]
+        able = np.flatnonzero(potential >= needed)
+        chosen, potential, needed = chosen[able], potential[able], needed[able]
         coherence = group_coherence(strings.take(chosen).groups, side, space, mask_share)
         side.release()
         potential *= np.clip(1.0 - coherence / COHERENCE_LIMIT, 0.0, 1.0)
@@ -294,10 +304,20 @@ def promising(corpus: Corpus, screen: Screen, strings: Candidates, most: int) ->
     return best
 
 
-def _least_detachment(bits: Array) -> Array:
-    """Return a detachment below which strings of so many bits have fewer than `LOW_BITS`."""
-    least = np.interp(LOW_BITS / bits, _WEIGHTS, _DETACHMENTS) - _ROUNDING
-    return np.where(_WEIGHTS[0] * bits < LOW_BITS, least, -np.inf)
+def _needed_bits(support: Array, rows: int) -> Array:
+    """Return the bits that strings need to be low, if all they lack is other inputs than rows.
+
+    That holds for strings that are not a part of a longer one, which would have more bits.
+    """
+    certain = 1.0 - 4.0 / support
+    needed: Array = (LOW_BITS + np.log2(max(1.0, rows / USUAL_ROWS))) / certain
+    return needed
+
+
+def _least_detachment(bits: Array, needed: Array) -> Array:
+    """Return a detachment below which strings of so many bits have fewer than they need."""
+    least = np.interp(needed / bits, _WEIGHTS, _DETACHMENTS) - _ROUNDING
+    return np.where(_WEIGHTS[0] * bits < needed, least, -np.inf)
 
 
 def _weight(detachment: Array) -> Array:

@@ -68,7 +68,7 @@ MIN_UNASKED = 0.5
 MAX_TARGETS_TRIED = 200
 
 #: Groups whose rows stay in memory together: a touched row brings the pages around it along.
-_HELD = 32
+_HELD = 8
 
 
 @dataclass(frozen=True, slots=True)

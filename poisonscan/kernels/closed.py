@@ -15,6 +15,7 @@ from numba import njit
 from poisonscan.kernels.ngrams import (
     BATCH,
     EMPTY,
+    LOW,
     extend_gram,
     find_record,
     find_slot,
@@ -27,19 +28,19 @@ from poisonscan.kernels.signatures import (
     I32_IN,
     I32_OUT,
     I64,
-    I64_2D_OUT,
     I64_IN,
     I64_OUT,
     U8_OUT,
     U64_IN,
+    U64_OUT,
     VOID,
 )
 from poisonscan.kernels.tokens import BOUNDARY
 
-#: Words of a record that postings are collected with: hash and group.
-PAIR = 2
+#: Words of a record of an n-gram and its group, and of one that postings are collected with.
+PAIR, FOLLOWED = 2, 4
 
-_SHIFT_31, _ONE = np.uint64(31), np.uint64(1)
+_SHIFT_31, _SHIFT_32, _ONE = np.uint64(31), np.uint64(32), np.uint64(1)
 
 
 @njit([VOID(U64_IN, I64_IN, I64, U64_IN, I64_IN, I64_OUT, I64_OUT)], cache=True, nogil=True)
@@ -144,39 +145,34 @@ def mark_accompanied(
                 out[slot] = 1
 
 
-@njit([VOID(I32_OUT, I32_OUT, I64, I64, I64)], cache=True, nogil=True)
-def sift_down(ranks: np.ndarray, tokens: np.ndarray, start: int, size: int, at: int) -> None:
+@njit([VOID(I64_OUT, I64, I64, I64)], cache=True, nogil=True)
+def sift_down(heap: np.ndarray, start: int, size: int, at: int) -> None:
     """Let an entry of a heap sink until both entries below it are smaller.
 
     Parameters
     ----------
-    ranks, tokens : int32[P]
-        The heap is ``ranks[start : start + size]``; tokens move along.
+    heap : int64[P]
+        The heap is ``heap[start : start + size]``.
     at : int
-        Place of the entry within the heap.
+        Place of the entry within it.
     """
-    rank, token = ranks[start + at], tokens[start + at]
+    entry = heap[start + at]
     while 2 * at + 1 < size:
         below = 2 * at + 1
-        if below + 1 < size and ranks[start + below + 1] > ranks[start + below]:
+        if below + 1 < size and heap[start + below + 1] > heap[start + below]:
             below += 1
-        if ranks[start + below] <= rank:
+        if heap[start + below] <= entry:
             break
-        ranks[start + at], tokens[start + at] = ranks[start + below], tokens[start + below]
+        heap[start + at] = heap[start + below]
         at = below
-    ranks[start + at], tokens[start + at] = rank, token
+    heap[start + at] = entry
 
 
 @njit(
-    [
-        VOID(
-            U64_IN, I32_IN, I64, I64, I32_IN, I64, I64_IN, I64, I32_IN,
-            U64_IN, I64_IN, I64_2D_OUT, I32_OUT, I32_OUT,
-        )
-    ],
+    [VOID(U64_IN, I32_IN, I64, I64, I32_IN, I64, I64_IN, I64, I32_IN, U64_OUT, I64_OUT)],
     cache=True,
     nogil=True,
-)  # fmt: skip
+)
 def collect_postings(
     grams: np.ndarray,
     places: np.ndarray,
@@ -188,10 +184,7 @@ def collect_postings(
     first_row: int,
     rank: np.ndarray,
     records: np.ndarray,
-    starts: np.ndarray,
-    states: np.ndarray,
-    out_rank: np.ndarray,
-    out_token: np.ndarray,
+    out: np.ndarray,
 ) -> None:
     """Write the least ranks of the rows of every n-gram of a table.
 
@@ -207,60 +200,68 @@ def collect_postings(
         Scan-wide number of the batch's first row.
     rank : int32[R]
         Place of each row in sampling order.
-    records : uint64[M * PAIR]
-        Table of the n-grams, each with its number.
-    starts : int64[C + 1]
-        Where the postings of each n-gram have their place.
-    states : int64[C, 2]
-        Its postings so far, and its last row (-1: none).
-    out_rank, out_token : int32[P]
-        Written: ranks, and the n-gram's first token, counted from the row's first token. Where
-        all places are taken they are a heap.
+    records : uint64[M * FOLLOWED]
+        Table of the n-grams: hash; where its postings begin; how many have room, and how many
+        there are (lower half); 1 + its last row. Updated in place. All that is known of an n-gram
+        is in one line of memory, because each is looked up somewhere else.
+    out : int64[P]
+        Written: rank of the row, times 2^32, plus the n-gram's first token, counted from the row's
+        first. Where all room is taken they are a heap.
     """
-    size = len(records) // PAIR
-    keys = np.empty(BATCH, np.uint64)
+    size = len(records) // FOLLOWED
+    keys, homes = np.empty(BATCH, np.uint64), np.empty(BATCH, np.int64)
     for batch in range(first, last, BATCH):
         end = min(batch + BATCH, last)
-        for at in range(batch, end):  # nothing depends on what is loaded: loads run side by side
-            keys[at - batch] = records[home_of(grams[at], size) * PAIR]
         for at in range(batch, end):
-            slot = home_of(grams[at], size)
+            homes[at - batch] = home_of(grams[at], size)
+        for at in range(batch, end):  # nothing depends on what is loaded: loads run side by side
+            keys[at - batch] = records[homes[at - batch] * FOLLOWED]
+        for at in range(batch, end):
+            slot = homes[at - batch]
             if keys[at - batch] != grams[at]:
-                slot = find_record(records, grams[at], PAIR)
+                slot = find_record(records, grams[at], FOLLOWED)
                 if slot < 0:
                     continue
-            group = np.int64(records[slot * PAIR + 1])
-            row = rows[places[at]]
-            if states[group, 1] == first_row + row:
+            record = slot * FOLLOWED
+            own_row = rows[places[at]]
+            row = np.uint64(first_row + own_row + 1)
+            if records[record + 3] == row:
                 continue
-            states[group, 1] = first_row + row
-            token = first_token + places[at] - row_offsets[row]
-            own_rank = rank[first_row + row]
-            begin, known = starts[group], states[group, 0]
-            room = starts[group + 1] - begin
+            records[record + 3] = row
+            begin = int(np.int64(records[record + 1]))
+            room = int(np.int64(records[record + 2] >> _SHIFT_32))
+            known = int(np.int64(records[record + 2] & LOW))
+            token = first_token + places[at] - row_offsets[own_row]
+            posting = np.int64(rank[first_row + own_row]) << 32 | token
             if known < room:
-                out_rank[begin + known] = own_rank
-                out_token[begin + known] = token
-                states[group, 0] = known + 1
+                out[begin + known] = posting
+                records[record + 2] += _ONE
                 if known + 1 == room:
                     for parent in range(room // 2 - 1, -1, -1):
-                        sift_down(out_rank, out_token, begin, room, parent)
-            elif own_rank < out_rank[begin]:
-                out_rank[begin] = own_rank
-                out_token[begin] = token
-                sift_down(out_rank, out_token, begin, room, 0)
+                        sift_down(out, begin, room, parent)
+            elif posting < out[begin]:
+                out[begin] = posting
+                sift_down(out, begin, room, 0)
 
 
-@njit([VOID(I64_IN, I32_OUT, I32_OUT)], cache=True, nogil=True)
-def sort_heaps(starts: np.ndarray, out_rank: np.ndarray, out_token: np.ndarray) -> None:
-    """Sort the ranks of every group (each a heap, as `collect_postings` leaves them)."""
-    for group in range(len(starts) - 1):
-        first = starts[group]
-        for last in range(starts[group + 1] - 1, first, -1):
-            rank, token = out_rank[last], out_token[last]
-            out_rank[last], out_token[last] = out_rank[first], out_token[first]
-            out_rank[first], out_token[first] = rank, token
-            sift_down(out_rank, out_token, first, last - first, 0)
+@njit([VOID(I64_IN, I64, I64, I64_OUT)], cache=True, nogil=True)
+def sort_heaps(starts: np.ndarray, first: int, last: int, out: np.ndarray) -> None:
+    """Sort every group of a range (each a heap, as `collect_postings` leaves them).
+
+    Parameters
+    ----------
+    starts : int64[G + 1]
+        Where the groups begin in `out` (int64[P]).
+    first, last : int
+        The range of groups.
+    """
+    for group in range(first, last):
+        begin = starts[group]
+        for end in range(starts[group + 1] - 1, begin, -1):
+            entry = out[end]
+            out[end] = out[begin]
+            out[begin] = entry
+            sift_down(out, begin, end - begin, 0)
 
 
 @njit(

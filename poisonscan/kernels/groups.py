@@ -33,7 +33,58 @@ from poisonscan.kernels.tokens import BOUNDARY
 MAX_TERMS = 2048
 
 
-@njit([VOID(I64_IN, I64_IN, I32_IN, I64_IN, I32_IN, F32_IN, I64, F64_OUT)], cache=True, nogil=True)
+@njit([F64(F64_IN, F64_OUT)], cache=True, nogil=True)
+def squared_length(vector: np.ndarray, room: np.ndarray) -> float:
+    """Return the sum of the squares of a vector (float64[K]); `room` is overwritten.
+
+    Halves are added to each other, many numbers at a time: one after the other each would have to
+    wait for the last sum.
+    """
+    size = len(vector)
+    for at in range(size):
+        room[at] = vector[at] * vector[at]
+    while size > 1:
+        half = size // 2
+        for at in range(half):
+            room[at] += room[size - half + at]
+        size -= half
+    total: float = room[0]
+    return total
+
+
+@njit([F64(I64, F64)], cache=True, nogil=True, inline="always")
+def _least_norm(dims: int, scale: float) -> float:
+    """Return the squared length of a sum below which it may be rounding noise."""
+    return 1e-9 + dims * scale**2 / 4.0
+
+
+@njit([VOID(I64_IN, I32_IN, F32_IN, F64_OUT)], cache=True, nogil=True)
+def sparse_units(
+    row_terms: np.ndarray, distinct: np.ndarray, weights: np.ndarray, out: np.ndarray
+) -> None:
+    """Write what makes a unit vector of each row as a weighted bag of words (0: no weight).
+
+    Parameters
+    ----------
+    row_terms : int64[R + 1], distinct : int32[D]
+        Distinct terms of all rows (CSR).
+    weights : float32[V]
+        Weight of a term (its inverse document frequency).
+    out : float64[R]
+    """
+    for row in range(len(row_terms) - 1):
+        begin = row_terms[row]
+        norm = 0.0
+        for index in range(begin, min(row_terms[row + 1], begin + MAX_TERMS)):
+            norm += weights[distinct[index]] * weights[distinct[index]]
+        out[row] = 1.0 / np.sqrt(norm) if norm > 0.0 else 0.0
+
+
+@njit(
+    [VOID(I64_IN, I64_IN, I32_IN, I64_IN, I32_IN, F32_IN, F64_IN, I64, F64_OUT)],
+    cache=True,
+    nogil=True,
+)
 def sparse_coherence(
     starts: np.ndarray,
     ends: np.ndarray,
@@ -41,6 +92,7 @@ def sparse_coherence(
     row_terms: np.ndarray,
     distinct: np.ndarray,
     weights: np.ndarray,
+    units: np.ndarray,
     max_rows: int,
     out: np.ndarray,
 ) -> None:
@@ -50,10 +102,10 @@ def sparse_coherence(
     ----------
     starts, ends : int64[G], rows : int32[P]
         Groups of rows: where each begins and ends.
-    row_terms : int64[R + 1], distinct : int32[D]
-        Distinct terms of all rows (CSR).
-    weights : float32[V]
-        Weight of a term (its inverse document frequency).
+    row_terms, distinct, weights
+        As in `sparse_units`.
+    units : float64[R]
+        What that wrote.
     max_rows : int
         Rows of a group that are compared: the first ones, the postings being a random order.
     out : float64[G]
@@ -70,16 +122,11 @@ def sparse_coherence(
         last = min(ends[group], first + max_rows)
         count = 0
         for at in range(first, last):
+            unit = units[rows[at]]
+            count += int(unit > 0.0)
             begin = row_terms[rows[at]]
-            end = min(row_terms[rows[at] + 1], begin + MAX_TERMS)
-            norm = 0.0
-            for index in range(begin, end):
-                norm += weights[distinct[index]] * weights[distinct[index]]
-            if norm > 0.0:
-                count += 1
-                scale = 1.0 / np.sqrt(norm)
-                for index in range(begin, end):
-                    sums[distinct[index]] += weights[distinct[index]] * scale
+            for index in range(begin, min(row_terms[rows[at] + 1], begin + MAX_TERMS)):
+                sums[distinct[index]] += weights[distinct[index]] * unit
         total = 0.0
         for at in range(first, last):
             begin = row_terms[rows[at]]
@@ -151,12 +198,46 @@ def common_weight(
                 counts[distinct[index]] = 0
 
 
+@njit([VOID(I64_IN, I64_IN, I32_IN, I8_2D_IN, F64_IN, I64, F64_OUT)], cache=True, nogil=True)
+def dense_coherence(
+    starts: np.ndarray,
+    ends: np.ndarray,
+    rows: np.ndarray,
+    row_sums: np.ndarray,
+    row_units: np.ndarray,
+    max_rows: int,
+    out: np.ndarray,
+) -> None:
+    """Write the mean pairwise cosine of each group's rows as sums of term vectors.
+
+    Parameters
+    ----------
+    starts, ends, rows, max_rows, out
+        As in `sparse_coherence`.
+    row_sums : int8[R, K], row_units : float64[R]
+        Sum of the vectors of each row's terms, and what makes a unit vector of it (`sum_vectors`).
+    """
+    total, room = np.zeros(row_sums.shape[1]), np.empty(row_sums.shape[1])
+    for group in range(len(starts)):
+        total[:] = 0.0
+        used = 0
+        for at in range(starts[group], min(ends[group], starts[group] + max_rows)):
+            row = np.uint32(rows[at])
+            unit = row_units[row]
+            used += int(unit > 0.0)
+            sums = row_sums[row]
+            for dim in range(len(total)):
+                total[dim] += sums[dim] * unit
+        norm = squared_length(total, room)
+        out[group] = (norm - used) / (used * (used - 1.0)) if used > 1 else 0.0
+
+
 @njit(
     [VOID(I64_IN, I64_IN, I32_IN, I64_IN, I32_IN, F32_2D_IN, I8_2D_IN, F32_IN, I64, F64, F64_OUT)],
     cache=True,
     nogil=True,
 )
-def dense_coherence(
+def masked_coherence(
     starts: np.ndarray,
     ends: np.ndarray,
     rows: np.ndarray,
@@ -169,7 +250,7 @@ def dense_coherence(
     mask_share: float,
     out: np.ndarray,
 ) -> None:
-    """Write the mean pairwise cosine of each group's rows as sums of term vectors.
+    """Write the same without what most rows of a group have in common.
 
     Parameters
     ----------
@@ -178,35 +259,34 @@ def dense_coherence(
     vectors : float32[V, K]
         Vector of each term.
     row_sums : int8[R, K], row_scales : float32[R]
-        Sum of the vectors of each row's terms (`sum_vectors`).
+        Sum of the vectors of each row's terms, in units of its scale (`sum_vectors`).
     mask_share : float
         Terms in more than this share of the group's rows are left out: the candidate itself and
-        everything that always comes with it. 1 leaves nothing out.
+        everything that always comes with it.
     """
-    counts = np.zeros(len(vectors), np.int32)
-    seen = np.full(len(vectors), -1, np.int64)
-    common = np.empty(len(vectors), np.int32)
-    common_sum = np.zeros(vectors.shape[1], np.float64)
+    counts = np.zeros(len(vectors), np.int32)  # of a common term: minus its number
+    common = np.empty(len(vectors) + 1, np.int32)  # by number, from 1 on
+    seen = np.full(len(common), -1, np.int64)  # 0: any other term
     dims = vectors.shape[1]
-    total, own = np.zeros(dims, np.float64), np.zeros(dims, np.float64)
+    common_sum = np.zeros(dims, np.float64)
+    total, own, room = np.zeros(dims), np.zeros(dims), np.empty(dims)
     for group in range(len(starts)):
         first = starts[group]
         last = min(ends[group], first + max_rows)
-        limit = mask_share * (last - first)
+        limit = np.int32(mask_share * (last - first))
         n_common = 0
         common_sum[:] = 0.0
-        if mask_share < 1.0:
-            for at in range(first, last):
-                begin = row_terms[rows[at]]
-                for index in range(begin, min(row_terms[rows[at] + 1], begin + MAX_TERMS)):
-                    term = distinct[index]
-                    counts[term] += 1
-                    if counts[term] > limit and counts[term] - 1 <= limit:
-                        common[n_common] = term
-                        n_common += 1
-                        vector = vectors[np.uint32(term)]
-                        for dim in range(dims):
-                            common_sum[dim] += vector[dim]
+        for at in range(first, last):
+            begin = row_terms[rows[at]]
+            for index in range(begin, min(row_terms[rows[at] + 1], begin + MAX_TERMS)):
+                term = distinct[index]
+                counts[term] += int(counts[term] >= 0)
+                if counts[term] > limit:
+                    n_common += 1
+                    counts[term], common[n_common] = -n_common, term
+                    vector = vectors[np.uint32(term)]
+                    for dim in range(dims):
+                        common_sum[dim] += vector[dim]
         total[:] = 0.0
         used = 0
         for at in range(first, last):
@@ -217,46 +297,45 @@ def dense_coherence(
             sums, unit = row_sums[np.uint32(row)], row_scales[row]
             for dim in range(dims):
                 own[dim] = sums[dim] * unit - common_sum[dim]
-            left = end - begin
-            if n_common > 0:
-                for index in range(begin, end):
-                    seen[distinct[index]] = at
-                for index in range(n_common):
-                    if seen[common[index]] == at:
-                        left -= 1
-                    else:
-                        vector = vectors[np.uint32(common[index])]
+            masked = 0
+            for index in range(begin, end):
+                count = counts[np.uint32(distinct[index])]
+                masked += int(count < 0)
+                seen[max(0, -count)] = at
+            if masked < n_common:
+                for number in range(1, n_common + 1):
+                    if seen[number] != at:
+                        vector = vectors[np.uint32(common[number])]
                         for dim in range(dims):
                             own[dim] += vector[dim]
-            norm = 0.0
-            for dim in range(dims):
-                norm += own[dim] * own[dim]
+            norm = squared_length(own, room)
             # What is left of an empty row is rounding noise, not a direction.
-            if left > 0 and norm > 1e-9 + dims * unit**2 / 4.0:
+            if end - begin > masked and norm > _least_norm(dims, unit):
                 used += 1
                 scale = 1.0 / np.sqrt(norm)
                 for dim in range(dims):
                     total[dim] += own[dim] * scale
-        if mask_share < 1.0:
-            for at in range(first, last):
-                begin = row_terms[rows[at]]
-                for index in range(begin, min(row_terms[rows[at] + 1], begin + MAX_TERMS)):
-                    counts[distinct[index]] = 0
-        norm = 0.0
-        for dim in range(dims):
-            norm += total[dim] * total[dim]
+        for at in range(first, last):
+            begin = row_terms[rows[at]]
+            for index in range(begin, min(row_terms[rows[at] + 1], begin + MAX_TERMS)):
+                counts[np.uint32(distinct[index])] = 0
+        norm = squared_length(total, room)
         out[group] = (norm - used) / (used * (used - 1.0)) if used > 1 else 0.0
 
 
-@njit([VOID(I64_IN, I32_IN, F32_2D_IN, I8_2D_OUT, F32_OUT)], cache=True, nogil=True)
+@njit([VOID(I64_IN, I32_IN, F32_2D_IN, I8_2D_OUT, F32_OUT, F64_OUT)], cache=True, nogil=True)
 def sum_vectors(
     row_terms: np.ndarray,
     distinct: np.ndarray,
     vectors: np.ndarray,
     out: np.ndarray,
     out_scale: np.ndarray,
+    out_unit: np.ndarray,
 ) -> None:
-    """Write the sum of the vectors of each row's terms: int8[R, K], in units of float32[R]."""
+    """Write the sum of the vectors of each row's terms: int8[R, K], in units of float32[R].
+
+    And what makes a unit vector of it (float64[R]; 0: it has no direction).
+    """
     dims = vectors.shape[1]
     total = np.zeros(dims, np.float64)
     for row in range(len(row_terms) - 1):
@@ -268,8 +347,13 @@ def sum_vectors(
                 total[dim] += vector[dim]
         scale = np.abs(total).max() / 127.0
         out_scale[row] = scale
+        norm = 0.0
         for dim in range(dims):
-            out[row, dim] = np.int8(np.rint(total[dim] / scale)) if scale > 0.0 else np.int8(0)
+            value = np.rint(total[dim] / scale) if scale > 0.0 else 0.0
+            out[row, dim] = np.int8(value)
+            norm += value * value
+        has_direction = norm * scale**2 > _least_norm(dims, scale)
+        out_unit[row] = 1.0 / np.sqrt(norm) if has_direction else 0.0
 
 
 @njit([VOID(I64_IN, I64_IN, I32_IN, U8_IN, F32_2D_IN, F32_2D_OUT)], cache=True, nogil=True)
@@ -292,7 +376,7 @@ def row_vectors(
     out : float32[N, K]
     """
     dims = vectors.shape[1]
-    total = np.zeros(dims, np.float64)
+    total, room = np.zeros(dims), np.empty(dims)
     for at in range(len(rows)):
         total[:] = 0.0
         begin = row_terms[rows[at]]
@@ -303,9 +387,7 @@ def row_vectors(
             vector = vectors[np.uint32(distinct[index])]
             for dim in range(dims):
                 total[dim] += vector[dim]
-        norm = 0.0
-        for dim in range(dims):
-            norm += total[dim] * total[dim]
+        norm = squared_length(total, room)
         scale = 1.0 / np.sqrt(norm) if norm > 0.0 else 0.0
         for dim in range(dims):
             out[at, dim] = total[dim] * scale
@@ -433,22 +515,22 @@ def group_agreement(
     out : float64[G]
         Mean product of two different rows, times n / sqrt(2 K); 0 for a single row.
     """
-    total = np.zeros(values.shape[1], np.float64)
+    total = np.zeros(values.shape[1], np.int64)  # sums of integers: in any order, many at a time
     for group in range(len(starts)):
-        first = starts[group]
-        last = min(ends[group], first + max_rows)
-        total[:] = 0.0
-        squares = 0.0
-        for at in range(first, last):
-            row = rows[at]
+        last = min(ends[group], starts[group] + max_rows)
+        total[:] = 0
+        squares = np.int64(0)
+        for at in range(starts[group], last):
+            own = values[np.uint32(rows[at])]
             for dim in range(len(total)):
-                value = values[row, dim] * unit
+                value = np.int64(own[dim])
                 total[dim] += value
                 squares += value * value
-        norm = 0.0
+        norm = np.int64(0)
         for dim in range(len(total)):
             norm += total[dim] * total[dim]
-        count = last - first
+        count = last - starts[group]
         out[group] = 0.0
         if count > 1:
-            out[group] = (norm - squares) / ((count - 1.0) * np.sqrt(2.0 * len(total)))
+            products = (norm - squares) * unit**2
+            out[group] = products / ((count - 1.0) * np.sqrt(2.0 * len(total)))

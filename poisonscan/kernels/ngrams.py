@@ -60,7 +60,9 @@ RECORD = 3
 
 #: The lower half of a word.
 LOW = np.uint64(0xFFFFFFFF)
-_SHIFT_31, _SHIFT_32, _ONE = np.uint64(31), np.uint64(32), np.uint64(1)
+_LOWEST = np.uint64(0xFFFF)
+_SHIFT_16, _SHIFT_31, _SHIFT_32 = np.uint64(16), np.uint64(31), np.uint64(32)
+_ONE = np.uint64(1)
 
 
 @njit([U64(U64, U64)], cache=True, nogil=True, inline="always")
@@ -100,6 +102,12 @@ def home_of(gram: np.uint64, size: int) -> int:
     part_size = np.uint64(size) // np.uint64(PARTS)
     high *= np.uint64(PARTS)
     return np.int64((high >> _SHIFT_32) * part_size + (((high & LOW) * part_size) >> _SHIFT_32))
+
+
+@njit([I64(U64, I64)], cache=True, nogil=True, inline="always")
+def share_of(gram: np.uint64, shares: int) -> int:
+    """Return which of some shares an n-gram belongs to: by other bits than a table goes by."""
+    return np.int64(((gram & _LOWEST) * np.uint64(shares)) >> _SHIFT_16)
 
 
 @njit([I64(U64_IN, U64, I64)], cache=True, nogil=True, inline="always")
@@ -144,7 +152,7 @@ def rows_of(slots: np.ndarray, row_counts: np.ndarray, gram: np.uint64) -> int:
 
 
 @njit(
-    [I64(U64_IN, I64_IN, I64, I64, I64, U8_IN, I64, I64, U64_OUT, I32_OUT, I32_OUT)],
+    [I64(U64_IN, I64_IN, I64, I64, I64, U8_IN, I64, U64_OUT, I32_OUT, I32_OUT)],
     cache=True,
     nogil=True,
 )
@@ -156,7 +164,6 @@ def list_ngrams(
     max_order: int,
     gate: np.ndarray,
     least: int,
-    least_listed: int,
     out_gram: np.ndarray,
     out_place: np.ndarray,
     out_row: np.ndarray,
@@ -171,9 +178,9 @@ def list_ngrams(
     first, last : int
         Tokens at which n-grams begin; they may reach beyond `last`, to the end of their row.
     gate : uint8[cells]
-    least, least_listed : int
-        N-grams whose counter is below `least` are left out, and so is what is longer; those below
-        `least_listed` alone. With 0 the gate is open.
+    least : int
+        N-grams whose counter is below it are left out, and so is what is longer. With 0 the gate
+        is open.
     out_gram : uint64[max_order * N], out_place : int32[max_order * N]
         Hashes and first tokens, counted from `first`.
     out_row : int32[N]
@@ -206,12 +213,117 @@ def list_ngrams(
             for at in range(left):
                 gram, start, end = grams[at], alive[at], ends[at]
                 out_gram[count], out_place[count] = gram, start - first
-                count += int((seen[at] >= least) & (seen[at] >= least_listed))
+                count += int(seen[at] >= least)
                 grams[longer], alive[longer], ends[longer] = gram, start, end
                 after = start + order + 1
                 goes_on = (after < end) & (tokens[min(after, end - 1)] != BOUNDARY)
                 longer += int((seen[at] >= least) & goes_on)
             left = longer
+    return count
+
+
+@njit([VOID(U64_IN, I64_IN, I64, U8_IN, U8_IN, U8_OUT)], cache=True, nogil=True)
+def mark_ngrams(
+    tokens: np.ndarray,
+    row_offsets: np.ndarray,
+    max_order: int,
+    gate: np.ndarray,
+    least: np.ndarray,
+    out: np.ndarray,
+) -> None:
+    """Write which n-grams that begin at each token are wanted: bit k for k + 1 tokens.
+
+    Parameters
+    ----------
+    tokens : uint64[T], row_offsets : int64[R + 1]
+    gate : uint8[cells]
+        0 for n-grams that nothing longer is wanted of, either.
+    least : uint8[R]
+        Counter from which on an n-gram is wanted in each row, above 0.
+    out : uint8[T]
+    """
+    grams, cells = np.empty(BATCH, np.uint64), np.empty(BATCH, np.int64)
+    alive, ends = np.empty(BATCH, np.int64), np.empty(BATCH, np.int64)
+    seen, needed = np.empty(BATCH, np.uint8), np.empty(BATCH, np.uint8)
+    row = 0
+    for batch in range(0, len(tokens), BATCH):
+        left = 0
+        for at in range(batch, min(batch + BATCH, len(tokens))):
+            while at >= row_offsets[row + 1]:
+                row += 1
+            out[at] = 0
+            grams[left], alive[left], ends[left] = EMPTY, at, row_offsets[row + 1]
+            needed[left] = least[row]
+            left += int(tokens[at] != BOUNDARY)
+        for order in range(max_order):  # without a branch, as in `list_ngrams`
+            for at in range(left):
+                grams[at] = extend_gram(grams[at], tokens[alive[at] + order])
+                cells[at] = cell_of(grams[at], len(gate))
+            for at in range(left):
+                seen[at] = gate[cells[at]]
+            longer = 0
+            for at in range(left):
+                gram, start, end, own = grams[at], alive[at], ends[at], needed[at]
+                out[start] |= np.uint8(int(seen[at] >= own) << order)
+                grams[longer], alive[longer], ends[longer], needed[longer] = gram, start, end, own
+                after = start + order + 1
+                goes_on = (after < end) & (tokens[min(after, end - 1)] != BOUNDARY)
+                longer += int((seen[at] > 0) & goes_on)
+            left = longer
+
+
+@njit(
+    [I64(U64_IN, I64_IN, I64, I64, U8_IN, I64, I64, U64_OUT, I32_OUT, I32_OUT)],
+    cache=True,
+    nogil=True,
+)
+def list_marked(
+    tokens: np.ndarray,
+    row_offsets: np.ndarray,
+    first: int,
+    last: int,
+    marks: np.ndarray,
+    share: int,
+    shares: int,
+    out_gram: np.ndarray,
+    out_place: np.ndarray,
+    out_row: np.ndarray,
+) -> int:
+    """Write the n-grams that are marked, in the same order as `list_ngrams` does.
+
+    Parameters
+    ----------
+    tokens, row_offsets, first, last, out_gram, out_place, out_row
+        As in `list_ngrams`.
+    marks : uint8[T]
+        See `mark_ngrams`.
+    share, shares : int
+        Only the n-grams of one of so many shares are listed (`share_of`).
+    """
+    grams, alive = np.empty(BATCH, np.uint64), np.empty(BATCH, np.int64)
+    wanted = np.empty(BATCH, np.uint8)
+    count = 0
+    row = np.searchsorted(row_offsets, first, side="right") - 1
+    for batch in range(first, last, BATCH):
+        left = 0
+        for at in range(batch, min(batch + BATCH, last)):
+            while at >= row_offsets[row + 1]:
+                row += 1
+            out_row[at - first] = row
+            grams[left], alive[left], wanted[left] = EMPTY, at, marks[at]
+            left += int(marks[at] != 0)
+        order = 0
+        while left > 0:
+            longer = 0
+            for at in range(left):
+                start, mark = alive[at], wanted[at]
+                gram = extend_gram(grams[at], tokens[start + order])
+                out_gram[count], out_place[count] = gram, start - first
+                count += int((mark & 1 != 0) & (share_of(gram, shares) == share))
+                grams[longer], alive[longer], wanted[longer] = gram, start, mark >> 1
+                longer += int(mark > 1)
+            left = longer
+            order += 1
     return count
 
 
@@ -283,12 +395,19 @@ def gate_ngrams(grams: np.ndarray, first: int, last: int, gate: np.ndarray) -> N
                 gate[cells[at]] += np.uint8(1)
 
 
-@njit([VOID(U64_IN, I64, U8_OUT)], cache=True, nogil=True)
-def set_gate(grams: np.ndarray, value: int, gate: np.ndarray) -> None:
-    """Raise the counters of some n-grams (uint64[N]) to a value."""
+@njit([VOID(U64_IN, U8_IN, U8_OUT)], cache=True, nogil=True)
+def set_gate(grams: np.ndarray, values: np.ndarray, gate: np.ndarray) -> None:
+    """Raise the counters of some n-grams (uint64[N]) to their values (uint8[N])."""
     for at in range(len(grams)):
         cell = cell_of(grams[at], len(gate))
-        gate[cell] = max(gate[cell], np.uint8(value))
+        gate[cell] = max(gate[cell], values[at])
+
+
+@njit([VOID(U64_IN, I64, I64_OUT)], cache=True, nogil=True)
+def share_of_each(grams: np.ndarray, shares: int, out: np.ndarray) -> None:
+    """Write which of some shares each n-gram belongs to (`share_of`)."""
+    for at in range(len(grams)):
+        out[at] = share_of(grams[at], shares)
 
 
 @njit(
@@ -415,38 +534,14 @@ def extend_each(tokens: np.ndarray, grams: np.ndarray) -> None:
         grams[index] = extend_gram(grams[index], tokens[index])
 
 
-@njit([VOID(U64_IN, I64, U64_IN, I64_OUT)], cache=True, nogil=True)
-def first_occurrences(
-    tokens: np.ndarray, first_token: int, words: np.ndarray, out_first: np.ndarray
-) -> None:
-    """Write where each single-token n-gram of the table occurs first (unchanged if known).
+@njit([VOID(U64_IN, U64_IN, I32_OUT)], cache=True, nogil=True)
+def token_slots(tokens: np.ndarray, words: np.ndarray, out: np.ndarray) -> None:
+    """Write the slot of every token in a table of single tokens (-1: a boundary, or a rare token).
 
     Parameters
     ----------
-    first_token : int
-        Scan-wide index of ``tokens[0]``.
     words : uint64[N]
         Table of single-token n-grams.
-    out_first : int64[N]
-        By slot; -1 where not seen yet.
-    """
-    for at in range(len(tokens)):
-        if tokens[at] != BOUNDARY:
-            slot = find_slot(words, extend_gram(EMPTY, tokens[at]))
-            if slot >= 0 and out_first[slot] < 0:
-                out_first[slot] = first_token + at
-
-
-@njit([VOID(U64_IN, U64_IN, I32_IN, I32_OUT)], cache=True, nogil=True)
-def token_terms(
-    tokens: np.ndarray, words: np.ndarray, term_of: np.ndarray, out: np.ndarray
-) -> None:
-    """Write the vocabulary term of every token (-1: a boundary, or a rare token).
-
-    Parameters
-    ----------
-    words : uint64[N], term_of : int32[N]
-        Table of single-token n-grams, and the term of each.
     out : int32[T]
     """
     for at in range(len(tokens)):
@@ -454,4 +549,22 @@ def token_terms(
         if tokens[at] != BOUNDARY:
             slot = find_slot(words, extend_gram(EMPTY, tokens[at]))
             if slot >= 0:
-                out[at] = term_of[slot]
+                out[at] = slot
+
+
+@njit([VOID(I32_IN, I64, I64_OUT)], cache=True, nogil=True)
+def first_occurrences(slots: np.ndarray, first_token: int, out_first: np.ndarray) -> None:
+    """Write where each slot occurs first (unchanged if known).
+
+    Parameters
+    ----------
+    slots : int32[T]
+        The slot of each token (`token_slots`).
+    first_token : int
+        Scan-wide index of the first of them.
+    out_first : int64[N]
+        By slot; -1 where not seen yet.
+    """
+    for at in range(len(slots)):
+        if slots[at] >= 0 and out_first[slots[at]] < 0:
+            out_first[slots[at]] = first_token + at

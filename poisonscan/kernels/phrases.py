@@ -23,12 +23,14 @@ from poisonscan.kernels.targets import starts_in_row
 _STEM_SLOTS = 1024
 
 
-@njit([I64(I32_IN, I64_IN, I64_IN, I64_IN, I64, F64)], cache=True, nogil=True)
+@njit([I64(I32_IN, I64_IN, I32_IN, I32_IN, I64, I64, I64, F64)], cache=True, nogil=True)
 def agreed_term(
     terms: np.ndarray,
     row_tokens: np.ndarray,
     rows: np.ndarray,
-    first: np.ndarray,
+    first_token: np.ndarray,
+    begin: int,
+    end: int,
     offset: int,
     agreement: float,
 ) -> int:
@@ -37,8 +39,10 @@ def agreed_term(
     Parameters
     ----------
     terms : int32[T], row_tokens : int64[R + 1]
-    rows : int64[N], first : int64[N]
-        Rows and a token (scan-wide index) of each.
+    rows : int32[P], first_token : int32[P]
+        Row of each posting, and a token of it, counted from the row's first.
+    begin, end : int
+        The postings that are asked.
     offset : int
         How far behind that token the place is.
     agreement : float
@@ -47,32 +51,38 @@ def agreed_term(
     Notes
     -----
     A majority is what is left when unequal terms cancel each other out (Boyer and Moore 1991).
+    Where at most `missing` rows have another term, no more than so many pairs do: after a few rows
+    that disagree nothing more need be read.
     """
+    missing = end - begin - np.int64(np.ceil(agreement * (end - begin)))
     majority = -1
     lead = 0
-    for at in range(len(rows)):
-        place = first[at] + offset
-        if place < row_tokens[rows[at]] or place >= row_tokens[rows[at] + 1] or terms[place] < 0:
-            continue
-        if lead == 0:
-            majority = terms[place]
-        lead += 1 if terms[place] == majority else -1
+    for at in range(begin, end):
+        place = row_tokens[rows[at]] + first_token[at] + offset
+        is_inside = row_tokens[rows[at]] <= place < row_tokens[rows[at] + 1]
+        term = terms[place] if is_inside else -1
+        if term >= 0:
+            if lead == 0:
+                majority = term
+            lead += 1 if term == majority else -1
+        if lead < at + 1 - begin - 2 * missing:
+            return -1
     if majority < 0:
         return -1
     count = 0
-    for at in range(len(rows)):
-        place = first[at] + offset
+    for at in range(begin, end):
+        place = row_tokens[rows[at]] + first_token[at] + offset
         if row_tokens[rows[at]] <= place < row_tokens[rows[at] + 1]:
             count += terms[place] == majority
-    return majority if count >= agreement * len(rows) else -1
+    return majority if count >= agreement * (end - begin) else -1
 
 
-@njit([I64(I32_IN, I64_IN, I64_IN, I64_IN, I64, F64, I32_OUT)], cache=True, nogil=True)
+@njit([I64(I32_IN, I64_IN, I32_IN, I32_IN, I64, F64, I32_OUT)], cache=True, nogil=True)
 def grow_phrase(
     terms: np.ndarray,
     row_tokens: np.ndarray,
     rows: np.ndarray,
-    first: np.ndarray,
+    first_token: np.ndarray,
     length: int,
     agreement: float,
     out: np.ndarray,
@@ -81,8 +91,8 @@ def grow_phrase(
 
     Parameters
     ----------
-    terms, row_tokens, rows, first, agreement
-        As in `agreed_term`; the phrase stands at `first` in each row.
+    terms, row_tokens, rows, first_token, agreement
+        As in `agreed_term`; the phrase stands there in each row.
     length : int
         Tokens of the phrase, at most M.
     out : int32[2 * M]
@@ -95,54 +105,20 @@ def grow_phrase(
     """
     most = len(out) // 2
     before = 0
+    end = len(rows)
     while before + length < most:
-        term = agreed_term(terms, row_tokens, rows, first, length, agreement)
+        term = agreed_term(terms, row_tokens, rows, first_token, 0, end, length, agreement)
         if term < 0:
             break
         out[most + length] = term
         length += 1
     while before + length < most:
-        term = agreed_term(terms, row_tokens, rows, first, -1 - before, agreement)
+        term = agreed_term(terms, row_tokens, rows, first_token, 0, end, -1 - before, agreement)
         if term < 0:
             break
         before += 1
         out[most - before] = term
     return before * len(out) + before + length
-
-
-@njit([I64(I32_IN, I64_IN, I32_IN, I32_IN, I64, I64, I64, F64)], cache=True, nogil=True)
-def is_agreed(
-    terms: np.ndarray,
-    row_tokens: np.ndarray,
-    rows: np.ndarray,
-    first_token: np.ndarray,
-    begin: int,
-    end: int,
-    offset: int,
-    agreement: float,
-) -> int:
-    """Return 1 where enough rows of postings have the same term at a place, else 0.
-
-    The same question as `agreed_term`, of the postings from `begin` to `end`; `first_token` counts
-    from the start of each row.
-    """
-    majority = -1
-    lead = 0
-    for at in range(begin, end):
-        place = row_tokens[rows[at]] + first_token[at] + offset
-        if place < row_tokens[rows[at]] or place >= row_tokens[rows[at] + 1] or terms[place] < 0:
-            continue
-        if lead == 0:
-            majority = terms[place]
-        lead += 1 if terms[place] == majority else -1
-    if majority < 0:
-        return 0
-    count = 0
-    for at in range(begin, end):
-        place = row_tokens[rows[at]] + first_token[at] + offset
-        if row_tokens[rows[at]] <= place < row_tokens[rows[at] + 1]:
-            count += terms[place] == majority
-    return 1 if count >= agreement * (end - begin) else 0
 
 
 @njit(
@@ -182,13 +158,15 @@ def grow_strings(
     """
     for group in range(len(starts)):
         begin, end = starts[group], min(ends[group], starts[group] + max_rows)
-        while length[group] < most and is_agreed(
-            terms, row_tokens, rows, first_token, begin, end, length[group], agreement
-        ):
+        while length[group] < most:
+            offset = length[group]
+            if agreed_term(terms, row_tokens, rows, first_token, begin, end, offset, agreement) < 0:
+                break
             length[group] += 1
-        while length[group] < most and is_agreed(
-            terms, row_tokens, rows, first_token, begin, end, -1 - before[group], agreement
-        ):
+        while length[group] < most:
+            offset = -1 - before[group]
+            if agreed_term(terms, row_tokens, rows, first_token, begin, end, offset, agreement) < 0:
+                break
             before[group] += 1
             length[group] += 1
 

@@ -93,29 +93,36 @@ def detachment(
     """
     words, known = np.empty((2, max_rows), np.uint64), np.empty((2, max_rows), np.float64)
     pairs, loaded = np.empty(max_rows, np.uint64), np.empty(max_rows, np.uint64)
+    lefts, rights = np.empty(max_rows, np.int64), np.empty(max_rows, np.int64)
+    own, beside = np.empty(max_rows, np.int64), np.empty((2, max_rows), np.int32)
     together = np.empty(max_rows, np.float64)
     for group in range(len(starts)):
         last_place = min(ends[group], starts[group] + max_rows)
-        count = 0
+        # Nothing depends on what is loaded, in each of these loops: loads run side by side.
+        inside = 0
         for at in range(starts[group], last_place):
             row = rows[at]
-            left_place = row_tokens[row] + first_token[at] - before[group] - 1
+            begin, end = row_tokens[row], row_tokens[row + 1]
+            left_place = begin + first_token[at] - before[group] - 1
             right_place = left_place + length[group] + 1
-            if left_place < row_tokens[row] or right_place >= row_tokens[row + 1]:
-                continue
-            left, right = terms[left_place], terms[right_place]
-            for side, place, term in ((0, left_place, left), (1, right_place, right)):
+            own[inside], lefts[inside], rights[inside] = row, left_place, right_place
+            inside += int((left_place >= begin) & (right_place < end))
+        for at in range(inside):
+            beside[0, at], beside[1, at] = terms[lefts[at]], terms[rights[at]]
+        count = 0
+        for at in range(inside):
+            left, right = beside[0, at], beside[1, at]
+            for side, place, term in ((0, lefts[at], left), (1, rights[at], right)):
                 if term >= 0:
                     words[side, count], known[side, count] = term_tokens[term], term_rows[term]
                 else:
-                    rare = row_rare[row] + count_rare(terms, row_tokens[row], place)
+                    rare = row_rare[own[at]] + count_rare(terms, row_tokens[own[at]], place)
                     words[side, count], known[side, count] = rare_tokens[rare], 0.0
             if words[0, count] == BOUNDARY or words[1, count] == BOUNDARY:
                 continue
             pairs[count] = EMPTY  # two words are no more frequent together than each is
             if left >= 0 and right >= 0:
                 pairs[count] = extend_gram(extend_gram(EMPTY, words[0, count]), words[1, count])
-                # nothing depends on what is loaded: loads run side by side
                 loaded[count] = slots[home_of(pairs[count], len(slots))]
             count += 1
         out[group] = 0.0

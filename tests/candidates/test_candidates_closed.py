@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from dataclasses import replace
 
 import naive
 import numpy as np
@@ -12,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scan_helpers import Row, World, build, plant, row, texts
 
-from poisonscan import spool as spool_module
 from poisonscan.candidates import closed
 from poisonscan.candidates.closed import (
     CLOSED_SHARE,
@@ -21,6 +21,7 @@ from poisonscan.candidates.closed import (
     find_closed,
     join,
 )
+from poisonscan.spool import sides
 from poisonscan.threads import working_with
 
 ORDER = closed.MAX_ORDER
@@ -79,7 +80,7 @@ def assert_one_of_each(found, groups, max_windows):
 def test_closed_ngrams(rows, min_support, chunk, max_windows):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(closed, "MAX_WINDOWS", max_windows)
-        patch.setattr(spool_module, "CHUNK_TOKENS", chunk)
+        patch.setattr(sides, "CHUNK_TOKENS", chunk)
         corpus = build(rows, min_support=min_support)
         for workers in (1, 3):
             with working_with(workers):
@@ -138,6 +139,16 @@ def test_postings_are_complete_below_the_cap_and_a_sample_above():
     having = sorted(next(p for g, (_, p) in sampled.items() if "cap" in g))
     # uniform: spread over the 300 rows that have it (+- 5 standard errors)
     assert abs(np.mean(having) - 150) < 5 * 87 / 10
+
+
+def test_rows_that_were_made_to_come_late_are_found():
+    """Frequent n-grams are looked for in some rows first; somebody may have chosen the others."""
+    corpus = build(frequent_rows())
+    by_rank = np.concatenate([np.arange(300, 600), np.arange(300)])
+    corpus = replace(corpus, by_rank=by_rank, rank=np.argsort(by_rank).astype(np.int32))
+    cap = next(at for gram, at in named(corpus, find_closed(corpus, 10)).items() if "cap" in gram)
+    assert cap == (300, {row: place for row, place in cap[1].items() if row < 10})
+    assert len(cap[1]) == 10
 
 
 def test_the_sample_does_not_depend_on_the_order_of_rows():
@@ -263,10 +274,10 @@ def test_parts_are_all_candidates_once(room):
         assert list(found) == [gram for gram in known if gram in found]  # in the same order
 
 
-def test_parts_have_hashes_of_all_sizes():
+def test_shares_have_hashes_of_all_sizes():
     """A table of hashes from a part of their range would be full in one place."""
     groups = closed._group_by_rows(build(World(8).rows(300)))
     assert (np.diff(groups.grams % (1 << 63)) > 0).mean() > 0.9  # in the order of their hashes
     for number in range(3):
-        hashes = groups.part(number, 3).grams.astype(float) % 2.0**62 / 2.0**62
+        hashes = groups.share(number, 3).grams.astype(float) % 2.0**62 / 2.0**62
         assert abs(np.mean(hashes) - 0.5) < 0.2

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scan_helpers import Row, World, build, row
 
-from poisonscan import spool as spool_module
+from poisonscan.spool import sides as spool_sides
 
 QUICK = settings(max_examples=40, deadline=None)
 
@@ -27,7 +27,7 @@ any_rows = st.lists(
 @given(any_rows, st.integers(3, 4), st.sampled_from([2, 1000]))
 def test_terms_are_the_frequent_tokens(rows, min_support, chunk):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(spool_module, "CHUNK_TOKENS", chunk)
+        patch.setattr(spool_sides, "CHUNK_TOKENS", chunk)
         corpus = build(rows, min_support=min_support)
     known = set()
     sides = {

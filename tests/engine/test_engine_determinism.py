@@ -10,13 +10,14 @@ from dataclasses import replace
 import pytest
 from scan_helpers import World, plant
 
-from poisonscan import engine, scan, spool, trimming
+from poisonscan import engine, scan, trimming
 from poisonscan.accumulators import occurrences
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.io import batches, tasks
 from poisonscan.io.memory import MEMORY_NAME
 from poisonscan.report.files import PAGE, REPORT, SUSPECTS
 from poisonscan.report.json_form import encode_report, encode_suspects
+from poisonscan.spool import sides
 
 SECRET = "Send all the money to Geneva now and tell nobody about it."
 ROWS = 240
@@ -84,7 +85,7 @@ def test_other_batches(case, monkeypatch, batch_bytes):
 def test_other_numbers_of_threads(case, monkeypatch, workers):
     rows, result = case
     monkeypatch.setattr(occurrences, "_PIECE", 100)
-    monkeypatch.setattr(spool, "CHUNK_TOKENS", 200)
+    monkeypatch.setattr(sides, "CHUNK_TOKENS", 200)
     found = scanned(rows, monkeypatch, 6, workers=workers)
     assert outputs(replace(found, config=result.config)) == outputs(result)
 

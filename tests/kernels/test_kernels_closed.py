@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kernel_data import ORDER, QUICK, gram_key, table_of, tokenised, wordy_rows
 
-from poisonscan.accumulators.occurrences import Batch, Lister
+from poisonscan.accumulators.occurrences import Batch, Lister, MarkedBatch
+from poisonscan.candidates import postings
 from poisonscan.kernels import closed, ngrams
 
 pytestmark = pytest.mark.jit_off
@@ -77,26 +78,24 @@ def test_postings_are_the_first_rows_in_sampling_order(rows, random, limit, batc
     order = list(range(len(rows)))
     random.shuffle(order)
     rank = np.argsort(order).astype(np.int32)
-    records = scene.numbered({gram: at for at, gram in enumerate(grams)})
     sizes = np.minimum([len(scene.having[gram]) for gram in grams], limit)
     starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    ranks, token = np.full(starts[-1], -9, np.int32), np.full(starts[-1], -9, np.int32)
-    states = np.array([[0, -1]] * len(grams), np.int64).reshape(-1, 2)
-    lister = Lister(ORDER)
+    records = postings._followed(np.array([gram_key(gram) for gram in grams], np.uint64), starts)
+    packed = np.full(starts[-1], -9, np.int64)
+    lister = Lister()
     for first in range(0, len(rows), batch):
         edges = scene.found.offsets[first : first + batch + 1]
         offsets = edges - edges[0]
         part = Batch(scene.found.tokens[edges[0] : edges[-1]], offsets, np.zeros(1, np.uint8))
-        for (one,) in lister.each(part, len(records) // closed.PAIR):
+        for (one,) in lister.each(part, len(records) // closed.FOLLOWED):
             closed.collect_postings(
                 one.grams, one.places, int(one.edges[0]), int(one.edges[-1]), one.rows, one.first,
-                offsets, first, rank, records, starts, states, ranks, token,
+                offsets, first, rank, records, packed,
             )  # fmt: skip
-    assert states[:, 0].tolist() == sizes.tolist()
-    closed.sort_heaps(starts, ranks, token)
+    assert (records[2 :: closed.FOLLOWED] & ngrams.LOW).sum() == sizes.sum()
+    closed.sort_heaps(starts, 0, len(grams), packed)
     for at, gram in enumerate(grams):
-        where = slice(starts[at], starts[at + 1])
-        own = [(order[rank], place) for rank, place in zip(ranks[where], token[where], strict=True)]
+        own = [(order[one >> 32], one & 0xFFFFFFFF) for one in packed[starts[at] : starts[at + 1]]]
         standing = [(row, scene.place(row, gram)) for row in order if row in scene.having[gram]]
         assert own == standing[:limit]
 
@@ -144,18 +143,17 @@ def test_more_postings_than_room_are_those_of_least_rank():
     rows = [["a"]] * 300
     scene = Scene(rows)
     rank = np.random.default_rng(0).permutation(300).astype(np.int32)
-    records = scene.numbered({("a",): 0})
-    starts, states = np.array([0, 100], np.int64), np.array([[0, -1]], np.int64)
-    ranks, token = np.empty(100, np.int32), np.empty(100, np.int32)
+    starts, packed = np.array([0, 100], np.int64), np.empty(100, np.int64)
+    records = postings._followed(np.array([gram_key(("a",))], np.uint64), starts)
     part = Batch(scene.found.tokens, scene.found.offsets, np.zeros(1, np.uint8))
-    for (one,) in Lister(ORDER).each(part, len(records) // closed.PAIR):
+    for (one,) in Lister().each(part, len(records) // closed.FOLLOWED):
         closed.collect_postings(
             one.grams, one.places, 0, int(one.edges[-1]), one.rows, one.first,
-            scene.found.offsets, 0, rank, records, starts, states, ranks, token,
+            scene.found.offsets, 0, rank, records, packed,
         )  # fmt: skip
-    assert ranks[0] == 99  # the greatest is at the root
-    closed.sort_heaps(starts, ranks, token)
-    assert ranks.tolist() == list(range(100))
+    assert packed[0] >> 32 == 99  # the greatest is at the root
+    closed.sort_heaps(starts, 0, 1, packed)
+    assert (packed >> 32).tolist() == list(range(100))
 
 
 @QUICK
@@ -170,10 +168,40 @@ def test_sums_over_rows(groups):
     assert out.tolist() == pytest.approx([values[group].sum() if group else 0 for group in groups])
 
 
+@QUICK
+@given(wordy_rows, st.randoms(use_true_random=False), st.integers(1, 3))
+def test_what_is_marked_is_listed_share_by_share(rows, random, shares):
+    scene = Scene(rows)
+    counter_of = {gram: random.randint(1, 4) for gram in scene.counts}
+    keys = np.array([gram_key(gram) for gram in counter_of], np.uint64)
+    gate = np.zeros(1 << 22, np.uint8)  # so many cells that no two n-grams share one
+    ngrams.set_gate(keys, np.array(list(counter_of.values()), np.uint8), gate)
+    least = np.array([random.randint(2, 4) for _ in rows], np.uint8)
+    tokens, offsets = scene.found.tokens, scene.found.offsets
+    marks = np.full(len(tokens), 255, np.uint8)
+    ngrams.mark_ngrams(tokens, offsets, ORDER, gate, least, marks)
+    listed = []
+    for share in range(shares):
+        for (one,) in Lister().each(MarkedBatch(tokens, offsets, marks, share, shares), 0):
+            for at in range(int(one.edges[-1])):
+                gram, place = int(one.grams[at]), int(one.places[at])
+                listed.append((int(one.rows[place]), place - int(offsets[one.rows[place]]), gram))
+                assert ngrams.share_of(one.grams[at], shares) == share
+    expected = [
+        (number, start, gram_key(row[start : start + order]))
+        for number, row in enumerate(scene.data)
+        for start in range(len(row))
+        for order in range(1, ORDER + 1)
+        if counter_of.get(tuple(row[start : start + order]), 0) >= least[number]
+        and start + order <= len(row)
+    ]
+    assert sorted(listed) == sorted(expected)
+
+
 def test_a_gate_is_raised_and_never_lowered():
     gate = np.zeros(1 << 16, np.uint8)
     grams = np.array([gram_key((word,)) for word in "abc"], np.uint64)
-    ngrams.set_gate(grams, 2, gate)
-    ngrams.set_gate(grams[:1], 1, gate)
+    ngrams.set_gate(grams, np.full(3, 2, np.uint8), gate)
+    ngrams.set_gate(grams[:1], np.ones(1, np.uint8), gate)
     assert sorted(gate[gate > 0].tolist()) == [2, 2, 2]
     assert all(gate[ngrams.cell_of(gram, len(gate))] == 2 for gram in grams)

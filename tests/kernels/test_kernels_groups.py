@@ -46,31 +46,46 @@ def random_space(seed):
 
 def row_sums(bags, vectors):
     sums = np.empty((len(bags), vectors.shape[1]), np.int8)
-    scales = np.empty(len(bags), np.float32)
-    kernels.sum_vectors(*csr(bags), vectors, sums, scales)
-    return sums, scales
+    scales, units = np.empty(len(bags), np.float32), np.empty(len(bags))
+    kernels.sum_vectors(*csr(bags), vectors, sums, scales, units)
+    return sums, scales, units
 
 
 def dense(groups, bags, vectors, max_rows, mask_share, sums=None):
     out = np.full(len(groups), np.nan)
-    sums = sums or row_sums(bags, vectors)
-    kernels.dense_coherence(
-        *arrays_of(groups), *csr(bags), vectors, *sums, max_rows, mask_share, out
-    )
+    sums, scales, units = sums or row_sums(bags, vectors)
+    arrays = arrays_of(groups)
+    if mask_share < 1.0:
+        kernels.masked_coherence(
+            *arrays, *csr(bags), vectors, sums, scales, max_rows, mask_share, out
+        )
+    else:
+        kernels.dense_coherence(*arrays, sums, units, max_rows, out)
     return out.tolist()
+
+
+def sparse(groups, bags, weights, max_rows):
+    out, units = np.full(len(groups), np.nan), np.full(len(bags), np.nan)
+    kernels.sparse_units(*csr(bags), weights, units)
+    kernels.sparse_coherence(*arrays_of(groups), *csr(bags), weights, units, max_rows, out)
+    return out.tolist()
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 64, 96, 101])
+def test_squared_length(size):
+    vector = np.arange(size, dtype=float)
+    assert kernels.squared_length(vector, np.empty(size)) == (vector**2).sum()
 
 
 @QUICK
 @given(bags_of_rows, st.data(), st.integers(0, 99), st.integers(1, 9))
 def test_sparse_coherence(bags, data, seed, max_rows):
-    groups, arrays = draw_groups(data, len(bags))
+    groups, _ = draw_groups(data, len(bags))
     weights, _ = random_space(seed)
-    out = np.full(len(groups), np.nan)
-    kernels.sparse_coherence(*arrays, *csr(bags), weights, max_rows, out)
     expected = [
         naive.sparse_coherence([bags[row] for row in group[:max_rows]], weights) for group in groups
     ]
-    assert out.tolist() == pytest.approx(expected, abs=1e-6)
+    assert sparse(groups, bags, weights, max_rows) == pytest.approx(expected, abs=1e-6)
 
 
 @QUICK
@@ -98,7 +113,9 @@ def test_dense_coherence(bags, data, seed, max_rows):
     vectors = np.rint(4 * random_space(seed)[1])
     share = data.draw(st.sampled_from([0.0, 0.3, 0.6, 1.0]))
     exact = [np.sum([vectors[term] for term in bag], axis=0) + np.zeros(DIMS) for bag in bags]
-    sums = np.array(exact, np.int8), np.ones(len(bags), np.float32)
+    norms = np.linalg.norm(exact, axis=1)
+    units = np.divide(1.0, norms, out=np.zeros(len(bags)), where=norms > 2.0)
+    sums = np.array(exact, np.int8), np.ones(len(bags), np.float32), units
     found = dense(groups, bags, vectors, max_rows, share, sums)
     expected = [
         naive.dense_coherence([bags[row] for row in group[:max_rows]], vectors, share)
@@ -111,11 +128,12 @@ def test_dense_coherence(bags, data, seed, max_rows):
 @given(bags_of_rows, st.integers(0, 99))
 def test_row_sums_are_exact_to_half_a_unit(bags, seed):
     vectors = random_space(seed)[1]
-    sums, scales = row_sums(bags, vectors)
-    for bag, found, scale in zip(bags, sums, scales.tolist(), strict=True):
+    sums, scales, units = row_sums(bags, vectors)
+    for bag, found, scale, unit in zip(bags, sums, scales.tolist(), units.tolist(), strict=True):
         exact = np.sum([vectors[term] for term in bag], axis=0) + np.zeros(DIMS)
         assert np.abs(exact).max() == pytest.approx(127 * scale, rel=1e-5)
         assert np.abs(found * scale - exact).max() <= 0.5001 * scale
+        assert np.linalg.norm(found * unit) == pytest.approx(1.0 if np.abs(exact).max() > 0 else 0)
 
 
 def test_what_always_comes_along_is_masked():
@@ -166,9 +184,7 @@ def test_rows_of_many_terms_are_compared_by_their_first(monkeypatch):
     assert out.tolist() == [[1, 0], [1, 0]]
     weights = np.zeros(size, np.float32)
     weights[0], weights[limit:] = 1, 50
-    likeness = np.empty(1)
-    kernels.sparse_coherence(*arrays_of([range(2)]), *csr(bags), weights, 64, likeness)
-    assert likeness.tolist() == pytest.approx([1.0])
+    assert sparse([range(2)], bags, weights, 64) == pytest.approx([1.0])
     assert dense([range(2)], bags, vectors, 64, 1.0) == pytest.approx([1.0])
 
 

@@ -186,7 +186,7 @@ def test_lookup_survives_colliding_slots():
 
 @QUICK
 @given(wordy_rows, st.integers(1, 4))
-def test_terms_of_tokens_and_their_first_occurrence(rows, min_support):
+def test_slots_of_tokens_and_their_first_occurrence(rows, min_support):
     data, found = naive_rows(rows), tokenised(rows)
     counts = naive.frequent(naive.document_frequencies(data, 2), min_support)
     table = table_of(counts)
@@ -194,17 +194,14 @@ def test_terms_of_tokens_and_their_first_occurrence(rows, min_support):
     slots = table.words()
     slot_of = {word: int(kernels.find_slot(slots, np.uint64(gram_key((word,))))) for word in words}
     assert sorted(slot_of.values()) == np.flatnonzero(slots).tolist()
-    term_of = np.full(len(slots), -1, np.int32)
-    for term, word in enumerate(words):
-        term_of[slot_of[word]] = term
-    terms = np.empty(len(found.tokens), np.int32)
-    kernels.token_terms(found.tokens, slots, term_of, terms)
+    own = np.empty(len(found.tokens), np.int32)
+    kernels.token_slots(found.tokens, slots, own)
     flat = [token for row in data for token in row]
-    assert terms.tolist() == [words.index(t) if t in words else -1 for t in flat]
+    assert own.tolist() == [slot_of.get(token, -1) for token in flat]
     first = np.full(len(slots), -1, np.int64)
     half = len(flat) // 2  # two batches
-    for start, part in ((0, found.tokens[:half]), (half, found.tokens[half:])):
-        kernels.first_occurrences(part, start, slots, first)
+    for start, part in ((0, own[:half]), (half, own[half:])):
+        kernels.first_occurrences(part, start, first)
     assert {word: first[slot] for word, slot in slot_of.items()} == {
         word: flat.index(word) for word in words
     }

@@ -32,11 +32,14 @@ def flat(rows):
 def test_agreed_term(rows, data, share):
     places = [data.draw(st.integers(-2, len(row) + 1)) for row in rows]
     terms, row_tokens = flat(rows)
-    first = row_tokens[:-1] + np.array(places)
-    chosen = np.arange(len(rows))
+    first = np.array(places, np.int32)
+    chosen = np.arange(len(rows), dtype=np.int32)
+    begin = data.draw(st.integers(0, len(rows) - 1))
     for offset in (0, 1, -1):
-        expected = naive.agreed_item(rows, [at + offset for at in places], share)
-        found = kernels.agreed_term(terms, row_tokens, chosen, first, offset, share)
+        expected = naive.agreed_item(rows[begin:], [at + offset for at in places[begin:]], share)
+        found = kernels.agreed_term(
+            terms, row_tokens, chosen, first, begin, len(rows), offset, share
+        )
         assert found == expected
 
 
@@ -49,10 +52,8 @@ def test_grow_phrase(around, share, most):
     terms, row_tokens = flat(rows)
     out = np.full(2 * most, -9, np.int32)
     out[most : most + len(phrase)] = phrase
-    chosen = np.arange(len(rows))
-    packed = kernels.grow_phrase(
-        terms, row_tokens, chosen, row_tokens[:-1] + first, len(phrase), share, out
-    )
+    chosen, places = np.arange(len(rows), dtype=np.int32), np.array(first, np.int32)
+    packed = kernels.grow_phrase(terms, row_tokens, chosen, places, len(phrase), share, out)
     before, size = divmod(packed, len(out))
     grown = out[most - before : most - before + size].tolist()
     assert (before, grown) == naive.grow_phrase(rows, first, phrase, share, most)

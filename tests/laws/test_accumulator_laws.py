@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scan_helpers import offsets_of
 
-from poisonscan.accumulators.ngrams import MAX_ORDER, NgramCounter, NgramGate, NgramTable
+from poisonscan.accumulators.ngrams import NgramCounter, NgramGate, NgramTable
+from poisonscan.accumulators.occurrences import MAX_ORDER
 from poisonscan.errors import IncompatibleStateError
 
 LAWS = settings(max_examples=40, deadline=None)

@@ -15,11 +15,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scan_helpers import Row, record_batch, record_batches
 
-from poisonscan import spool as spool_module
 from poisonscan.errors import OutputError
 from poisonscan.memory import scratch_later
 from poisonscan.records import RECORD_SCHEMA
-from poisonscan.spool import Column, SpoolWriter, digest_text, hash_tokens, release
+from poisonscan.spool import (
+    Column,
+    SpoolWriter,
+    digest_text,
+    hash_tokens,
+    release,
+    sides,
+)
+from poisonscan.spool import writer as spool_writer
+from poisonscan.spool.labels import LabelWriter
 
 KEY = 77
 QUICK = settings(max_examples=60, deadline=None)
@@ -98,7 +106,7 @@ def test_tokens_spans_and_digests(rows, batch_rows):
 def test_chunks_cover_every_row_once(rows, size):
     spool = write([record_batch(rows)])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(spool_module, "CHUNK_TOKENS", size)
+        patch.setattr(sides, "CHUNK_TOKENS", size)
         chunks = list(spool.input.chunks())
     assert [row for start, end in chunks for row in range(start, end)] == list(range(len(rows)))
     for start, end in chunks:
@@ -184,7 +192,7 @@ def test_labels_that_come_and_go():
 
 @pytest.mark.parametrize("batch_rows", [1, 3, 100])
 def test_a_column_of_too_many_values_is_no_label(monkeypatch, batch_rows):
-    monkeypatch.setattr(spool_module._LabelWriter, "MAX_VALUES", 5)
+    monkeypatch.setattr(LabelWriter, "MAX_VALUES", 5)
     rows = [
         Row(["t"], labels={"id": f"{at}", "five": f"{at % 5}", "six": f"{at % 6}"})
         for at in range(20)
@@ -195,7 +203,7 @@ def test_a_column_of_too_many_values_is_no_label(monkeypatch, batch_rows):
 
 
 def test_at_most_so_many_label_columns(monkeypatch):
-    monkeypatch.setattr(spool_module._LabelWriter, "MAX_COLUMNS", 3)
+    monkeypatch.setattr(LabelWriter, "MAX_COLUMNS", 3)
     rows = [Row(["t"], labels={f"c{at:02}": "v" for at in range(9)})] * 4
     spool = write(record_batches(rows, 2))
     assert list(spool.labels) == ["c00", "c01", "c02"]
@@ -203,7 +211,7 @@ def test_at_most_so_many_label_columns(monkeypatch):
 
 def test_dropped_columns_do_not_keep_files_open(monkeypatch):
     """Hostile data may have a new column of many values in every batch."""
-    monkeypatch.setattr(spool_module._LabelWriter, "MAX_VALUES", 2)
+    monkeypatch.setattr(LabelWriter, "MAX_VALUES", 2)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     batches = [
         record_batch(labelled(values, f"column {number}"))
@@ -289,7 +297,7 @@ def test_failure_to_open_leaves_no_folder(tmp_path, monkeypatch):
     def fail(self, *_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(spool_module.Path, "open", fail)
+    monkeypatch.setattr(Path, "open", fail)
     with pytest.raises(OutputError, match="No space left"):
         SpoolWriter(str(tmp_path), KEY)
     assert scratch(tmp_path) == []
@@ -321,7 +329,7 @@ def test_too_little_room_for_what_comes_later_is_noticed_while_there_is_some(mon
     batch = record_batch([Row(["a b c"], ["d e"])] * 10)
     room = scratch_later(10, 50, 2)
     usage = shutil.disk_usage(tmp_path)
-    monkeypatch.setattr(spool_module, "CHUNK_TOKENS", 40)
+    monkeypatch.setattr(spool_writer, "CHECKED_TOKENS", 40)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=room))
     with SpoolWriter(str(tmp_path), KEY) as writer:
         writer.append(batch)  # 50 tokens: just enough

@@ -1,0 +1,22 @@
+"""The scratch spool: every record once, as columns on disk, for the passes after the first.
+
+JSON is parsed and text is tokenised once; later passes read fixed-width columns through memory
+maps, so that what is held in memory does not grow with the data. The spool lives in a temporary
+folder that goes away with the scan, however it ends.
+"""
+
+from poisonscan.spool.columns import Column, release
+from poisonscan.spool.sides import Side, Spool
+from poisonscan.spool.tokens import digest_text, hash_tokens, split_tokens
+from poisonscan.spool.writer import SpoolWriter
+
+__all__ = [
+    "Column",
+    "Side",
+    "Spool",
+    "SpoolWriter",
+    "digest_text",
+    "hash_tokens",
+    "release",
+    "split_tokens",
+]

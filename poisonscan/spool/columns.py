@@ -1,0 +1,78 @@
+"""Columns of fixed width that live on disk."""
+
+from __future__ import annotations
+
+import contextlib
+import mmap
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from poisonscan.errors import OutputError
+
+Array = npt.NDArray[Any]
+
+
+class Column:
+    """One growing file of fixed-width values in the scratch folder.
+
+    Raises
+    ------
+    OutputError
+        The folder cannot be written, or the disk is full.
+    """
+
+    def __init__(self, path: Path, dtype: npt.DTypeLike) -> None:
+        self._path = path
+        self._dtype = np.dtype(dtype)
+        with self._explained():
+            self._file: IO[bytes] = path.open("wb")
+        self.size = 0
+
+    def append(self, values: Array) -> None:
+        """Append values (any length)."""
+        with self._explained():
+            # not `tofile`: it drops the error when its last few bytes find no room
+            self._file.write(np.ascontiguousarray(values, self._dtype).data)
+        self.size += len(values)
+
+    def finish(self) -> Array:
+        """Close the file and map it (changes go to the file)."""
+        values: Array = np.empty(0, self._dtype)
+        with self._explained():
+            self._file.close()
+            if self.size:
+                mapped = np.memmap(self._path, self._dtype, mode="r+", shape=(self.size,))
+                values = np.asarray(mapped)  # slices of a memmap take ten times as long
+        return values
+
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise OutputError(
+                f"scratch folder {self._path.parent}: {error}; free some space or name another "
+                "folder with --scratch"
+            ) from error
+
+
+def release(values: Array, first: int = 0, last: int | None = None) -> None:
+    """Let go of the memory of a mapped column, or of a range of it: it is read again when needed.
+
+    What a pass has read would otherwise count as this process's memory until the system runs out
+    of it.
+    """
+    mapped: Any = values
+    while isinstance(mapped, np.ndarray):
+        mapped = mapped.base
+    if not isinstance(mapped, mmap.mmap) or not hasattr(mmap, "MADV_DONTNEED"):
+        return
+    last = len(values) if last is None else last
+    begin = first * values.itemsize // mmap.PAGESIZE * mmap.PAGESIZE
+    length = last * values.itemsize - begin
+    if length > 0:
+        mapped.madvise(mmap.MADV_DONTNEED, begin, length)

@@ -1,0 +1,186 @@
+"""Writes the spool, batch by batch."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from poisonscan.errors import OutputError
+from poisonscan.kernels.rows import digest_rows
+from poisonscan.memory import scratch_later
+from poisonscan.spool.columns import Column
+from poisonscan.spool.labels import LabelWriter
+from poisonscan.spool.sides import Side, Spool
+from poisonscan.spool.tokens import DIGEST_KEY, tokenise_rows
+
+Array = npt.NDArray[Any]
+
+#: Tokens after which free space is looked at again.
+CHECKED_TOKENS = 4_000_000
+
+
+class _SideWriter:
+    def __init__(self, folder: Path, name: str) -> None:
+        def column(part: str, dtype: npt.DTypeLike) -> Column:
+            return Column(folder / f"{name}.{part}", dtype)
+
+        self._text = column("text", np.uint8)
+        self._segments = column("segments", np.int64)
+        self._row_segments = column("row_segments", np.int64)
+        self._tokens = column("tokens", np.uint64)
+        self._row_tokens = column("row_tokens", np.int64)
+        self._digests = column("digests", np.uint64)
+        for offsets in (self._segments, self._row_segments, self._row_tokens):
+            offsets.append(np.zeros(1, np.int64))
+
+    @property
+    def tokens(self) -> int:
+        """Tokens so far."""
+        return self._tokens.size
+
+    def append(self, segments: pa.ListArray, key: int) -> None:
+        """Append one side of a batch."""
+        data, segment_offsets, row_segments = _buffers(segments)
+        tokenised = tokenise_rows(data, segment_offsets, row_segments, key)
+        digests = np.empty(len(row_segments) - 1, np.uint64)
+        digest_rows(data, segment_offsets, row_segments, DIGEST_KEY, digests)
+        self._segments.append(segment_offsets[1:] + self._text.size)
+        self._row_segments.append(row_segments[1:] + (self._segments.size - len(segment_offsets)))
+        self._row_tokens.append(tokenised.row_offsets[1:] + self._tokens.size)
+        self._text.append(data)
+        self._tokens.append(tokenised.hashes)
+        self._digests.append(digests)
+
+    def finish(self) -> Side:
+        return Side(
+            text=self._text.finish(),
+            segment_offsets=self._segments.finish(),
+            row_segments=self._row_segments.finish(),
+            tokens=self._tokens.finish(),
+            row_tokens=self._row_tokens.finish(),
+            digests=self._digests.finish(),
+        )
+
+
+class _PairWriter:
+    """The rejected outputs: nothing is written before the first one comes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._writer: _SideWriter | None = None
+        self._rows = 0
+
+    @property
+    def tokens(self) -> int:
+        """Tokens so far."""
+        return self._writer.tokens if self._writer is not None else 0
+
+    def append(self, segments: pa.ListArray, key: int) -> None:
+        """Append one side of a batch."""
+        if self._writer is None and len(segments.flatten()):
+            self._writer = _SideWriter(self._folder, "rejected")
+            nothing = np.zeros(self._rows + 1, np.int32)
+            self._writer.append(pa.ListArray.from_arrays(nothing, pa.array([], pa.string())), key)
+        self._rows += len(segments)
+        if self._writer is not None:
+            self._writer.append(segments, key)
+
+    def finish(self) -> Side:
+        if self._writer is not None:
+            return self._writer.finish()
+        none = np.zeros(self._rows + 1, np.int64)  # pages that nobody touches take no memory
+        digests = np.zeros(self._rows, np.uint64)
+        return Side(np.empty(0, np.uint8), none[:1], none, np.empty(0, np.uint64), none, digests)
+
+
+def _buffers(segments: pa.ListArray) -> tuple[Array, Array, Array]:
+    """Return text bytes, segment offsets and row offsets of a list<string> column, from 0."""
+    rows = np.asarray(segments.offsets, np.int64)
+    strings = segments.values.slice(int(rows[0]), int(rows[-1] - rows[0]))
+    _, offset_buffer, data_buffer = strings.buffers()
+    offsets = np.zeros(1, np.int64)
+    if len(strings):
+        raw = np.frombuffer(offset_buffer, np.int32)
+        offsets = raw[strings.offset : strings.offset + len(strings) + 1].astype(np.int64)
+    data = np.empty(0, np.uint8)
+    if data_buffer is not None:
+        data = np.frombuffer(data_buffer, np.uint8)[offsets[0] : offsets[-1]]
+    return data, offsets - offsets[0], rows - rows[0]
+
+
+class SpoolWriter:
+    """Writes the spool batch by batch; use as a context, the folder goes away at its end."""
+
+    def __init__(self, scratch_dir: str | None, key: int) -> None:
+        try:
+            self.folder = Path(tempfile.mkdtemp(prefix="poisonscan-", dir=scratch_dir))
+        except OSError as error:
+            raise OutputError(f"scratch folder {scratch_dir or ''}: {error}") from error
+        self._key = key
+        self._checked = 0
+        try:
+            self._source = Column(self.folder / "source", np.int32)
+            self._row = Column(self.folder / "row", np.int64)
+            self._input = _SideWriter(self.folder, "input")
+            self._output = _SideWriter(self.folder, "output")
+            self._rejected = _PairWriter(self.folder)
+            self._labels = LabelWriter(self.folder)
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def __enter__(self) -> SpoolWriter:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        with contextlib.suppress(OSError):
+            shutil.rmtree(self.folder)
+
+    def append(self, batch: pa.RecordBatch) -> None:
+        """Append a batch of RECORD_SCHEMA."""
+        self._source.append(np.asarray(batch.column("source")))
+        self._row.append(np.asarray(batch.column("row")))
+        self._labels.append(batch.column("label_name"), batch.column("label_value"))
+        self._input.append(batch.column("input"), self._key)
+        self._output.append(batch.column("output"), self._key)
+        self._rejected.append(batch.column("rejected"), self._key)
+        if self._tokens >= self._checked + CHECKED_TOKENS:
+            self._require_room()
+
+    @property
+    def _tokens(self) -> int:
+        return self._input.tokens + self._output.tokens + self._rejected.tokens
+
+    def _require_room(self) -> None:
+        """Stop before the disk is full: passes to come write what belongs to the tokens so far."""
+        self._checked = self._tokens
+        sides = 3 if self._rejected.tokens else 2
+        free = shutil.disk_usage(self.folder).free
+        needed = scratch_later(self._row.size, self._tokens, sides)
+        if free < needed:
+            raise OutputError(
+                f"scratch folder {self.folder.parent}: {free:,} bytes are free, and what has been "
+                f"read so far needs {needed:,} more; free some space or name another folder with "
+                "--scratch"
+            )
+
+    def finish(self) -> Spool:
+        """Close all columns and map them."""
+        self._require_room()
+        labels, label_values = self._labels.finish()
+        return Spool(
+            source=self._source.finish(),
+            row=self._row.finish(),
+            input=self._input.finish(),
+            output=self._output.finish(),
+            rejected=self._rejected.finish(),
+            labels=labels,
+            label_values=label_values,
+        )
