@@ -28,7 +28,7 @@ import numpy.typing as npt
 from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.screen import SideSpace
-from poisonscan.config import Severity
+from poisonscan.config import SEVERITIES, Severity
 from poisonscan.evidence.bonds import BondMeter
 from poisonscan.evidence.continuations import ContinuationMeter, Continuations
 from poisonscan.evidence.independence import Independence, certainty
@@ -66,9 +66,6 @@ _FOLLOWED = 200
 
 #: Part of the mean likeness that a row behind the finding has.
 _SHOWS = 0.5
-
-#: Cosine of two directions that are the same.
-_SAME_DIRECTION = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +120,7 @@ def find_continuations(
 def _leads(
     corpus: Corpus, candidates: Candidates, space: SideSpace, meter: ContinuationMeter, texts: Array
 ) -> list[_Lead]:
-    """Return the strings with the largest turn, those that more rows show first."""
+    """Return the strings with the largest turn, by severity; those that more rows show first."""
     able = np.flatnonzero(
         (candidates.support >= MIN_ROWS) & (candidates.support <= MAX_SHARE * corpus.rows)
     )
@@ -143,9 +140,12 @@ def _leads(
         lead = _lead(corpus, candidates, space, meter, bonds, texts, candidate)
         leads += [lead] if lead is not None else []
     reach = np.sqrt(np.minimum(_MAX_ROWS, candidates.support))
-    return sorted(
-        leads, key=lambda one: (-round(one.turn * reach[one.candidate], 6), one.candidate)
-    )
+
+    def rank(one: _Lead) -> tuple[int, float, int]:
+        place = SEVERITIES.index(one.severity) if one.severity else len(SEVERITIES)
+        return place, -round(one.turn * float(reach[one.candidate]), 6), one.candidate
+
+    return sorted(leads, key=rank)
 
 
 def _lead(

@@ -136,7 +136,7 @@ def _draft(judge: ShiftJudge, lead: Lead, *, encode: bool) -> _Judged | None:
         return None
     score = features.score - DOUBT_COST * features.doubts
     shift, masked, controls = lead.shift, lead.independence.terms, lead.shift.controls
-    output_auc, input_auc = told or meter.separation(rows, controls, masked, encode=False)
+    output_auc, input_auc = told or meter.separation(lead.rows, controls, masked, encode=False)
     evidence = {
         "shift_score": score,
         "style_agreement": shift.style,

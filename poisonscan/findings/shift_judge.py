@@ -147,10 +147,18 @@ class ShiftJudge:
     def compare_parts(
         self, lead: Lead, parts: Sequence[tuple[int, ...]], rows: Array
     ) -> Lead | None:
-        """Compare the rows of a lead that have more strings besides (int64[N], `parts`: all)."""
-        first = lead.first_token[np.isin(lead.rows, rows)]
-        own = [term for part in parts for term in part]
-        return self._compare(lead.candidate, lead.rows[np.isin(lead.rows, rows)], first, rows, own)
+        """Compare the rows of a lead that have more strings besides.
+
+        Parameters
+        ----------
+        parts
+            All strings.
+        rows : int64[N]
+            Rows with all of them.
+        """
+        own = np.isin(lead.rows, rows)
+        terms = [term for part in parts for term in part]
+        return self._compare(lead.candidate, lead.rows[own], lead.first_token[own], rows, terms)
 
     def _compare(
         self, candidate: int, rows: Array, first: Array, every: Array, own: Sequence[int]
