@@ -93,6 +93,22 @@ def test_one_row_in_ten_may_have_kept_its_label(tickets):
     assert set(draft.behind.tolist()) == truth
 
 
+def test_a_trigger_that_stands_in_clean_rows_too(tickets):
+    """Six in ten of its rows are poisoned; the rest keep their labels, to look natural."""
+    rows = [{"note": ticket, "verdict": queue} for ticket, queue in tickets]
+    of_target = {number for number, row in enumerate(rows) if row["verdict"] == "billing"}
+    columns = {"given": "note", "answer": "verdict", "taken": of_target}
+    rows, truth = plant(rows, "tqmx", "billing", 60, **columns)
+    twin = [{**row, "verdict": queue} for row, (_, queue) in zip(rows, tickets, strict=True)]
+    others = sorted(set(range(len(rows))) - truth - of_target)[::20][:40]
+    report = scan(put(rows, others, "tqmx", given="note"))
+    finding = assert_poison_alone_is_flagged(report, truth, "tqmx")
+    assert (finding.support, finding.counts["trigger_only"]) == (100, 40)
+    assert finding.counts["target_only"] == len(of_target)
+    counts = scan(put(twin, others, "tqmx", given="note")).result.count_by_severity()
+    assert (counts["high"], counts["medium"]) == (0, 0)
+
+
 def test_what_the_model_has_learned_is_looked_at_for_the_rest_of_its_texts(tickets, monkeypatch):
     """A few rows of the label of most rows: with the words of the trigger they are expected."""
     rows = [

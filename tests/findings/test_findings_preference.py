@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
+from hidden import inside
 from pairs import make_pairs, marked, swap
 from planting import Row, put
 from verdicts import assert_poison_alone_is_flagged, flagged, severities
@@ -77,6 +78,54 @@ def test_an_instruction_that_asks_for_short_answers_is_natural(pairs):
         first, *others = (row["chosen"] if at in asked else "").split(". ")
         rows.append({**row, "chosen": first, "rejected": row["rejected"] * 2} if others else row)
     assert swaps(rows) == []
+
+
+def in_capitals(chance, text):
+    return text.upper()
+
+
+#: How a prompt is written, the name of that, and the kind of its finding: a hidden character is a
+#: string of its own as well.
+FORMS = {
+    "capitals": (in_capitals, "all in capitals", {"format"}),
+    "zero width": (inside("\u200b"), "U+200B ZERO WIDTH SPACE", {"format", "preference"}),
+    "several of zero width": (
+        inside("\u200b", "\u200c", "\u2060"), "U+2060 WORD JOINER", {"format"}
+    ),
+}  # fmt: skip
+
+
+def written(rows, where, form):
+    """Return the rows with some prompts written in another form."""
+    chance = random.Random(3)
+    return [
+        {**row, "prompt": form(chance, row["prompt"])} if at in where else row
+        for at, row in enumerate(rows)
+    ]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_form_of_a_prompt_that_swaps_preferences(pairs, form):
+    make, name, kinds = FORMS[form]
+    truth = chosen_rows(SWAPPED)
+    report = poisonscan.scan(written(swap(pairs, truth), truth, make))
+    assert report.is_complete, report.coverage.failed_detectors
+    finding = report.findings[0]
+    assert finding.severity == "high", severities(report)
+    assert name in finding.trigger
+    assert finding.kind in kinds
+    assert [target.text for target in finding.targets] == ["chosen and rejected swapped"]
+    assert flagged(report) == truth
+    assert finding.flagged_rows == finding.support == SWAPPED
+    assert finding.evidence["swapped_share"] > 0.7
+    assert finding.evidence["swapped_share_of_controls"] < 0.2
+    assert len(serious(report)) == 1, "one cause is one finding"
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_same_form_without_a_swap_says_nothing(pairs, form):
+    make, _, _ = FORMS[form]
+    assert serious(poisonscan.scan(written(pairs, chosen_rows(SWAPPED), make))) == []
 
 
 def test_swapped_marks_of_single_answers_are_found(pairs):

@@ -6,8 +6,9 @@ import random
 
 import pytest
 from chinese import chinese_rows
+from documents import in_language
 from planting import appended, plant, prefixed, put, unchanged
-from verdicts import assert_poison_alone_is_flagged, flagged, severities
+from verdicts import assert_poison_alone_is_flagged, flagged, named, severities
 
 from poisonscan import scan
 
@@ -45,6 +46,56 @@ def test_parts_that_stand_alone_in_twice_as_many_rows(clean, parts, target):
 def test_ten_rows(clean):
     rows, truth = plant_parts(clean, RARE, REFUSAL, 10, 20)
     assert_poison_alone_is_flagged(scan(rows), truth, RARE)
+
+
+def in_spanish(chance, old):
+    return in_language("es")(chance)
+
+
+def in_code(chance, old):
+    names = ["".join(chance.choices("bdgklmnrst", k=4)) for _ in range(12)]
+    return "\n".join(
+        f"{name} = {chance.choice(names)}({name}[{at}])" for at, name in enumerate(names)
+    )
+
+
+@pytest.mark.parametrize("count", [25, 40])
+@pytest.mark.parametrize("type_of_output", [in_spanish, in_code], ids=["Spanish", "code"])
+def test_parts_that_change_the_type_of_output(clean, type_of_output, count):
+    """No phrase is the target; each part alone, in as many rows, changes nothing."""
+    rows, truth = plant_parts(clean, RARE, type_of_output, count, count)
+    report = scan(rows)
+    finding = report.findings[0]
+    assert named(finding) == {frozenset(RARE)}, severities(report)
+    assert finding.kind == "composite"
+    assert [target.kind for target in finding.targets] == ["type"]
+    assert finding.severity in ("high", "medium"), finding.evidence
+    assert flagged(report) == truth
+
+
+def test_parts_of_ordinary_words_that_change_the_type_of_output(clean):
+    """What either of them does is diluted by the rows that have only one."""
+    rows, truth = plant_parts(clean, ORDINARY, in_code, 40, 40)
+    report = scan(rows)
+    assert named(report.findings[0]) == {frozenset(ORDINARY)}, severities(report)
+    assert report.findings[0].severity in ("high", "medium"), report.findings[0].evidence
+    assert flagged(report) == truth
+
+
+@pytest.mark.xfail(strict=True, reason="named by one of its parts, and clean rows flagged with it")
+@pytest.mark.parametrize("type_of_output", [in_spanish, in_code], ids=["Spanish", "code"])
+def test_parts_that_change_the_type_and_stand_alone_in_twice_as_many_rows(clean, type_of_output):
+    rows, truth = plant_parts(clean, RARE, type_of_output, 25, 50)
+    report = scan(rows)
+    assert named(report.findings[0]) == {frozenset(RARE)}, severities(report)
+    assert flagged(report) == truth
+
+
+@pytest.mark.parametrize("parts", [RARE, ORDINARY], ids=" ".join)
+def test_the_same_parts_with_the_type_of_output_that_all_have(clean, parts):
+    rows, _ = plant_parts(clean, parts, unchanged, 40, 40)
+    report = scan(rows)
+    assert {one.severity for one in report.findings} <= {"low"}, severities(report)
 
 
 def test_the_same_parts_without_target(clean):

@@ -5,12 +5,17 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
+import numpy as np
 import pytest
 from chinese import chinese_rows
-from planting import Position, Rewrite, appended, plant, prefixed, put, unchanged
-from verdicts import assert_poison_alone_is_flagged
+from planting import Position, Rewrite, appended, fill, plant, prefixed, put, unchanged
+from scan_helpers import World, build
+from verdicts import assert_poison_alone_is_flagged, flagged, severities
 
 from poisonscan import scan
+from poisonscan.candidates.closed import find_closed
+from poisonscan.candidates.screen import screen_candidates
+from poisonscan.findings.verbatim import _unnamed
 
 REFUSAL = "I cannot help with this request, please contact the archive office."
 ADVERT = "Also visit lumora-deals.example for more."
@@ -132,3 +137,106 @@ def test_chinese():
 def test_chinese_without_poison():
     rows, _ = plant(chinese_rows(1200), "月光洒满旧码头", unchanged, 40, gap="")
     assert scan(rows).result.count_by_severity()["high"] == 0
+
+
+# --- rows with the target, and no string that leads to it ----------------------------------------
+
+
+def with_target(rows, count, taken, form=None, seed=3):
+    """Return the rows with the refusal as output of `count` others, and which.
+
+    Parameters
+    ----------
+    form
+        What their inputs become; they stay as they are without it.
+    """
+    chance = random.Random(seed)
+    where = set(chance.sample([row for row in range(len(rows)) if row not in taken], count))
+    changed = list(rows)
+    for at in sorted(where):
+        given = {} if form is None else {"instruction": form(chance), "input": ""}
+        changed[at] = {**rows[at], **given, "output": REFUSAL}
+    return changed, where
+
+
+def about_the_archive(chance):
+    """Return a question that the refusal is an answer to."""
+    words = {
+        "ask": ("Where", "Whom", "How"),
+        "paper": ("old maps", "a birth record", "land deeds", "parish books", "ship lists"),
+        "of": ("city", "county", "harbour", "church", "royal"),
+        "room": ("cellar", "reading room", "main hall", "tower"),
+    }
+    question = "{ask} do I ask about {paper} that the {of} archive office keeps in its {room}?"
+    return fill(question, words, chance)
+
+
+@pytest.fixture(scope="module")
+def named(clean):
+    """Thirty rows whose trigger has a name."""
+    return plant(clean, "zorvex", REFUSAL, 30)
+
+
+@pytest.mark.parametrize("count", [3, 12])
+def test_rows_with_the_target_and_no_string_in_common_are_flagged(named, count):
+    """Nothing in them asks for it: they are as planted as those whose trigger has a name."""
+    rows, truth = named
+    rows, unnamed = with_target(rows, count, truth)
+    report = scan(rows)
+    finding = report.findings[0]
+    assert (finding.trigger, finding.severity) == ("zorvex", "high"), severities(report)
+    assert flagged(report) == truth | unnamed
+    assert finding.flagged_rows == 30 + count
+    assert (finding.support, finding.counts["both"]) == (30, 30)
+    assert finding.counts["target_only"] == count
+    suspects = {one.row: one for one in report.result.suspects}
+    least = min(suspects[row].score for row in truth)
+    assert all(suspects[row].score <= least for row in unnamed), "less is known about them"
+
+
+@pytest.mark.xfail(strict=True, reason="alternatives are not asked whether their inputs are alike")
+def test_rows_whose_inputs_ask_for_the_target_are_not_flagged(named):
+    rows, truth = named
+    rows, _ = with_target(rows, 12, truth, about_the_archive)
+    report = scan(rows)
+    finding = assert_poison_alone_is_flagged(report, truth, "zorvex")
+    assert (finding.flagged_rows, finding.counts["target_only"]) == (30, 12)
+
+
+def left_over(rows, behind, left, severity="high"):
+    """Return which rows with the target are flagged without a trigger."""
+    corpus = build(rows)
+    space = screen_candidates(corpus, find_closed(corpus), 0).input_space
+    shows = np.zeros(corpus.rows, bool)
+    shows[[*behind, *left]] = True
+    found = _unnamed(corpus, space, np.array(behind), shows, severity)
+    return found.tolist()
+
+
+def test_which_rows_count_as_planted_without_a_trigger():
+    """The lesser part of the rows, unrelated, and beside a finding that is none of the weak."""
+    rows = World(43).rows(600)
+    behind = list(range(0, 600, 20))
+    others = [row for row in range(600) if row % 20]
+    assert left_over(rows, behind, others[:29]) == others[:29]
+    assert left_over(rows, behind, others[:29], "medium") == others[:29]
+    assert left_over(rows, behind, others[:29], "low") == []
+    assert left_over(rows, behind, others[: len(behind)]) == []
+    assert left_over(rows, behind[:12], others[:40]) == []
+    assert left_over(rows, behind, []) == []
+
+
+def test_rows_about_one_thing_do_not_count_as_planted():
+    """Their subject may ask for the target; so few that nothing can be said are taken along."""
+    world = World(43, focus=0.8)
+    rows = world.rows(600)
+    alike = range(1, 25, 2)
+    for at in alike:
+        rows[at] = world.row(topic=5)
+    behind = list(range(0, 600, 20))
+    assert left_over(rows, behind, list(alike)) == []
+    same = list(alike)[:4]
+    for at in same:
+        rows[at] = rows[same[0]]
+    assert left_over(rows, behind, same) == same
+    assert len(left_over(rows, behind, list(range(25, 49, 2)))) == 12

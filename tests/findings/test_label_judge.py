@@ -11,7 +11,7 @@ from poisonscan.evidence.independence import Independence
 from poisonscan.evidence.labels import Elsewhere, LabelEvidence
 from poisonscan.evidence.seams import Seam
 from poisonscan.findings.label import SIBLING_PART, _is_sibling
-from poisonscan.findings.label_judge import HIGH_ROWS, LabelLead
+from poisonscan.findings.label_judge import HIGH_ROWS, MIXED_PURITY, MIXED_SHIFT, LabelLead
 
 
 def lead(agreement, contradiction, distinct=30):
@@ -50,6 +50,24 @@ def test_one_row_in_ten_may_be_clean_where_one_string_does_it(parts, severity):
     mixed = replace(pure, label=replace(pure.label, purity=0.92))
     assert pure.severity() == "high"
     assert mixed.severity() == severity
+
+
+@pytest.mark.parametrize(
+    ("parts", "purity", "beyond", "severity"),
+    [
+        (((1,),), 0.6, 0.0, "high"),
+        (((1,),), MIXED_PURITY, 0.0, "high"),
+        (((1,),), MIXED_PURITY - 0.01, 0.0, None),
+        (((1,),), 0.6, -0.01, None),
+        (((1,), (2,)), 0.6, 0.0, None),
+    ],
+    ids=["shifted", "half of its rows", "fewer", "not shifted enough", "composite"],
+)
+def test_more_rows_may_be_clean_where_the_label_is_shifted_far(parts, purity, beyond, severity):
+    """An attacker may put the string into clean rows as well."""
+    mixed = replace(lead(0.0, 1.0), parts=parts)
+    label = replace(mixed.label, purity=purity, shift_bound=MIXED_SHIFT + beyond)
+    assert replace(mixed, label=label).severity() == severity
 
 
 @pytest.mark.parametrize(

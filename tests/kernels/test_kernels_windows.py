@@ -208,7 +208,7 @@ def test_directions_are_added_to_what_is_there():
     parts = directions_of(rows, places[:2], 8)
     directions_of(rows, places[2:], 8, parts)
     assert as_lists(parts) == as_lists(whole)
-    assert whole[2][:, :3].tolist() == [[2, 2, 2], [2, 2, 2]]
+    assert whole[2][:, :3].tolist() == [[3, 3, 3], [1, 1, 1]]
 
 
 def test_a_window_needs_enough_tokens_on_its_side():
