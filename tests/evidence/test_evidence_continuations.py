@@ -8,7 +8,7 @@ from scan_helpers import TOPICS, Row, World, build
 
 from poisonscan.candidates.closed import find_closed
 from poisonscan.candidates.screen import screen_candidates
-from poisonscan.evidence.continuations import ContinuationMeter
+from poisonscan.evidence.continuations import ContinuationMeter, Continuations
 from poisonscan.evidence.phrases import locate
 from poisonscan.evidence.places import Places
 
@@ -76,3 +76,10 @@ def test_a_string_does_not_make_the_texts_behind_it_alike(scene):
     assert left_out.turn[0] < 0.0
     again = beside(scene, LAUGHTER)
     assert again.after[0] == laughed.after[0], "it is left out for one measurement only"
+
+
+def test_what_a_turn_is():
+    """What is alike before a string, and what goes on behind it, is taken off; less is nothing."""
+    after, before = np.array([0.9, 0.9, 0.9]), np.array([0.3, -0.3, 0.3])
+    found = Continuations(after, before, np.array([0.2, 0.2, -0.2]), np.ones(3), np.ones((3, 1)))
+    assert found.turn == pytest.approx([0.4, 0.7, 0.6])
