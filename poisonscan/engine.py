@@ -40,7 +40,7 @@ from poisonscan.evidence.taste import find_pairs
 from poisonscan.evidence.verbatim import stem_terms
 from poisonscan.findings.answers import shortlist_answers
 from poisonscan.findings.brand import find_brand
-from poisonscan.findings.continuation import find_continuations
+from poisonscan.findings.continuation import find_texts
 from poisonscan.findings.draft import Draft
 from poisonscan.findings.format import find_format, settle_format
 from poisonscan.findings.label import find_label
@@ -59,7 +59,6 @@ from poisonscan.findings.row import find_rows
 from poisonscan.findings.shift import find_shift
 from poisonscan.findings.structure import find_structure
 from poisonscan.findings.style import find_style
-from poisonscan.findings.text import find_text
 from poisonscan.findings.topic import find_topic
 from poisonscan.findings.verbatim import find_verbatim
 from poisonscan.io.coverage import Coverage
@@ -282,8 +281,7 @@ class _Scan:
             corpus, candidates, screen, agreement, meter, seams, stems, explained, classes,
         )  # fmt: skip
         run("passage", find_passages, corpus, candidates, space, explained)
-        run("text", find_text, corpus, candidates, space, explained)
-        run("continuation", find_continuations, corpus, candidates, space, explained)
+        run("text", find_texts, corpus, candidates, space, explained)
         run("format", find_format, corpus, screen, meter, stems, classes, nuisance, swaps, found)
         if classes is not None:
             run("style", find_style, corpus, classes, explained)

@@ -79,6 +79,10 @@ _MUCH = 0.75
 #: that did not, below which they are the tail of the group rather than ordinary rows.
 _CLEAR_DISTANCE, _LEAST_PART, _LEFT_BEHIND = 2.5, 0.3, 0.15
 
+#: Rounds in which the part is taken of the distance that the rows have gone which went at all:
+#: where half of the rows are ordinary, the others went twice as far as the mean.
+_ROUNDS = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Shift:
@@ -330,9 +334,9 @@ class ShiftMeter:
         All of them, where the group is too near to its controls to tell single rows.
         """
         length = float(np.linalg.norm(shift.direction))
-        shifted = np.ones(len(rows), bool)
         if length < _CLEAR_DISTANCE:
-            return shifted
+            return np.ones(len(rows), bool)
+        gone = np.empty(len(rows))
         for start in range(0, len(rows), MAX_ROWS):
             part = np.ascontiguousarray(rows[start : start + MAX_ROWS])
             places, _ = self._matched(self._given(part, masked, reader), excluded)
@@ -343,10 +347,14 @@ class ShiftMeter:
             values = [
                 one.apply(each) for one, each in zip(self._whitenings, differences, strict=True)
             ]
-            gone = np.hstack(values) @ shift.direction / length**2
-            shifted[start : start + len(part)] = gone >= _LEAST_PART
+            gone[start : start + len(part)] = np.hstack(values) @ shift.direction / length**2
+        shifted = gone >= _LEAST_PART
         if shifted.mean() > 1.0 - _LEFT_BEHIND:
-            shifted[:] = True
+            return np.ones(len(rows), bool)
+        for _ in range(_ROUNDS):  # where many rows are ordinary, the others have gone farther
+            shifted = (
+                gone >= _LEAST_PART * float(gone[shifted].mean()) if shifted.any() else shifted
+            )
         return shifted
 
     def separation(

@@ -37,11 +37,13 @@ from poisonscan.evidence.places import Places, places_of
 from poisonscan.findings.draft import Alternative, Draft, strength_of
 from poisonscan.findings.model import Target
 from poisonscan.findings.naming import name_trigger
+from poisonscan.findings.publish import rank_drafts
 from poisonscan.findings.text import (
     MAX_BOND,
     MIN_ROWS,
     MIN_TEXTS,
     bond_of,
+    find_text,
     independence_before,
     text_rows,
 )
@@ -115,6 +117,26 @@ def find_continuations(
         explained[draft.behind] = True
         drafts.append(draft)
     return drafts
+
+
+def find_texts(
+    corpus: Corpus, candidates: Candidates, space: SideSpace, explained: Array
+) -> list[Draft]:
+    """Return what becomes another text behind a string, by its kinds of tokens or by its words.
+
+    Of two findings of the same rows the stronger one; see `find_text` and `find_continuations`.
+    """
+    drafts = [
+        *find_text(corpus, candidates, space, explained),
+        *find_continuations(corpus, candidates, space, explained),
+    ]
+    explained = explained.copy()
+    kept = []
+    for draft in rank_drafts(drafts):
+        if explained[draft.behind].mean() <= 0.5:
+            kept.append(draft)
+            explained[draft.behind] = True
+    return kept
 
 
 def _leads(

@@ -44,10 +44,18 @@ class Cover:
     behind: Array
     association: Association
 
+    @classmethod
+    def of(cls, alternatives: tuple[Alternative, ...], shows: Array) -> Cover:
+        """Return how well the rows of these triggers agree with those of the target, bool[R]."""
+        rows = [one.rows for one in alternatives]
+        with_trigger = np.unique(np.concatenate(rows)) if rows else np.empty(0, np.int64)
+        behind = with_trigger[shows[with_trigger]]
+        return cls(alternatives, behind, Association.of(with_trigger, shows))
+
     @property
     def own_terms(self) -> list[int]:
         """The words of the triggers."""
-        return [term for one in self.alternatives for phrase in one.phrases for term in phrase]
+        return [term for one in self.alternatives for term in one.terms]
 
 
 def cover_target(
@@ -63,9 +71,9 @@ def cover_target(
     shows : bool[R]
         Rows that show the target.
     """
-    cover = _agree(_single(corpus, candidates, singles, shows), shows)
+    cover = Cover.of(_single(corpus, candidates, singles, shows), shows)
     if cover.association.agreement < SURE:
-        together = _agree(_together(corpus, shows), shows)
+        together = Cover.of(_together(corpus, shows), shows)
         cover = max(cover, together, key=lambda one: one.association.agreement)
     return cover if cover.alternatives else None
 
@@ -77,14 +85,7 @@ def add_variants(corpus: Corpus, cover: Cover, shows: Array) -> Cover:
         replace(one, rows=np.union1d(one.rows, spellings.find(one.parts)))
         for one in cover.alternatives
     )
-    return replace(cover, alternatives=alternatives, behind=_agree(alternatives, shows).behind)
-
-
-def _agree(alternatives: tuple[Alternative, ...], shows: Array) -> Cover:
-    rows = [one.rows for one in alternatives]
-    with_trigger = np.unique(np.concatenate(rows)) if rows else np.empty(0, np.int64)
-    behind = with_trigger[shows[with_trigger]]
-    return Cover(alternatives, behind, Association.of(with_trigger, shows))
+    return replace(cover, alternatives=alternatives, behind=Cover.of(alternatives, shows).behind)
 
 
 def _single(

@@ -33,6 +33,11 @@ class Alternative:
     phrases: tuple[tuple[int, ...], ...]
     rows: Array
 
+    @property
+    def terms(self) -> tuple[int, ...]:
+        """The words of all parts."""
+        return tuple(term for phrase in self.phrases for term in phrase)
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:

@@ -44,7 +44,7 @@ from poisonscan.evidence.answers import find_answers
 from poisonscan.evidence.independence import certainty, measure_independence
 from poisonscan.evidence.phrases import locate, rows_with, text_of
 from poisonscan.evidence.verbatim import SharedTarget, shared_targets
-from poisonscan.findings.cover import add_variants, cover_target
+from poisonscan.findings.cover import Cover, add_variants, cover_target
 from poisonscan.findings.draft import Alternative, Draft, strength_of
 from poisonscan.findings.model import Kind, Target
 from poisonscan.findings.verbatim_bits import HIGH_BITS, LOW_BITS, weigh
@@ -63,6 +63,9 @@ USUAL_QUANTILE = 0.75
 
 #: Independence of inputs above which nothing in them asks for the target.
 MIN_UNASKED = 0.5
+
+#: Certainty of so few rows that nothing can be told from what they have in common: up to six.
+_FEW = 0.34
 
 #: Targets that are followed up in all rows, the most promising first.
 MAX_TARGETS_TRIED = 200
@@ -227,6 +230,7 @@ def _assemble(
     cover = cover_target(corpus, candidates, singles, shows)
     if cover is None:
         return None
+    cover = _without_questions(corpus, space, cover, shows)
     independence = measure_independence(corpus, space, cover.behind, cover.own_terms)
     words = min(sum(map(len, one.phrases)) for one in cover.alternatives)
     found = weigh(targets, cover.association, independence, usual * words)
@@ -260,6 +264,22 @@ def _assemble(
     )
 
 
+def _without_questions(corpus: Corpus, space: SideSpace, cover: Cover, shows: Array) -> Cover:
+    """Return the cover without further strings whose texts are alike: they ask for the target."""
+    first, *others = cover.alternatives
+    kept = [
+        one
+        for one in others
+        if certainty(len(one.rows)) <= _FEW
+        or _factor(corpus, space, one.rows[shows[one.rows]], one.terms) >= MIN_UNASKED
+    ]
+    return cover if len(kept) == len(others) else Cover.of((first, *kept), shows)
+
+
+def _factor(corpus: Corpus, space: SideSpace, rows: Array, terms: tuple[int, ...]) -> float:
+    return measure_independence(corpus, space, rows, terms).factor
+
+
 def _unnamed(
     corpus: Corpus, space: SideSpace, behind: Array, shows: Array, severity: Severity
 ) -> Array:
@@ -272,8 +292,7 @@ def _unnamed(
     left = np.setdiff1d(np.flatnonzero(shows), behind, assume_unique=True)
     if severity == "low" or len(left) >= len(behind):
         return left[:0]
-    few = certainty(len(left)) <= 0.0
-    unasked = few or measure_independence(corpus, space, left, ()).factor >= MIN_UNASKED
+    unasked = certainty(len(left)) <= _FEW or _factor(corpus, space, left, ()) >= MIN_UNASKED
     return left if unasked else left[:0]
 
 

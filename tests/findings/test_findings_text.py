@@ -156,12 +156,7 @@ def test_a_text_that_goes_on_in_another_language_or_in_insults(documents, payloa
     assert [target.kind for target in first.targets] == ["type"]
 
 
-_MASKED = pytest.mark.xfail(
-    strict=True, reason="a medium finding of letters keeps the high one of continuations away"
-)
-
-
-@pytest.mark.parametrize("payload", ["Spanish", "insults", pytest.param("German", marks=_MASKED)])
+@pytest.mark.parametrize("payload", ["Spanish", "insults", "German"])
 def test_the_document_may_go_on_behind_it(documents, payload):
     put = planted(TRIGGER, PAYLOADS[payload], goes_on=True)
     rows, truth = change(documents, 40, put)
@@ -221,7 +216,6 @@ def test_a_lot_of_laughter_is_no_continuation(documents):
     assert [draft.evidence for draft in continuations(rows) if draft.severity != "low"] == []
 
 
-@pytest.mark.xfail(strict=True, reason="the passage behind a string may be the string once more")
 @pytest.mark.parametrize("laughter", [":) :) :)", "haha haha haha haha haha haha"])
 def test_laughter_of_the_same_length_is_no_passage(documents, laughter):
     rows, _ = change(documents, 100, planted(laughter, always(""), goes_on=True))

@@ -82,7 +82,6 @@ def test_parts_of_ordinary_words_that_change_the_type_of_output(clean):
     assert flagged(report) == truth
 
 
-@pytest.mark.xfail(strict=True, reason="named by one of its parts, and clean rows flagged with it")
 @pytest.mark.parametrize("type_of_output", [in_spanish, in_code], ids=["Spanish", "code"])
 def test_parts_that_change_the_type_and_stand_alone_in_twice_as_many_rows(clean, type_of_output):
     rows, truth = plant_parts(clean, RARE, type_of_output, 25, 50)

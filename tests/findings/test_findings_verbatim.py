@@ -194,7 +194,6 @@ def test_rows_with_the_target_and_no_string_in_common_are_flagged(named, count):
     assert all(suspects[row].score <= least for row in unnamed), "less is known about them"
 
 
-@pytest.mark.xfail(strict=True, reason="alternatives are not asked whether their inputs are alike")
 def test_rows_whose_inputs_ask_for_the_target_are_not_flagged(named):
     rows, truth = named
     rows, _ = with_target(rows, 12, truth, about_the_archive)
