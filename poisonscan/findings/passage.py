@@ -9,8 +9,8 @@ the same thing, and stands between sentences or at an end. How it decides: *pass
 bits: surprisal of the passage in other texts, each word once; independence: how little the texts
 share apart from it. Only passages that stand behind any word (no bond to it, evidence/bonds.py) are
 looked at: boilerplate does not begin in the middle of a sentence. Natural phrases that do (idioms,
-formulas) reach 33 bits in 18 corpora turned into texts; planted passages of twenty words reach 69 to 190 in
-texts, and 45 where the text is hardly longer than the passage.
+formulas) reach 33 bits in 18 corpora turned into texts; planted passages of twenty words reach 69
+to 190 in texts, and 45 where the text is hardly longer than the passage.
 
 The passage is split where the model would have to know it: its shortest beginning that no other
 row has, to the end of that sentence, is the trigger, the rest is what follows.
