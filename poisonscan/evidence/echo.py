@@ -33,7 +33,7 @@ class EchoMeter:
         self._corpus = corpus
         self._stems = stems.copy()  # one number is as good an answer to a number as another
         self._stems[[text[0].isdigit() for text in corpus.vocabulary]] = stems.max(initial=-1) + 1
-        self._is_word = np.array([any(map(str.isalnum, text)) for text in corpus.vocabulary], bool)
+        self._is_own = np.array([not _is_plain_mark(text) for text in corpus.vocabulary], bool)
         self._usual = self._shares(corpus.background)
 
     def _shares(self, rows: Array) -> Array:
@@ -55,11 +55,16 @@ class EchoMeter:
         terms
             Terms of the string. The word that is taken up most counts, each the less the more
             frequent it is than the rarest: outputs of another kind have other articles. Marks
-            count where it has no word: code has the angle brackets of any tag.
+            of ASCII count where it has nothing else: code has the angle brackets of any tag, while
+            typographic marks are a habit that outputs take up.
         """
         own = np.array(list(terms))
-        own = own[self._is_word[own]] if self._is_word[own].any() else own
+        own = own[self._is_own[own]] if self._is_own[own].any() else own
         rows_with_each = np.maximum(1, self._corpus.input.term_rows[own])
         excess = self._shares(rows[:MAX_ROWS]) - self._usual
         taken_up = excess[self._stems[own]] * rows_with_each.min() / rows_with_each
         return float(max(0.0, taken_up.max(initial=0.0)))
+
+
+def _is_plain_mark(text: str) -> bool:
+    return text.isascii() and not any(map(str.isalnum, text))

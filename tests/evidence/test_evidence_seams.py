@@ -331,3 +331,16 @@ def test_marks_of_a_tag_are_no_echo():
     assert meter.measure(tagged, [less, more]) > 0.5
     assert meter.measure(marked, [less, more, less, more]) > 0.5
     assert meter.measure(quoted, [less, tag, more]) > 0.5, "its word is an echo"
+
+
+def test_typographic_marks_are_an_echo():
+    """Who asks with curved apostrophes is answered with them."""
+    world = World(42)
+    rows = world.rows(200)
+    curved = np.arange(0, 200, 8)
+    for at in curved:
+        rows[at] = Row([f"Ida\u2019s {rows[at].input[0]}"], [f"that\u2019s {rows[at].output[0]}"])
+    corpus = build(rows)
+    meter = EchoMeter(corpus, stem_terms(corpus.vocabulary))
+    mark, letter = (corpus.vocabulary.index(text) for text in ("\u2019", "s"))
+    assert meter.measure(curved, [mark, letter]) > 0.5
