@@ -67,7 +67,7 @@ def test_no_more_is_taken_than_was_required(rows: Any, monkeypatch: pytest.Monke
 
 
 def test_a_scan_ends_while_there_is_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("poisonscan.spool.scratch_later", lambda *_: 1 << 60)
+    monkeypatch.setattr("poisonscan.spool.writer.scratch_later", lambda *_: 1 << 60)
     with pytest.raises(OutputError, match=r"needs .* more; free some space or name another folder"):
         poisonscan.scan(instructions(), scratch_dir=str(tmp_path))
     assert list(tmp_path.iterdir()) == []

@@ -54,7 +54,7 @@ class Scene(NamedTuple):
         stems = stem_terms(self.corpus.vocabulary)
         nuisance = partial(fit_nuisance, self.corpus)
         drafts = find_format(
-            self.corpus, self.screen, self.meter, stems, self.classes, nuisance, found
+            self.corpus, self.screen, self.meter, stems, self.classes, nuisance, None, found
         )
         return [draft for draft in drafts if draft.targets]
 
