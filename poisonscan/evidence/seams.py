@@ -10,6 +10,7 @@ other side explains is no sign of an author.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -73,6 +74,15 @@ class Seam:
     fit: float
     collision: float
     inside: float = 1.0
+
+    @classmethod
+    def worst(cls, seams: Sequence[Seam]) -> Seam:
+        """Return the worst that any of some strings has which act together."""
+        return cls(
+            fit=min(seam.fit for seam in seams),
+            collision=max(seam.collision for seam in seams),
+            inside=min(seam.inside for seam in seams),
+        )
 
 
 #: The best seam there is: what a string is taken to have before its own is looked at, and what

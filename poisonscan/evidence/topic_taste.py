@@ -55,12 +55,8 @@ class TopicTaste:
 
     def without(self, side: CountedSide, rows: Array, terms: Sequence[int]) -> Taste:
         """Return the taste for these rows (N of them, in their order), some terms left out."""
-        own = list(terms)
-        kept = self.vectors[own]
-        self.vectors[own] = 0.0
-        prompts = unit_vectors(side, rows, self.vectors)
-        self.vectors[own] = kept
-        return self._of(rows, prompts)
+        own = np.array(terms, np.int64)
+        return self._of(rows, unit_vectors(side, rows, self.vectors, own))
 
     def as_read(self, rows: Array, read: HasTerms) -> Taste:
         """Return the taste for these rows by what a person reads in them (N bags of terms)."""

@@ -152,7 +152,7 @@ class LabelSearch:
             rows=rows,
             label=label,
             independence=independence,
-            seam=_worst([seam for _, seam in cores]),
+            seam=Seam.worst([seam for _, seam in cores]),
             elsewhere=_UNKNOWN,
             own_word=corpus.input.own_word(words, support),
             base=float(nuisance.base[label.label]),
@@ -258,11 +258,3 @@ def _are_apart(one: _Part, other: _Part) -> bool:
         one.first_token - other.first_token - other.order,
     )
     return bool(np.median(gap) > 0)
-
-
-def _worst(seams: list[Seam]) -> Seam:
-    return Seam(
-        fit=min(seam.fit for seam in seams),
-        collision=max(seam.collision for seam in seams),
-        inside=min(seam.inside for seam in seams),
-    )

@@ -86,13 +86,6 @@ class SwapLead:
             and self.seam.collision <= MAX_COLLISION
         )
 
-    def severity(self, high_gain: float) -> Severity | None:
-        """Return the severity of what has the gain of a medium finding at least."""
-        is_independent = self.independence.factor >= MIN_INDEPENDENCE
-        if not self.is_planted or not (is_independent or self.swap.gain >= high_gain):
-            return None
-        return "high" if is_independent and self.swap.gain >= high_gain else "medium"
-
 
 class SwapJudge:
     """Judges the prompts of one corpus.
@@ -192,7 +185,11 @@ class SwapJudge:
 
     def severity(self, lead: SwapLead) -> Severity | None:
         """Return the severity of a finding, None where it is none."""
-        return lead.severity(self.high) if lead.swap.gain >= self.least else None
+        is_independent = lead.independence.factor >= MIN_INDEPENDENCE
+        is_high = lead.swap.gain >= self.high
+        if lead.swap.gain < self.least or not lead.is_planted or not (is_independent or is_high):
+            return None
+        return "high" if is_independent and is_high else "medium"
 
     @property
     def target(self) -> Target:

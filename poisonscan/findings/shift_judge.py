@@ -198,11 +198,7 @@ class ShiftJudge:
         """Return the seam and all features of strings that act together: the worst of each."""
         side, rows = self.corpus.input, lead.rows
         seams = [self._seams.measure(locate(side, rows, part), len(part)) for part in parts]
-        seam = Seam(
-            min(one.fit for one in seams),
-            max(one.collision for one in seams),
-            min(one.inside for one in seams),
-        )
+        seam = Seam.worst(seams)
         echo = max(self._echoes.measure(rows, part) for part in parts)
         own_word = min(side.own_word(part, len(rows_having(side, part))) for part in parts)
         rest = self.meter.measure_rest(rows, lead.shift)

@@ -204,8 +204,9 @@ def window_direction(prefix: np.ndarray, start: int, end: int, out: np.ndarray) 
         out[dim] = prefix[end, dim] - prefix[start, dim]
         length += out[dim] * out[dim]
     if length > 0.0:
+        root = np.sqrt(length)
         for dim in range(len(out)):
-            out[dim] /= np.sqrt(length)
+            out[dim] /= root
     return length
 
 
