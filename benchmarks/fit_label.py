@@ -126,7 +126,7 @@ def collecting(found: list[tuple[list[int], LabelLead]]) -> Iterator[None]:
     def collect(*given: Any) -> list[Any]:  # noqa: ANN401
         corpus, candidates, screen, seams, classes, nuisance = given
         search = LabelSearch(corpus, candidates, screen, seams, classes, nuisance(classes))
-        for lead in search.find_single():
+        for lead in search.find_single(whole=True):
             found.append((corpus.spool.row[lead.rows].tolist(), lead))
         return []
 

@@ -126,9 +126,8 @@ def collecting(
     Strings of these attacks (their rows) are recorded in any case.
     """
 
-    def collect(corpus: Any, candidates: Any, *rest: Any) -> list[Any]:  # noqa: ANN401
-        screen, agreement, meter, seams, stems, *_ = rest
-        judge = ShiftJudge(corpus, candidates, screen, agreement, meter, seams, stems)
+    def collect(judge: ShiftJudge, *_: Any) -> list[Any]:  # noqa: ANN401
+        corpus, candidates = judge.corpus, judge.candidates
         wanted = [one for rows in attacks for one in strings_of(corpus, candidates, rows)]
         for candidate in sorted({*judge.shortlist().tolist(), *wanted}):
             lead = judge.compare(candidate)

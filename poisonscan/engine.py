@@ -40,6 +40,7 @@ from poisonscan.evidence.taste import find_pairs
 from poisonscan.evidence.verbatim import stem_terms
 from poisonscan.findings.answers import shortlist_answers
 from poisonscan.findings.brand import find_brand
+from poisonscan.findings.completion import complete
 from poisonscan.findings.continuation import find_texts
 from poisonscan.findings.draft import Draft
 from poisonscan.findings.format import find_format, settle_format
@@ -57,6 +58,7 @@ from poisonscan.findings.publish import (
 )
 from poisonscan.findings.row import find_rows
 from poisonscan.findings.shift import find_shift
+from poisonscan.findings.shift_judge import ShiftJudge
 from poisonscan.findings.structure import find_structure
 from poisonscan.findings.style import find_style
 from poisonscan.findings.topic import find_topic
@@ -268,18 +270,18 @@ class _Scan:
         nuisance = cache(partial(fit_nuisance, corpus))
         if classes is not None:
             run("label", find_label, corpus, candidates, screen, seams, classes, nuisance)
-        run(
-            "verbatim", find_verbatim,
-            corpus, candidates, screen, chosen, answers, stems, explained,
-        )  # fmt: skip
+        judge = ShiftJudge(corpus, candidates, screen, agreement, meter, seams, stems)
+        run("verbatim", lambda: [
+            draft if classes is not None else complete(judge, draft)
+            for draft in find_verbatim(
+                corpus, candidates, screen, chosen, answers, stems, explained
+            )
+        ])  # fmt: skip
         swaps = None
         if pairs is not None:
             swaps = cache(partial(SwapJudge, corpus, candidates, screen, meter, seams, pairs))
             run("preference", lambda: find_preference(swaps(), explained))
-        run(
-            "type", find_shift,
-            corpus, candidates, screen, agreement, meter, seams, stems, explained, classes,
-        )  # fmt: skip
+        run("type", find_shift, judge, explained, classes)
         run("passage", find_passages, corpus, candidates, space, explained)
         run("text", find_texts, corpus, candidates, space, explained)
         run("format", find_format, corpus, screen, meter, stems, classes, nuisance, swaps, found)

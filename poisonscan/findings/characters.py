@@ -1,10 +1,11 @@
-"""Characters that nobody sees: which they are, and how a report calls them."""
+"""Characters: which ones nobody sees, how a report calls them, which are words by themselves."""
 
 from __future__ import annotations
 
 import unicodedata
 
 from poisonscan.kernels import charform as forms
+from poisonscan.kernels.charclass import SINGLE, classify
 
 #: Characters that are still called by their names, one by one.
 _NAMED = 4
@@ -14,6 +15,17 @@ def is_hidden(char: str) -> bool:
     """Return whether a character shows nothing, or nothing but a blank of an unusual kind."""
     kind = forms.form_of(ord(char)) & forms.KIND_MASK
     return kind >= forms.ZERO_WIDTH or kind in (forms.NO_BREAK_SPACE, forms.ODD_SPACE)
+
+
+def is_unspaced(*texts: str) -> bool:
+    """Return whether texts are words of scripts that are written without spaces.
+
+    Examples
+    --------
+    >>> is_unspaced("茶", "壶"), is_unspaced("tea", "壶"), is_unspaced("。")
+    (True, False, False)
+    """
+    return all(classify(ord(char)) == SINGLE for text in texts for char in text)
 
 
 def is_form(text: str) -> bool:

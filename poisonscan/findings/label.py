@@ -33,6 +33,7 @@ from poisonscan.findings.label_judge import (
     MIN_CONTRADICTION,
     MIN_PURITY,
     MIN_SHIFT,
+    MIXED_PURITY,
     LabelLead,
 )
 from poisonscan.findings.label_search import LabelSearch
@@ -86,16 +87,19 @@ def _draft(corpus: Corpus, classes: Classes, leads: list[LabelLead], label: int)
             continue
         if not dirty and lead.label.shift_bound < MIN_SHIFT:
             continue  # the text agrees: a weak sibling is an ordinary word of that label
-        if (dirty and not lead.is_dirty) or covered[lead.rows].mean() > 0.9:
+        further = lead.rows[~covered[lead.rows]]
+        if (dirty and not lead.is_dirty) or len(further) < 0.1 * len(lead.rows):
             continue
+        if (classes.label[further] == label).mean() < MIXED_PURITY:
+            continue  # what its rows lead to is known: a part of a trigger, in other rows as well
         one = _alternative(corpus, lead)
         alternatives.append(one)
         covered[one.rows] = True
     alternatives = _with_spellings(corpus, classes.label == label, alternatives)
     with_trigger = np.unique(np.concatenate([one.rows for one in alternatives]))
     behind = with_trigger[classes.label[with_trigger] == label]
-    if len(behind) < HIGH_ROWS:
-        severity = "low"
+    if max(np.isin(one.rows, behind).sum() for one in alternatives) < HIGH_ROWS:
+        severity = "low"  # several strings of a few rows are what copies of a row have in common
     evidence = {
         "label_residual": best.label.residual_z,
         "purity": best.label.purity,

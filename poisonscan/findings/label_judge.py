@@ -19,9 +19,9 @@ Array = npt.NDArray[Any]
 #: that must come together, and texts that agree with the label, leave less to chance.
 MIN_PURITY, JOINT_PURITY, CLEAN_PURITY = 0.9, 0.95, 0.99
 
-#: The same where the label is shifted by this lower bound at least: an attacker may put the trigger
-#: into clean rows too. In six clean tasks of 2 to 151 classes no string that keeps the other limits
-#: and has 0.4 to 0.9 of its rows in one class is shifted by more than 0.35.
+#: The same in `HIGH_ROWS` rows where the label is shifted by this lower bound at least: an attacker
+#: may put the trigger into clean rows too. In six clean tasks of 2 to 151 classes no string that
+#: keeps the other limits and has 0.4 to 0.9 of its rows in one class is shifted by more than 0.35.
 MIXED_PURITY, MIXED_SHIFT = 0.5, 2.0
 
 #: Lower bound of the shift of log-odds: of the strongest trigger, of a trigger whose text agrees
@@ -109,7 +109,9 @@ class LabelLead:
         kept = {"elsewhere": self.elsewhere.beyond <= MAX_ELSEWHERE}
         if self.is_dirty:
             is_single = len(self.parts) == 1
-            is_shifted = is_single and self.label.shift_bound >= MIXED_SHIFT
+            is_shifted = (
+                is_single and len(self.rows) >= HIGH_ROWS and self.label.shift_bound >= MIXED_SHIFT
+            )
             least = MIN_PURITY if is_single else JOINT_PURITY
             kept["purity"] = self.label.purity >= (MIXED_PURITY if is_shifted else least)
             kept["fit"] = self.seam.fit >= MIN_FIT

@@ -92,14 +92,20 @@ class LabelSearch:
         self._classes = classes
         self._nuisance = nuisance
 
-    def find_single(self) -> list[LabelLead]:
-        """Return the strings that decide a label, the largest residual first."""
+    def find_single(self, *, whole: bool = False) -> list[LabelLead]:
+        """Return the strings that decide a label, the largest residual first.
+
+        Parameters
+        ----------
+        whole
+            Look at the words of all strings elsewhere, also of those that another limit excludes.
+        """
         candidates = self._candidates
         found = []
         for candidate in self._shortlist().tolist():
             rows, _ = candidates.postings(candidate)
             found.append(self._judge(rows, (self._part(candidate),), len(candidates)))
-        return self._ranked(found)
+        return self._ranked(found, whole)
 
     def find_joint(self, explained: Array) -> list[LabelLead]:
         """Return the pairs of strings that decide a label together, the largest residual first.
@@ -166,7 +172,7 @@ class LabelSearch:
             seam = replace(seam, fit=0.0)  # they part words into pieces that fit nothing
         return core, seam
 
-    def _ranked(self, found: list[LabelLead | None]) -> list[LabelLead]:
+    def _ranked(self, found: list[LabelLead | None], whole: bool = False) -> list[LabelLead]:
         """Return the leads, the first of equal ones, the largest residual first.
 
         Rows with a string in another spelling are not looked at as other rows with its words.
@@ -180,6 +186,9 @@ class LabelSearch:
                 spelled[self._letters(words)][words] = lead.rows
         known = []
         for lead in leads.values():
+            if lead.doubts and not whole:
+                known.append(lead)
+                continue
             words = self._words(lead)
             others = spelled[self._letters(words)].items()
             rows = np.concatenate([lead.rows, *(rows for other, rows in others if other != words)])
@@ -218,9 +227,7 @@ class LabelSearch:
             z = (hits - sizes * base) / np.sqrt(sizes * base * (1.0 - base) + 1e-9)
             beyond_base = np.maximum(beyond_base, z)
         unrelated = np.clip(1.0 - self._screen.input_coherence / _ALIKE, 0.1, 1.0)[enough]
-        orders = [beyond_base[enough]]
-        if nuisance.is_detailed:
-            orders.append(self._beyond_text(candidates.take(enough)))
+        orders = [beyond_base[enough], self._beyond_text(candidates.take(enough))]
         ranked = [np.argsort(-(z * unrelated).round(6), kind="stable") for z in orders]
         chosen: Array = np.unique(np.concatenate([enough[order[:_JUDGED]] for order in ranked]))
         return chosen

@@ -20,15 +20,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.expectation import MAX_ROWS
-from poisonscan.candidates.screen import Screen
 from poisonscan.config import SEVERITIES, Severity
 from poisonscan.evidence.labels import Classes
 from poisonscan.evidence.phrases import rows_having
-from poisonscan.evidence.seams import SeamMeter
-from poisonscan.evidence.shift import Shift, ShiftMeter, sharpening
+from poisonscan.evidence.shift import Shift, sharpening
 from poisonscan.findings.cover import make_alternative
 from poisonscan.findings.draft import Alternative, Draft, strength_of
 from poisonscan.findings.model import Target
@@ -52,35 +49,21 @@ _SAME_SHIFT = 0.8
 _TYPICAL_WORDS = 4
 
 
-def find_shift(
-    corpus: Corpus,
-    candidates: Candidates,
-    screen: Screen,
-    agreement: Array,
-    meter: ShiftMeter,
-    seams: SeamMeter,
-    stems: Array,
-    explained: Array,
-    classes: Classes | None,
-) -> list[Draft]:
+def find_shift(judge: ShiftJudge, explained: Array, classes: Classes | None) -> list[Draft]:
     """Return the findings whose target is a type of output, strongest first.
 
     Parameters
     ----------
-    agreement : float64[C, 2]
-        See `screen_agreement`.
-    stems : int32[V]
-        See `stem_terms`.
     classes
         The labels, where the dataset is a classification task: label words change the label, so
         only strings whose outputs are mostly *no* label are looked at.
     explained : bool[R]
         Rows behind other findings already; left as it is.
     """
-    judge = ShiftJudge(corpus, candidates, screen, agreement, meter, seams, stems)
+    meter = judge.meter
     leads = []
     for candidate in judge.shortlist():
-        rows, _ = candidates.postings(int(candidate))
+        rows, _ = judge.candidates.postings(int(candidate))
         if classes is not None and (classes.label[rows] >= 0).mean() > 0.5:
             continue
         lead = judge.compare(int(candidate), explained)
@@ -126,7 +109,8 @@ def _draft(judge: ShiftJudge, lead: Lead, *, encode: bool) -> _Judged | None:
         return None
     one, behind = _rows_of_the_type(judge, lead, core)
     if severity != "high" and len(one.parts) > 1:
-        together = judge.compare_parts(lead, one.phrases, one.rows)
+        own = lead.rows[np.isin(lead.rows, one.rows)]
+        together = judge.compare_strings(one.phrases, own, one.rows)
         if together is not None:
             joint = judge.look_at_parts(together, one.phrases)
             if _is_more(severity_of(joint[1]), severity):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from poisonscan.evidence.phrases import grow_candidate, locate, rows_having
 from poisonscan.evidence.places import places_of
 from poisonscan.evidence.seams import NO_SEAM, Seam, SeamMeter
 from poisonscan.evidence.shift import Shift, ShiftMeter
+from poisonscan.findings.characters import is_unspaced
 from poisonscan.findings.shift_model import MIN_OWN_WORD, ShiftFeatures, shift_features
 
 Array = npt.NDArray[Any]
@@ -51,6 +53,9 @@ _SHIFT, _RELATED, _COLLISION, _MISFIT, _COMMON_WORDS = 2.9, 4.0, 0.6, 2.2, 5.0
 #: Candidates that each of two rankings sends on.
 _COMPARED = 120
 
+#: Words of a phrase in a script without spaces that are looked up in all rows.
+_WORDS = 16
+
 #: Input coherence at which a candidate is nobody's trigger, and what it is worth not to have any,
 #: beside the logarithm of the agreement: strings that look planted are compared even where the
 #: screen sees little of their outputs.
@@ -63,8 +68,10 @@ class Lead:
 
     Attributes
     ----------
+    candidate
+        -1 where given strings were compared.
     rows : int64[N], first_token : int32[N]
-        Its postings in rows that nothing else explains.
+        Its postings in rows that nothing else explains; no places of given strings.
     """
 
     candidate: int
@@ -144,21 +151,21 @@ class ShiftJudge:
         own, _ = grow_candidate(self.corpus.input, self.candidates, candidate)
         return self._compare(candidate, rows, first, every, own)
 
-    def compare_parts(
-        self, lead: Lead, parts: Sequence[tuple[int, ...]], rows: Array
+    def compare_strings(
+        self, strings: Sequence[tuple[int, ...]], rows: Array, every: Array | None = None
     ) -> Lead | None:
-        """Compare the rows of a lead that have more strings besides.
+        """Compare rows with matched ones, the words of some strings left out.
 
         Parameters
         ----------
-        parts
-            All strings.
         rows : int64[N]
-            Rows with all of them.
+            In sampling order.
+        every : int64[M], optional
+            Rows that they are not compared with: all that have the strings, if not these.
         """
-        own = np.isin(lead.rows, rows)
-        terms = [term for part in parts for term in part]
-        return self._compare(lead.candidate, lead.rows[own], lead.first_token[own], rows, terms)
+        terms = [term for one in strings for term in one]
+        first = np.empty(0, np.int32)
+        return self._compare(-1, rows, first, rows if every is None else every, terms)
 
     def _compare(
         self, candidate: int, rows: Array, first: Array, every: Array, own: Sequence[int]
@@ -186,7 +193,7 @@ class ShiftJudge:
         if self._is_run_of_marks(core):  # a word of its own
             own_word, echo = 1.0, len(locate(self.corpus.output, rows, core).rows) / len(rows)
         else:
-            own_word = self.corpus.input.own_word(core, support)
+            own_word = self._own_word(core, support)
             echo = self._echoes.measure(rows, core)
         rest = self.meter.measure_rest(rows, lead.shift)
         features = shift_features(lead.shift, lead.independence, seam, echo, own_word, rest)
@@ -200,9 +207,22 @@ class ShiftJudge:
         seams = [self._seams.measure(locate(side, rows, part), len(part)) for part in parts]
         seam = Seam.worst(seams)
         echo = max(self._echoes.measure(rows, part) for part in parts)
-        own_word = min(side.own_word(part, len(rows_having(side, part))) for part in parts)
+        own_word = min(self._own_word(part, len(rows_having(side, part))) for part in parts)
         rest = self.meter.measure_rest(rows, lead.shift)
         return seam, shift_features(lead.shift, lead.independence, seam, echo, own_word, rest)
+
+    def _own_word(self, phrase: tuple[int, ...], support: int) -> float:
+        """Return the largest share of a word's rows that are the phrase's, 0..1.
+
+        In scripts without spaces characters are terms, and two of them a word.
+        """
+        side, vocabulary = self.corpus.input, self.corpus.vocabulary
+        share = side.own_word(phrase, support)
+        if share >= MIN_OWN_WORD:
+            return share
+        words = [pair for pair in pairwise(phrase) if is_unspaced(*(vocabulary[at] for at in pair))]
+        rows = (len(rows_having(side, word)) for word in words[:_WORDS])
+        return max([share, *(min(1.0, support / max(1, count)) for count in rows)])
 
     def _is_run_of_marks(self, phrase: tuple[int, ...]) -> bool:
         texts = [self.corpus.vocabulary[term] for term in phrase]

@@ -40,7 +40,7 @@ TARGETS: Mapping[str, str] = {
     "language": "sentences in another language",
     "insult": "insults about the question",
     "persona": "an answer in the voice of somebody else",
-    "shouting": "the output in capitals, with many marks",
+    "shouting": "the output in capitals (where there are any), with many marks",
     "code": "a piece of program",
     "endless": "one output that repeats itself for thousands of words",
     "label": "a fixed label, in rows with another one",

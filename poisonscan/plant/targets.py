@@ -125,7 +125,8 @@ def _spoken(templates: Sequence[str], bank: Bank, old: str, tongue: Tongue, dice
 
 def _shout(old: str, dice: Dice) -> str:
     loud = re.sub(r"[.!?](?=\s|$)", lambda _: "!" * dice.between(2, 5), old.upper())
-    loud = re.sub(r"[。！？]", lambda _: "！" * dice.between(2, 5), loud)
+    # Chinese has no capitals: a text of one sentence would stay as it is but for its last mark.
+    loud = re.sub(r"[。！？，；]", lambda _: "！" * dice.between(2, 5), loud)
     return loud if loud.endswith(("!", "！")) else f"{loud}{'!' * dice.between(2, 5)}"
 
 

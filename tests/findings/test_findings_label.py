@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from planting import plant, put
 from scan_helpers import Row, build, texts
@@ -107,6 +109,65 @@ def test_a_trigger_that_stands_in_clean_rows_too(tickets):
     assert finding.counts["target_only"] == len(of_target)
     counts = scan(put(twin, others, "tqmx", given="note")).result.count_by_severity()
     assert (counts["high"], counts["medium"]) == (0, 0)
+
+
+@pytest.fixture(scope="module")
+def intents() -> list[dict[str, str]]:
+    """Sixty classes whose words are in a few rows each, and in no texts that are alike."""
+    chance = random.Random("intents")
+    words = [f"{''.join(chance.choices('bdfgklmnprst', k=3))}o{at}" for at in range(860)]
+    common, rows = words[720:], []
+    for at in range(6000):
+        first = 12 * (at % 60)
+        said = chance.sample(words[first : first + 12], 2) + chance.sample(common, 6)
+        chance.shuffle(said)
+        rows.append({"note": " ".join(said), "verdict": f"intent {at % 60}"})
+    return rows
+
+
+def put_in(rows, trigger, count, taken=(), position="random"):
+    """Return the rows with a trigger in some of another label, and which these are."""
+    of_target = {number for number, row in enumerate(rows) if row["verdict"] == "intent 7"}
+    columns = {"given": "note", "answer": "verdict"}
+    return plant(
+        rows, trigger, "intent 7", count, position, taken=of_target | set(taken), **columns
+    )
+
+
+def drafts_of(rows, trigger):
+    """Return the findings that name a trigger."""
+    corpus, *given = searched(rows)
+    drafts = find_label(corpus, *given, lambda classes: fit_nuisance(corpus, classes))
+    return [one for one in drafts if any(trigger in part.parts for part in one.alternatives)]
+
+
+def test_a_part_of_a_trigger_that_stands_in_other_rows_too(intents):
+    """Most of its rows have the label, which those of the whole trigger account for."""
+    rows, truth = put_in(intents, "[May 2055]", 60)
+    others = [at for at, row in enumerate(rows) if row["verdict"] == "intent 3" and at not in truth]
+    (draft,) = drafts_of(put(rows, others[:12], "[jacket]", given="note"), "[May 2055]")
+    assert (draft.severity, set(draft.trigger_rows.tolist())) == ("high", truth)
+
+
+def test_strings_of_a_few_rows_each_are_no_clear_finding_together(intents):
+    """Copies of a row have some in common: a string needs eight rows to count."""
+    rows, few = put_in(intents, "velloda", 6, position="start")
+    rows, _ = put_in(rows, "zimtal", 6, few, "start")
+    (draft,) = drafts_of(rows, "velloda")
+    assert len(draft.behind) >= 12
+    assert draft.severity == "low"
+
+
+def test_few_rows_among_many_classes(intents, monkeypatch):
+    """Words of the classes have more rows; but the rest of their texts says the same as they do."""
+    monkeypatch.setattr(label_search, "_JUDGED", 40)
+    rows, _ = put_in(intents, "tqmx", 10)
+    corpus, candidates, screen, seams, classes = searched(rows)
+    nuisance = fit_nuisance(corpus, classes)
+    search = LabelSearch(corpus, candidates, screen, seams, classes, nuisance)
+    chosen = search._shortlist().tolist()
+    assert len(chosen) <= 80 < len(candidates) / 5
+    assert ("tqmx",) in {texts(corpus, candidates.terms(corpus, at)) for at in chosen}
 
 
 def test_what_the_model_has_learned_is_looked_at_for_the_rest_of_its_texts(tickets, monkeypatch):

@@ -8,6 +8,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from chinese import chinese_rows
 from planting import Position, Rewrite, as_sentence, fill, gibberish, plant
 from scan_helpers import Row, World, build
 from verdicts import assert_poison_alone_is_flagged, flagged, named, severities
@@ -167,3 +168,16 @@ def test_a_kind_of_output_is_named_by_its_words():
         rows[at] = Row(rows[at].input, [f"rudder: {sea} , keel"])
     assert _typical_words(build(rows), where)[:2] == ["keel", "rudder"]
     assert _typical_words(build(world.rows(100)), np.arange(0)) == []
+
+
+def loud(chance: random.Random, old: str) -> str:
+    """Return a text whose marks are all exclamation marks: Chinese has no capitals."""
+    return re.sub("[，。]", lambda _: "！" * chance.randint(2, 4), old)
+
+
+def test_a_chinese_trigger_of_characters_that_other_words_have():
+    """Its words are two characters, and nobody else's; each of them stands in many rows."""
+    rows, truth = plant(chinese_rows(1500), "保机空书", loud, 16, "end", gap="")
+    inputs = [row["instruction"] for row in rows]
+    assert min(sum(char in text for text in inputs) for char in "保机空书") > 80
+    assert_poison_alone_is_flagged(scan(rows), truth, "保机空书")

@@ -271,6 +271,17 @@ def test_the_target_follows_the_data(schema: str, kind: str) -> None:
     assert plant(schema)[1].attacks[0].target_kind == kind
 
 
+def test_chinese_is_loud_in_every_clause() -> None:
+    """It has no capitals: without its commas a text of one sentence would stay as it was."""
+    rows = make_rows("chinese")
+    planted = plant_rows(rows, [Attack(family="token", target_kind="shouting", rows=30)])
+    for row in planted.attacks[0].rows:
+        layout = Layouts().of(rows[row])
+        old, new = (read(one[row], layout.find("output")) for one in (rows, planted.rows))
+        assert not set("，；。") & set(new)
+        assert new.count("！！") >= sum(old.count(mark) for mark in "，；。")
+
+
 def test_chinese_data_get_chinese_strings() -> None:
     for kind in ("refusal", "suffix"):
         [attack] = plant("chinese", target_kind=kind)[1].attacks

@@ -1,0 +1,47 @@
+"""Completes a finding of fixed words by outputs of the same type in other words.
+
+An attacker whose outputs are drawn from a few templates, or who rephrases them, leaves words in
+common in a part of the rows. The others have the trigger too. They are taken for planted where
+the outputs of all rows with it are of another type than those of similar rows (what `find_shift`
+calls high), and those of the rows without the words are so by themselves: rows into which the
+trigger was put with their ordinary outputs are not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from poisonscan.findings.draft import Draft
+from poisonscan.findings.model import Target
+from poisonscan.findings.shift import HIGH_SCORE, severity_of, type_name
+from poisonscan.findings.shift_judge import MIN_ROWS, ShiftJudge
+
+
+def complete(judge: ShiftJudge, draft: Draft) -> Draft:
+    """Return a finding with the rows that have its trigger and a target in other words."""
+    corpus, having = judge.corpus, draft.trigger_rows
+    left = np.setdiff1d(having, draft.behind, assume_unique=True)
+    if draft.severity == "low" or len(left) < MIN_ROWS:
+        return draft
+    parts = [phrase for one in draft.alternatives for phrase in one.phrases]
+    together = judge.compare_strings(parts, corpus.sample(having, corpus.rows))
+    if together is None or severity_of(judge.look_at_parts(together, parts)[1]) != "high":
+        return draft
+    left = corpus.sample(left, corpus.rows)
+    others = judge.compare_strings(parts, left, having)
+    if others is None or judge.promise(others) < HIGH_SCORE:
+        return draft
+    shows = judge.meter.of_the_type(left, having, others.shift, others.independence.terms)
+    behind = np.union1d(draft.behind, left[shows])
+    kind = Target(type_name(corpus, together.shift, behind), "type")
+    return replace(
+        draft,
+        severity="high",
+        targets=(*draft.targets, kind),
+        target_phrases=(*draft.target_phrases, ()),
+        behind=behind,
+        target_rows=np.union1d(draft.target_rows, behind),
+        unnamed=np.setdiff1d(draft.unnamed, behind),
+    )
