@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
-from itertools import pairwise
+from itertools import chain, islice, pairwise
 from typing import Any, TypeVar
 
 import numpy as np
@@ -19,6 +19,9 @@ T = TypeVar("T")
 Result = TypeVar("Result")
 
 _WORKERS = ContextVar("workers", default=1)
+
+#: Members of groups below which a thread takes longer to start than to work (0.1 ms).
+_LEAST_SHARE = 4096
 
 #: Cores beyond which passes over shared memory gain little.
 _MOST_CORES = 8
@@ -49,10 +52,12 @@ def map_in_order(function: Callable[[T], Result], items: Iterable[T]) -> Iterato
     """Yield the result for each item, in their order.
 
     No more than one result for each thread waits to be taken: memory stays bounded. What runs in
-    the threads has no further threads.
+    the threads has no further threads; a single item needs none.
     """
-    workers = count_workers()
-    if workers <= 1:
+    workers, items = count_workers(), iter(items)
+    several = list(islice(items, 2))
+    items = chain(several, items)
+    if workers <= 1 or len(several) < 2:
         yield from map(function, items)
         return
     with ThreadPoolExecutor(workers, thread_name_prefix="poisonscan") as pool:
@@ -88,10 +93,11 @@ def work_on_ranges(work: Callable[[int, int], None], sizes: Array) -> None:
 
 def _split_evenly(sizes: Array) -> list[tuple[int, int]]:
     """Return a few ranges of groups for each thread."""
-    groups, workers = len(sizes), count_workers()
-    if workers <= 1 or groups < 2:
+    groups, workers, total = len(sizes), count_workers(), int(sizes.sum())
+    parts = min(4 * workers, total // _LEAST_SHARE)
+    if workers <= 1 or groups < 2 or parts < 2:
         return [(0, groups)]
     up_to = np.cumsum(sizes)
-    shares = np.linspace(0, int(up_to[-1]), 4 * workers + 1)
+    shares = np.linspace(0, total, parts + 1)
     inner = np.searchsorted(up_to, shares[1:-1])
     return list(pairwise(np.unique([0, *inner, groups]).tolist()))

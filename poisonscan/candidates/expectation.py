@@ -161,9 +161,10 @@ class Regression:
 
     def __init__(self, given: Array, wanted: Sequence[Array]) -> None:
         self._given = given
-        self._wanted = tuple(wanted)
+        self._wanted = np.hstack(list(wanted))
+        self._ends = np.cumsum([each.shape[1] for each in wanted])[:-1]
         self._gram = given.T @ given + _PENALTY * np.eye(given.shape[1])
-        self._moments = [given.T @ each for each in wanted]
+        self._moments = given.T @ self._wanted
 
     def expect(self, given: Array, excluded: Array) -> list[Array]:
         """Return the outputs that some inputs lead to, by a model of the other rows.
@@ -176,21 +177,17 @@ class Regression:
         """
         own = self._given[excluded]
         gram = self._gram - own.T @ own
-        return [
-            given @ np.linalg.solve(gram, moments - own.T @ each[excluded])
-            for moments, each in zip(self._moments, self._wanted, strict=True)
-        ]
+        moments = self._moments - own.T @ self._wanted[excluded]
+        expected = given @ np.linalg.solve(gram, moments)
+        return np.split(expected, self._ends, axis=1)
 
     def residuals(self, fold: Array) -> list[Array]:
         """Return what is left of the background's outputs, each row judged by the other folds."""
-        left = [np.empty_like(each) for each in self._wanted]
+        left = np.empty_like(self._wanted)
         for part in np.unique(fold):
             own = np.flatnonzero(fold == part)
-            for out, each, expected in zip(
-                left, self._wanted, self.expect(self._given[own], own), strict=True
-            ):
-                out[own] = each[own] - expected
-        return left
+            left[own] = self._wanted[own] - np.hstack(self.expect(self._given[own], own))
+        return np.split(left, self._ends, axis=1)
 
 
 def predictors(inputs: Array, styles: Array) -> Array:
