@@ -74,6 +74,16 @@ def map_in_order(function: Callable[[T], Result], items: Iterable[T]) -> Iterato
                 future.cancel()
 
 
+def map_in_parts(
+    function: Callable[[T], Result], items: Iterable[T], size: int = 16
+) -> Iterator[Result]:
+    """Yield the result for each item, in their order; threads take so many items at a time."""
+    every = iter(items)
+    parts = iter(lambda: list(islice(every, size)), [])
+    for results in map_in_order(lambda part: [function(item) for item in part], parts):
+        yield from results
+
+
 def work_on_each(work: Callable[[T], None], items: Iterable[T]) -> None:
     """Call ``work(item)`` for all items, as `map_in_order` does."""
     for _ in map_in_order(work, items):

@@ -8,7 +8,8 @@ outputs and the changed style each lose triggers that another finds), so each na
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from poisonscan.candidates.corpus import Corpus, CountedSide
 from poisonscan.candidates.csr import gather
 from poisonscan.embed.projection import fit_projection
 from poisonscan.kernels import groups as kernels
-from poisonscan.threads import work_on_ranges
+from poisonscan.threads import map_in_order, work_on_ranges
 
 Array = npt.NDArray[Any]
 
@@ -122,8 +123,7 @@ class Screen:
 
 def screen_candidates(corpus: Corpus, candidates: Candidates, seed: int) -> Screen:
     """Measure all candidates."""
-    input_space = fit_space(corpus, corpus.input, seed)
-    output_space = fit_space(corpus, corpus.output, seed)
+    input_space, output_space = fit_spaces(corpus, (corpus.input, corpus.output), seed)
     alike = group_coherence(candidates.groups, corpus.input, input_space, MASK_SHARE)
     asked = np.flatnonzero(alike < ALIKE)
     groups = candidates.take(asked).groups
@@ -173,6 +173,21 @@ def group_coherence(
 
 def fit_space(corpus: Corpus, side: CountedSide, seed: int) -> SideSpace:
     """Fit term weights and vectors of one side on the background sample."""
+    (space,) = fit_spaces(corpus, (side,), seed)
+    return space
+
+
+def fit_spaces(corpus: Corpus, sides: Sequence[CountedSide], seed: int) -> list[SideSpace]:
+    """Fit term weights and vectors of some sides on the background sample."""
+    fitted = list(map_in_order(lambda side: _fit_sample(corpus, side, seed), sides))
+    return [
+        replace(space, row_sums=_row_sums(side, space.vectors))
+        for space, side in zip(fitted, sides, strict=True)
+    ]
+
+
+def _fit_sample(corpus: Corpus, side: CountedSide, seed: int) -> SideSpace:
+    """Fit a space whose rows are those of the background sample."""
     with np.errstate(divide="ignore"):
         weights = np.log((1.0 + corpus.rows) / (1.0 + side.term_rows))
     weights[side.term_rows < 2] = 0.0
@@ -192,7 +207,7 @@ def fit_space(corpus: Corpus, side: CountedSide, seed: int) -> SideSpace:
         base_dense=float(_dense(groups, row_sums).mean()),
         base_masked=float(_masked(groups, sample, vectors, MASK_SHARE, row_sums).mean()),
         spread=_spread(unit_vectors(sample, rows, vectors)),
-        row_sums=_row_sums(side, vectors),
+        row_sums=row_sums,
     )
 
 

@@ -53,6 +53,7 @@ from poisonscan.findings.draft import Draft, strength_of
 from poisonscan.findings.model import Target
 from poisonscan.findings.naming import SAME_ROWS
 from poisonscan.records import TargetKind
+from poisonscan.threads import map_in_order
 
 Array = npt.NDArray[Any]
 
@@ -195,7 +196,6 @@ def _leads(
     candidates = strings.take(promising(corpus, screen, strings, SHORTLIST))
     share = candidates.sums(explained.astype(np.float64)) / candidates.followed
     candidates = candidates.take(np.flatnonzero(share <= 0.5))
-    leads: dict[tuple[int, ...], _Lead] = {}
     measured: list[tuple[tuple[int, ...], int]] = []  # phrases, and rows with them
     for candidate in range(len(candidates)):
         if len(measured) == _MEASURED:
@@ -206,10 +206,16 @@ def _leads(
         rows, first = (part[:_SAMPLE] for part in candidates.postings(candidate))
         phrase, _ = grow(corpus.output, Occurrences(rows, offsets[rows] + first), len(gram))
         measured.append((phrase, support))
-        if len(measured) % _HELD == 0:
+
+    def measure(place: int) -> _Lead | None:
+        if place % _HELD == 0:
             corpus.release()
-        options = (_measure(corpus, swapped, screen, stems, part) for part in _trimmed(phrase))
-        best = max(filter(None, options), key=lambda lead: lead.injected, default=None)
+        parts = _trimmed(measured[place][0])
+        options = (_measure(corpus, swapped, screen, stems, part) for part in parts)
+        return max(filter(None, options), key=lambda lead: lead.injected, default=None)
+
+    leads: dict[tuple[int, ...], _Lead] = {}
+    for best in map_in_order(measure, range(len(measured))):
         if best is not None:
             leads.setdefault(best.phrase, best)
     return list(leads.values())

@@ -31,6 +31,7 @@ from poisonscan.findings.draft import Alternative, Draft, strength_of
 from poisonscan.findings.model import Target
 from poisonscan.findings.shift_judge import Lead, ShiftJudge
 from poisonscan.findings.shift_model import DOUBT_COST, ShiftFeatures
+from poisonscan.threads import map_in_parts
 
 Array = npt.NDArray[Any]
 
@@ -41,6 +42,9 @@ HIGH_SCORE, MEDIUM_SCORE, LOW_SCORE = 1.6, 0.8, 0.4
 #: Leads whose surroundings are looked at, and those of them whose outputs a sentence-transformers
 #: model reads: up to 256 texts each, at fewer than a hundred texts a second.
 _FOLLOWED, _ENCODED = 240, 8
+
+#: Leads that a thread compares at a time.
+_PART = 4
 
 #: Cosine of two shifts that are the same.
 _SAME_SHIFT = 0.8
@@ -60,22 +64,21 @@ def find_shift(judge: ShiftJudge, explained: Array, classes: Classes | None) -> 
     explained : bool[R]
         Rows behind other findings already; left as it is.
     """
-    meter = judge.meter
-    leads = []
-    for candidate in judge.shortlist():
-        rows, _ = judge.candidates.postings(int(candidate))
+
+    def compare(candidate: int) -> Lead | None:
+        rows, _ = judge.candidates.postings(candidate)
         if classes is not None and (classes.label[rows] >= 0).mean() > 0.5:
-            continue
-        lead = judge.compare(int(candidate), explained)
-        if lead is not None:
-            leads.append(lead)
+            return None
+        return judge.compare(candidate, explained)
+
+    compared = map_in_parts(compare, judge.shortlist().tolist(), _PART)
+    leads = [lead for lead in compared if lead is not None]
     leads.sort(key=lambda lead: (-judge.promise(lead), lead.candidate))
-    judged = []
-    for place, lead in enumerate(leads[:_FOLLOWED]):
-        encode = place < _ENCODED and meter.has_encoder
-        if encode or judge.promise(lead) >= LOW_SCORE:
-            found = _draft(judge, lead, encode=encode)
-            judged += [found] if found is not None else []
+    encoded = _ENCODED if judge.meter.has_encoder else 0
+    read = [_draft(judge, lead, encode=True) for lead in leads[:encoded]]
+    promising = [lead for lead in leads[encoded:_FOLLOWED] if judge.promise(lead) >= LOW_SCORE]
+    others = map_in_parts(lambda lead: _draft(judge, lead, encode=False), promising, _PART)
+    judged = [found for found in (*read, *others) if found is not None]
     judged.sort(key=_rank)
     return _strongest(judged, explained)
 

@@ -48,6 +48,7 @@ from poisonscan.findings.cover import Cover, add_variants, cover_target
 from poisonscan.findings.draft import Alternative, Draft, strength_of
 from poisonscan.findings.model import Kind, Target
 from poisonscan.findings.verbatim_bits import HIGH_BITS, LOW_BITS, weigh
+from poisonscan.threads import map_in_parts
 
 Array = npt.NDArray[Any]
 
@@ -119,18 +120,10 @@ def find_verbatim(
     """
     explained = explained.copy()
     independent = chosen[screen.input_coherence[chosen] < _SCREEN_LIMIT]
-    leads = [
-        lead
-        for candidate in _each(corpus, independent.tolist())
-        if (lead := _lead(corpus, candidates, candidate, stems, candidate)) is not None
-    ]
+    leads = _leads(corpus, candidates, independent.tolist(), stems, are_candidates=True)
     usual = _usual_bits(corpus, candidates, independent, leads)
     strings = answers.take(find_answers(corpus, screen, answers, LOW_BITS))
-    from_targets = [
-        lead
-        for string in _each(corpus, range(len(strings)))
-        if (lead := _lead(corpus, strings, string, stems)) is not None
-    ]
+    from_targets = _leads(corpus, strings, range(len(strings)), stems)
     drafts: list[Draft] = []
     for lead in (*_promising(leads), *_promising(from_targets)):
         if explained[lead.rows].mean() > 0.5:
@@ -140,6 +133,21 @@ def find_verbatim(
             drafts.append(draft)
             explained[draft.flagged] = True
     return drafts
+
+
+def _leads(
+    corpus: Corpus,
+    groups: Candidates,
+    tried: Iterable[int],
+    stems: Array,
+    *,
+    are_candidates: bool = False,
+) -> list[_Lead]:
+    def lead(group: int) -> _Lead | None:
+        return _lead(corpus, groups, group, stems, group if are_candidates else None)
+
+    found = map_in_parts(lead, _each(corpus, tried))
+    return [one for one in found if one is not None]
 
 
 def _each(corpus: Corpus, groups: Iterable[int]) -> Iterator[int]:
