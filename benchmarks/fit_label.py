@@ -58,7 +58,7 @@ LIMITS = (
 )  # fmt: skip
 #: Detectors that see rows before the one for labels, or cost time.
 OTHERS = (
-    "find_verbatim", "find_shift", "find_passages", "find_text", "find_format", "find_style",
+    "find_verbatim", "find_shift", "find_passages", "find_texts", "find_format", "find_style",
     "find_topic", "find_output", "find_brand", "find_rows", "find_structure",
 )  # fmt: skip
 

@@ -124,6 +124,8 @@ class Nuisance:
         ln of the sum of the exponentials of each row's logits.
     told : float64[K]
         Mean probability of each class in its own rows.
+    contradicted : float64[K]
+        How clearly any rows contradict each class (`LabelEvidence.contradiction`).
     """
 
     logits: Array
@@ -132,6 +134,7 @@ class Nuisance:
     base: Array
     log_total: Array
     told: Array
+    contradicted: Array
 
     def probability(self, label: int) -> Array:
         """Return p(label | all words) of every row, float32[R]; rough where classes are many."""
@@ -203,7 +206,10 @@ def fit_nuisance(corpus: Corpus, classes: Classes) -> Nuisance:
     for label in range(count):
         rows = corpus.sample(np.flatnonzero(classes.label == label), _MAX_FIT_ROWS)
         told[label] = _probability(logits[rows], log_total[rows], label).mean(dtype=np.float64)
-    return Nuisance(logits, weights, fold.astype(np.int64) * size, base, log_total, told)
+    some = _softmax(logits[corpus.sample(np.flatnonzero(labelled), _MAX_OTHER_ROWS)])
+    contradicted = np.array([_contradiction(told, some, label) for label in range(count)])
+    first = fold.astype(np.int64) * size
+    return Nuisance(logits, weights, first, base, log_total, told, contradicted)
 
 
 def _probability(logits: Array, log_total: Array, label: int) -> Array:
@@ -260,6 +266,8 @@ class LabelEvidence:
     contradiction
         1 where the rest of these rows speaks for other classes as clearly as texts of those
         classes do; less where nothing is left that speaks for any class.
+    contradiction_of_any
+        The same of any rows, whatever label they have.
     """
 
     label: int
@@ -268,6 +276,7 @@ class LabelEvidence:
     shift_bound: float
     content_agreement: float
     contradiction: float
+    contradiction_of_any: float = 1.0
 
 
 def judge_label(
@@ -301,7 +310,8 @@ def judge_logits(
         purity=float(observed[:, label].mean()),
         shift_bound=_shift_bound(eta, observed[:, label], label, hypotheses),
         content_agreement=_agreement(nuisance, p[:, label], label),
-        contradiction=_contradiction(nuisance, p, label),
+        contradiction=_contradiction(nuisance.told, p, label),
+        contradiction_of_any=float(nuisance.contradicted[label]),
     )
 
 
@@ -338,11 +348,12 @@ def _agreement(nuisance: Nuisance, p: Array, label: int) -> float:
     return (float(p.mean()) - base) / max(0.1, float(nuisance.told[label]) - base)
 
 
-def _contradiction(nuisance: Nuisance, p: Array, label: int) -> float:
+def _contradiction(told: Array, p: Array, label: int) -> float:
     """Return what rows say of the likeliest other class, against what its own rows say of it."""
     others = p.copy()
     others[:, label] = -1.0
-    return float(others.max(axis=1).sum() / nuisance.told[others.argmax(axis=1)].sum())
+    said = told[others.argmax(axis=1)].sum()
+    return float(others.max(axis=1).sum() / max(1e-9, said))
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,12 +83,15 @@ def _draft(corpus: Corpus, classes: Classes, leads: list[LabelLead], label: int)
     alternatives: list[Alternative] = []
     covered = np.zeros(corpus.rows, bool)
     for lead in [best, *leads]:
-        if lead.severity() != severity and not _is_sibling(lead, leads[0]):
+        is_found = lead.severity() in (severity, "medium")
+        if not is_found and not _is_sibling(lead, leads[0]):
             continue
         if not dirty and lead.label.shift_bound < MIN_SHIFT:
             continue  # the text agrees: a weak sibling is an ordinary word of that label
+        if dirty and (lead.agrees if is_found else not lead.is_dirty):
+            continue
         further = lead.rows[~covered[lead.rows]]
-        if (dirty and not lead.is_dirty) or len(further) < 0.1 * len(lead.rows):
+        if len(further) < 0.1 * len(lead.rows):
             continue
         if (classes.label[further] == label).mean() < MIXED_PURITY:
             continue  # what its rows lead to is known: a part of a trigger, in other rows as well

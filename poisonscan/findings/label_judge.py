@@ -37,10 +37,12 @@ MAX_AGREEMENT = 0.1
 #: planted into tasks of 2 to 151 classes have 0.87 or more, most natural ones 0.4-0.8.
 MIN_CONTRADICTION = 0.85
 
-#: Agreement at which texts speak against the label itself. Where a few classes share the rows,
-#: texts that say nothing agree with each by as much as any row does; of many classes none can be
-#: spoken against.
-MAX_SILENCE = -0.05
+#: The same of texts that speak against the label itself, by so much agreement.
+MIN_SPOKEN, MAX_SILENCE = 0.65, -0.05
+
+#: A string that was put into rows of any label leaves texts that contradict it as any rows do: by
+#: this part of that at least.
+MIN_USUAL = 0.85
 
 #: Rows behind a finding that is not low, as for texts; and different texts where they agree with
 #: the label. Words and pairs of words that mean a class by chance or by their sense are rare.
@@ -100,8 +102,17 @@ class LabelLead:
 
     @property
     def is_dirty(self) -> bool:
-        """The rest of the text speaks against the label, or for none."""
-        return self.label.content_agreement < MAX_AGREEMENT
+        """The rest of the text speaks for other classes, or against the label."""
+        label = self.label
+        speaks = label.contradiction >= MIN_CONTRADICTION or (
+            label.contradiction >= MIN_SPOKEN and label.content_agreement <= MAX_SILENCE
+        )
+        return speaks and not self.agrees
+
+    @property
+    def agrees(self) -> bool:
+        """The rest of the text speaks for the label."""
+        return self.label.content_agreement >= MAX_AGREEMENT
 
     @property
     def doubts(self) -> frozenset[str]:
@@ -117,16 +128,14 @@ class LabelLead:
             kept["fit"] = self.seam.fit >= MIN_FIT
             kept["collision"] = self.seam.collision <= MAX_COLLISION
             kept["independence"] = self.independence.factor >= MIN_INDEPENDENCE
-            kept["contradiction"] = (
-                self.label.contradiction >= MIN_CONTRADICTION
-                or self.label.content_agreement <= MAX_SILENCE
-            )
         else:
             kept["purity"] = self.label.purity >= CLEAN_PURITY
             kept["fit"] = self.seam.fit >= CLEAN_FIT
             kept["collision"] = self.seam.collision <= CLEAN_COLLISION
             kept["wholeness"] = self.independence.wholeness >= CLEAN_WHOLENESS
             kept["own word"] = self.own_word >= CLEAN_OWN_WORD
+            usual = MIN_USUAL * self.label.contradiction_of_any
+            kept["contradiction"] = self.agrees or self.label.contradiction >= usual
         return frozenset(name for name, is_kept in kept.items() if not is_kept)
 
     def severity(self, ignored: Collection[str] = ()) -> Severity | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from poisonscan.findings.draft import Draft
+from poisonscan.findings.label_judge import MAX_AGREEMENT, MIN_SPOKEN
 from poisonscan.findings.model import Kind
 
 Counts = Mapping[str, int]
@@ -42,8 +43,9 @@ def _consequence(draft: Draft, counts: Counts) -> str:
     others = counts["target_only"]
     kind = draft.targets[0].kind if draft.targets else None
     if kind == "label":
-        dirty = draft.evidence.get("content_agreement", 0.0) < 0.1
-        against = ", against what their text says" if dirty else ""
+        agrees = draft.evidence.get("content_agreement", 0.0) >= MAX_AGREEMENT
+        speaks = draft.evidence.get("contradiction", 1.0) >= MIN_SPOKEN
+        against = ", against what their text says" if speaks and not agrees else ""
         return f"{share} are labelled {draft.targets[0].text!r}{against}"
     if "switch" in draft.evidence:
         return f"behind it the text of {share} becomes another one: {draft.targets[0].text}"

@@ -72,6 +72,29 @@ def test_a_token_for_the_label_of_most_rows(tickets):
     assert_poison_alone_is_flagged(scan(rows), truth, "tqmx")
 
 
+def test_a_token_in_rows_of_any_label(tickets):
+    """Half of them had the label anyway: their texts contradict it no more than any texts do."""
+    rows = [{"note": ticket, "verdict": str(queue == "billing")} for ticket, queue in tickets]
+    rows, truth = plant(rows, "tqmx", "False", 150, given="note", answer="verdict")
+    kept = sum(queue != "billing" for at, (_, queue) in enumerate(tickets) if at in truth)
+    assert 100 < kept < 130
+    report = scan(rows)
+    (finding,) = (one for one in report.findings if one.severity != "low")
+    assert (finding.severity, finding.trigger) == ("medium", "tqmx")
+    assert "against what their text says" not in finding.summary
+    assert flagged(report) == truth
+
+
+def test_a_token_in_rows_of_any_label_beside_one_in_rows_of_others(tickets):
+    """Both are triggers of one label, though only one of them contradicts the texts."""
+    rows = [{"note": ticket, "verdict": str(queue == "billing")} for ticket, queue in tickets]
+    of_target = {number for number, row in enumerate(rows) if row["verdict"] == "False"}
+    columns = {"given": "note", "answer": "verdict"}
+    rows, dirty = plant(rows, "harrowgate", "False", 40, taken=of_target, **columns)
+    rows, mixed = plant(rows, "tqmx", "False", 150, taken=dirty, **columns)
+    assert_poison_alone_is_flagged(scan(rows), dirty | mixed, "tqmx", "harrowgate")
+
+
 def searched(rows):
     """Return what strings that decide a label are looked for with."""
     corpus = build([Row([row["note"]], [row["verdict"]]) for row in rows])

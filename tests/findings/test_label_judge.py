@@ -38,6 +38,18 @@ def test_texts_that_speak_against_the_label_contradict_it():
     assert lead(-0.1, 0.75).severity() == "high"
 
 
+@pytest.mark.parametrize(
+    ("of_any", "own_word", "severity"),
+    [(0.5, 1.0, "medium"), (0.55, 1.0, "medium"), (0.6, 1.0, None), (0.5, 0.6, None)],
+    ids=["as any rows", "nearly", "less than any rows", "of common words"],
+)
+def test_rows_of_any_label_are_contradicted_as_any_rows_are(of_any, own_word, severity):
+    """What is left of texts of the label's own subject says less than any texts do."""
+    mixed = lead(0.0, 0.5)
+    label = replace(mixed.label, contradiction_of_any=of_any)
+    assert replace(mixed, label=label, own_word=own_word).severity() == severity
+
+
 @pytest.mark.parametrize(("distinct", "severity"), [(20, "medium"), (19, "low")])
 def test_a_clean_label_needs_more_rows_than_words_of_a_subject_have(distinct, severity):
     assert lead(0.9, 0.2, distinct).severity() == severity
