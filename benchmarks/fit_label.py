@@ -34,7 +34,7 @@ from unittest import mock
 
 import poisonscan
 from poisonscan import engine
-from poisonscan.findings.label_judge import CLEAN_SHIFT, MIN_SHIFT, LabelLead
+from poisonscan.findings.label_judge import CLEAN_SHIFT, HIGH_ROWS, MIN_SHIFT, LabelLead
 from poisonscan.findings.label_search import LabelSearch
 from poisonscan.plant import Attack, Planted, plant_rows
 from poisonscan.plant.layouts import Layouts
@@ -180,8 +180,8 @@ def collect(name: str, rows: Sequence[Row], seeds: int) -> tuple[list[Outcome], 
 
 
 def is_found(lead: LabelLead, ignored: str = "") -> bool:
-    """Return whether a string is flagged, one limit left out."""
-    return lead.severity((ignored,)) in ("high", "medium")
+    """Return whether a string is flagged by itself, one limit left out."""
+    return len(lead.rows) >= HIGH_ROWS and lead.severity((ignored,)) in ("high", "medium")
 
 
 def summary(outcomes: Sequence[Outcome], natural: Sequence[Sample]) -> dict[str, Any]:

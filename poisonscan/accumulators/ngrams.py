@@ -158,9 +158,16 @@ class NgramCounter:
     def __init__(self, gate: Array, min_support: int) -> None:
         self._gate = gate
         self._min_support = min_support
-        self._allocate(_FIRST_SLOTS)
+        # each cell that lets anything pass stands for one n-gram at least
+        self._allocate(max(_FIRST_SLOTS, table_size(self._count_passing())))
         self._lister = Lister()
         self._rows = 0
+
+    def _count_passing(self) -> int:
+        """Return how many cells of the gate let n-grams pass."""
+        least, step = min(self._min_support, _GATE_MAX), 1 << 22
+        parts = (self._gate[at : at + step] for at in range(0, len(self._gate), step))
+        return sum(int(np.count_nonzero(part >= least)) for part in parts)
 
     def _allocate(self, size: int) -> None:
         self._records = np.zeros((size, kernels.RECORD), np.uint64)
