@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from poisonscan.accumulators.ngrams import extend_grams, word_grams
 from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.expectation import MAX_ROWS
@@ -52,9 +53,6 @@ _SHIFT, _RELATED, _COLLISION, _MISFIT, _COMMON_WORDS = 2.9, 4.0, 0.6, 2.2, 5.0
 
 #: Candidates that each of two rankings sends on.
 _COMPARED = 120
-
-#: Words of a phrase in a script without spaces that are looked up in all rows.
-_WORDS = 16
 
 #: Input coherence at which a candidate is nobody's trigger, and what it is worth not to have any,
 #: beside the logarithm of the agreement: strings that look planted are compared even where the
@@ -127,7 +125,7 @@ class ShiftJudge:
         worth: Array = -_COLLISION * np.maximum(0.0, collision) - _MISFIT * -np.minimum(0.0, fit)
         own_word = np.array(
             [
-                side.own_word(self.candidates.terms(self.corpus, int(at)), int(support))
+                self._own_word(self.candidates.terms(self.corpus, int(at)), int(support))
                 for at, support in zip(chosen, self.candidates.support[chosen], strict=True)
             ]
         )
@@ -221,8 +219,11 @@ class ShiftJudge:
         if share >= MIN_OWN_WORD:
             return share
         words = [pair for pair in pairwise(phrase) if is_unspaced(*(vocabulary[at] for at in pair))]
-        rows = (len(rows_having(side, word)) for word in words[:_WORDS])
-        return max([share, *(min(1.0, support / max(1, count)) for count in rows)])
+        if not words:
+            return share
+        first, second = side.term_tokens[np.array(words)].T
+        rows = side.table.count(extend_grams(word_grams(first), second))
+        return max(share, float(min(1.0, (support / np.maximum(rows, support)).max())))
 
     def _is_run_of_marks(self, phrase: tuple[int, ...]) -> bool:
         texts = [self.corpus.vocabulary[term] for term in phrase]
