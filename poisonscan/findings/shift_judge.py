@@ -20,8 +20,8 @@ from poisonscan.evidence.independence import (
     Independence,
     measure_independence,
 )
-from poisonscan.evidence.phrases import grow_candidate, locate, rows_having
-from poisonscan.evidence.places import places_of
+from poisonscan.evidence.phrases import grow_all, grow_candidate, locate, rows_having
+from poisonscan.evidence.places import Places, places_of
 from poisonscan.evidence.seams import NO_SEAM, Seam, SeamMeter
 from poisonscan.evidence.shift import Shift, ShiftMeter
 from poisonscan.findings.characters import is_unspaced
@@ -118,9 +118,12 @@ class ShiftJudge:
         return shortlist
 
     def _looks(self, chosen: Array) -> Array:
-        """Return what the surroundings of some candidates add to their score, float64[K]."""
-        side = self.corpus.input
-        places = places_of(side, self.candidates.take(chosen), MAX_ROWS)
+        """Return what the surroundings of some candidates add to their score, float64[K].
+
+        Of whole phrases: beside a part of one stands always the same.
+        """
+        side, some = self.corpus.input, self.candidates.take(chosen)
+        places = _grown(places_of(side, some, MAX_ROWS), *grow_all(side, some, MAX_ROWS))
         fit, collision, _ = self._seams.measure_all(places, len(chosen))
         worth: Array = -_COLLISION * np.maximum(0.0, collision) - _MISFIT * -np.minimum(0.0, fit)
         own_word = np.array(
@@ -228,6 +231,12 @@ class ShiftJudge:
     def _is_run_of_marks(self, phrase: tuple[int, ...]) -> bool:
         texts = [self.corpus.vocabulary[term] for term in phrase]
         return len(texts) > 1 and not any(char.isalnum() for text in texts for char in text)
+
+
+def _grown(places: Places, before: Array, length: Array) -> Places:
+    """Return the places of longer strings: tokens before each (int64[G]), and those of it."""
+    first = places.first - before[places.group]
+    return Places(places.group, places.row, first, first + length[places.group])
 
 
 def _best(candidates: Array, values: Array, size: int) -> Array:
