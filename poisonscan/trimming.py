@@ -17,7 +17,7 @@ USUAL_BYTES = 1 << 30
 
 #: Mapped bytes that are not worth the trouble; seconds between two looks.
 _LEAST_BYTES = 256 << 20
-_PAUSE_S = 0.1
+_PAUSE_S = 0.03
 
 _STATM = Path("/proc/self/statm")
 
