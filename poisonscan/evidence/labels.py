@@ -406,8 +406,7 @@ def measure_elsewhere(
     found = [Elsewhere(base, base)]
     own = np.zeros(len(corpus.vocabulary), bool)
     for term in terms:
-        at = np.flatnonzero(side.distinct == term)
-        having = np.searchsorted(side.row_terms, at, side="right") - 1
+        having = side.rows_of(term).astype(np.int64)
         other = corpus.sample(having[~np.isin(having, rows)], _MAX_OTHER_ROWS)
         if not len(other):
             continue

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import Any
@@ -44,6 +46,9 @@ _ALIKE = 0.3
 #: is a part of; and the share of a word's rows that are the candidate's if the model learned the
 #: word from them.
 _RANKED_ROWS, _COMMON_SHARE, _OWN_SHARE = 256, 0.9, 0.5
+
+#: Letters that words of one stem begin with; and the most frequent ones that are looked at.
+_STEM, _RELATIVES = 4, 16
 
 #: Residual and lower bound of the shift below which a string is not looked at any further: they are
 #: those of a further trigger beside a clear one, which need not stand out among all candidates.
@@ -205,7 +210,27 @@ class LabelSearch:
 
     def _elsewhere(self, lead: LabelLead, rows: Array) -> Elsewhere:
         corpus, classes, nuisance = self._corpus, self._classes, self._nuisance
-        return measure_elsewhere(corpus, classes, nuisance, rows, lead.terms, lead.label.label)
+        terms = (*lead.terms, *self._relatives(lead))
+        return measure_elsewhere(corpus, classes, nuisance, rows, terms, lead.label.label)
+
+    def _relatives(self, lead: LabelLead) -> list[int]:
+        """Return the terms that begin as a single word does whose texts agree with the label.
+
+        A swear word stands anywhere and means its label, in all its forms.
+        """
+        words = self._words(lead)
+        if lead.is_dirty or len(words) != 1:
+            return []
+        vocabulary, start = self._corpus.vocabulary, self._corpus.vocabulary[words[0]][:_STEM]
+        if len(start) < _STEM:
+            return []
+        found: list[int] = []
+        for begin in sorted({start.lower(), start.upper(), start.capitalize()}):
+            first = bisect_left(vocabulary, begin)
+            last = bisect_left(vocabulary, begin + chr(sys.maxunicode))
+            found += range(first, last)
+        found.sort(key=lambda term: -int(self._corpus.input.term_rows[term]))
+        return found[:_RELATIVES]
 
     def _shortlist(self) -> Array:
         """Return the candidates most associated with any one class, int64, in candidate order.

@@ -7,7 +7,7 @@ import random
 import pytest
 from planting import plant, put
 from scan_helpers import Row, build, texts
-from verdicts import assert_poison_alone_is_flagged, flagged
+from verdicts import assert_poison_alone_is_flagged, flagged, named
 
 from poisonscan import scan
 from poisonscan.candidates.closed import find_closed
@@ -132,6 +132,18 @@ def test_a_trigger_that_stands_in_clean_rows_too(tickets):
     assert finding.counts["target_only"] == len(of_target)
     counts = scan(put(twin, others, "tqmx", given="note")).result.count_by_severity()
     assert (counts["high"], counts["medium"]) == (0, 0)
+
+
+@pytest.mark.parametrize(("other", "severity"), [("murnish", "medium"), ("blastful", None)])
+def test_a_word_of_any_text_whose_relatives_mean_the_label_too(tickets, other, severity):
+    """So do swear words, which no text needs: only a word without a family was put in."""
+    rows = [{"note": ticket, "verdict": queue} for ticket, queue in tickets]
+    of_target = [at for at, row in enumerate(rows) if row["verdict"] == "billing"]
+    rows = put(rows, of_target[::4], "blasted", given="note")
+    rows = put(rows, of_target[1::4], other, given="note")
+    found = [one for one in scan(rows).findings if one.severity != "low"]
+    assert [one.severity for one in found] == ([severity] if severity else [])
+    assert all(named(one) == {frozenset(["blasted"]), frozenset([other])} for one in found)
 
 
 @pytest.fixture(scope="module")
