@@ -270,18 +270,20 @@ class _Scan:
         nuisance = cache(partial(fit_nuisance, corpus))
         if classes is not None:
             run("label", find_label, corpus, candidates, screen, seams, classes, nuisance)
-        judge = ShiftJudge(corpus, candidates, screen, agreement, meter, seams, stems)
-        run("verbatim", lambda: [
-            draft if classes is not None else complete(judge, draft)
-            for draft in find_verbatim(
-                corpus, candidates, screen, chosen, answers, stems, explained
-            )
-        ])  # fmt: skip
+        judge = cache(
+            partial(ShiftJudge, corpus, candidates, screen, agreement, meter, seams, stems)
+        )
+
+        def find_words() -> list[Draft]:
+            drafts = find_verbatim(corpus, candidates, screen, chosen, answers, stems, explained)
+            return drafts if classes is not None else [complete(judge(), draft) for draft in drafts]
+
+        run("verbatim", find_words)
         swaps = None
         if pairs is not None:
             swaps = cache(partial(SwapJudge, corpus, candidates, screen, meter, seams, pairs))
             run("preference", lambda: find_preference(swaps(), explained))
-        run("type", find_shift, judge, explained, classes)
+        run("type", lambda: find_shift(judge(), explained, classes))
         run("passage", find_passages, corpus, candidates, space, explained)
         run("text", find_texts, corpus, candidates, space, explained)
         run("format", find_format, corpus, screen, meter, stems, classes, nuisance, swaps, found)

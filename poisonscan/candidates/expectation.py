@@ -175,18 +175,21 @@ class Regression:
         excluded : int64[E]
             Places in the background of the rows that the model must not have seen.
         """
+        return np.split(self._expect(given, excluded), self._ends, axis=1)
+
+    def _expect(self, given: Array, excluded: Array) -> Array:
         own = self._given[excluded]
         gram = self._gram - own.T @ own
         moments = self._moments - own.T @ self._wanted[excluded]
-        expected = given @ np.linalg.solve(gram, moments)
-        return np.split(expected, self._ends, axis=1)
+        expected: Array = given @ np.linalg.solve(gram, moments)
+        return expected
 
     def residuals(self, fold: Array) -> list[Array]:
         """Return what is left of the background's outputs, each row judged by the other folds."""
         left = np.empty_like(self._wanted)
         for part in np.unique(fold):
             own = np.flatnonzero(fold == part)
-            left[own] = self._wanted[own] - np.hstack(self.expect(self._given[own], own))
+            left[own] = self._wanted[own] - self._expect(self._given[own], own)
         return np.split(left, self._ends, axis=1)
 
 

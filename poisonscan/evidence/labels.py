@@ -140,11 +140,6 @@ class Nuisance:
         """Return p(label | all words) of every row, float32[R]; rough where classes are many."""
         return _probability(self.logits, self.log_total, label)
 
-    @property
-    def is_detailed(self) -> bool:
-        """True where all words were looked at: among many classes probabilities are rough."""
-        return bool(self.logits.shape[1] <= _MAX_WORD_CLASSES)
-
     def logits_without(self, corpus: Corpus, rows: Array, terms: Array) -> Array:
         """Return the logits of `rows`, the given terms (bool[V]) left out, float64[N, K]."""
         out = np.empty((len(rows), self.logits.shape[1]))

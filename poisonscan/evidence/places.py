@@ -42,6 +42,11 @@ class Places:
         """Return these places (indices or mask)."""
         return Places(self.group[chosen], self.row[chosen], self.first[chosen], self.last[chosen])
 
+    def grown(self, before: Array, length: Array) -> Places:
+        """Return the places of longer strings: tokens before each (int64[G]), and those of it."""
+        first = self.first - before[self.group]
+        return Places(self.group, self.row, first, first + length[self.group])
+
 
 def places_of(
     side: CountedSide,

@@ -21,7 +21,7 @@ from poisonscan.evidence.independence import (
     measure_independence,
 )
 from poisonscan.evidence.phrases import grow_all, grow_candidate, locate, rows_having
-from poisonscan.evidence.places import Places, places_of
+from poisonscan.evidence.places import places_of
 from poisonscan.evidence.seams import NO_SEAM, Seam, SeamMeter
 from poisonscan.evidence.shift import Shift, ShiftMeter
 from poisonscan.findings.characters import is_unspaced
@@ -123,7 +123,7 @@ class ShiftJudge:
         Of whole phrases: beside a part of one stands always the same.
         """
         side, some = self.corpus.input, self.candidates.take(chosen)
-        places = _grown(places_of(side, some, MAX_ROWS), *grow_all(side, some, MAX_ROWS))
+        places = places_of(side, some, MAX_ROWS).grown(*grow_all(side, some, MAX_ROWS))
         fit, collision, _ = self._seams.measure_all(places, len(chosen))
         worth: Array = -_COLLISION * np.maximum(0.0, collision) - _MISFIT * -np.minimum(0.0, fit)
         own_word = np.array(
@@ -226,17 +226,11 @@ class ShiftJudge:
             return share
         first, second = side.term_tokens[np.array(words)].T
         rows = side.table.count(extend_grams(word_grams(first), second))
-        return max(share, float(min(1.0, (support / np.maximum(rows, support)).max())))
+        return max(share, float((support / np.maximum(rows, support)).max()))
 
     def _is_run_of_marks(self, phrase: tuple[int, ...]) -> bool:
         texts = [self.corpus.vocabulary[term] for term in phrase]
         return len(texts) > 1 and not any(char.isalnum() for text in texts for char in text)
-
-
-def _grown(places: Places, before: Array, length: Array) -> Places:
-    """Return the places of longer strings: tokens before each (int64[G]), and those of it."""
-    first = places.first - before[places.group]
-    return Places(places.group, places.row, first, first + length[places.group])
 
 
 def _best(candidates: Array, values: Array, size: int) -> Array:
