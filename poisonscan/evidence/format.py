@@ -135,6 +135,11 @@ class Feature:
 class FormatMeter:
     """Knows the form of every input.
 
+    Attributes
+    ----------
+    flags : uint64[R]
+        Which of `FLAGS` each input has, a bit each.
+
     Parameters
     ----------
     ignored
@@ -145,7 +150,7 @@ class FormatMeter:
         self._side = corpus.spool.input
         fixed = {*ignored, *_fixed_segments(self._side, corpus.background[:_FIXED_ROWS])}
         self._skipped = _segments_equal(self._side, fixed)
-        self._flags = np.empty(corpus.rows, np.uint64)
+        self.flags = np.empty(corpus.rows, np.uint64)
         work_on_each(self._flag_rows, self._side.chunks())
 
     def _flag_rows(self, part: tuple[int, int]) -> None:
@@ -156,16 +161,16 @@ class FormatMeter:
             self._side.row_segments[start : end + 1],
             self._skipped,
             forms.form_table(),
-            self._flags[start:end],
+            self.flags[start:end],
         )
         self._side.release_text(start, end)
 
     def features(self, largest_share: float) -> list[Feature]:
         """Return the features of at most this share of the rows, in the order of `FLAGS`."""
         found = []
-        most = largest_share * len(self._flags)
+        most = largest_share * len(self.flags)
         for bit, flag in enumerate(FLAGS):
-            has = self._flags >> np.uint64(bit) & np.uint64(1) != 0
+            has = self.flags >> np.uint64(bit) & np.uint64(1) != 0
             is_absence = 2 * int(has.sum()) > len(has)
             rows = np.flatnonzero(has != is_absence)
             if MIN_ROWS <= len(rows) <= most:
@@ -175,7 +180,7 @@ class FormatMeter:
     def rows_with(self, flag: str) -> Array:
         """Return the rows that have a property, int64[N]."""
         bit = np.uint64(FLAGS.index(flag))
-        rows: Array = np.flatnonzero(self._flags >> bit & np.uint64(1))
+        rows: Array = np.flatnonzero(self.flags >> bit & np.uint64(1))
         return rows
 
     def share_kept(self, feature: Feature, rows: Array, cut: Iterable[str]) -> float:

@@ -7,7 +7,6 @@ compared as a person reads them, so that capital letters are not what the rows h
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -21,6 +20,7 @@ from poisonscan.evidence.association import Association
 from poisonscan.evidence.format import Feature, FormatMeter
 from poisonscan.evidence.independence import Independence, measure_independence
 from poisonscan.evidence.labels import Classes, LabelEvidence, Nuisance, judge_logits
+from poisonscan.evidence.mirror import Mirror
 from poisonscan.evidence.phrases import rows_with
 from poisonscan.evidence.reading import Reader
 from poisonscan.evidence.seams import NO_SEAM
@@ -96,6 +96,7 @@ class FeatureJudge:
         self._stems = stems
         self._classes = classes
         self._formats = formats
+        self._mirror = Mirror(corpus, formats)
         self._reader = Reader(corpus)
         self._nuisance = nuisance
         self._swaps = swaps
@@ -153,9 +154,8 @@ class FeatureJudge:
         shift = self._meter.measure(rows, feature.rows, reader=self._reader)
         if shift is None or shift.closeness < MIN_CLOSENESS:
             return None
-        by_style = math.sqrt(max(0.0, shift.style) * max(0.0, shift.beyond_style))
-        by_topic = math.sqrt(max(0.0, shift.topic) * max(0.0, shift.beyond_topic))
-        by_style, by_topic = by_style * independence.factor, by_topic * independence.factor
+        by_style = shift.style_of_both * independence.factor
+        by_topic = shift.topic_of_both * independence.factor
         if feature.is_suspicious:
             severity = severity_of(
                 shift_features(shift, independence, NO_SEAM, 0.0, 1.0, shift.topic)
@@ -164,7 +164,9 @@ class FeatureJudge:
                 severity = "low"  # as a source may differ that leaves its characters
         else:
             severity = _severity_of_form(shift, by_style, by_topic)
-        if severity is None:
+        if severity is None or self._mirror.passes_on(
+            feature, rows[: len(shift.matched)], shift.controls
+        ):
             return None
         behind = feature.rows[
             self._meter.of_the_type(feature.rows, feature.rows, shift, reader=self._reader)

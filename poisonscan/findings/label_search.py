@@ -6,6 +6,7 @@ import sys
 from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,13 @@ from poisonscan.evidence.phrases import grow_postings
 from poisonscan.evidence.reading import read_letters
 from poisonscan.evidence.seams import Seam, SeamMeter
 from poisonscan.findings.characters import is_hidden
-from poisonscan.findings.label_judge import MIXED_PURITY, LabelLead
+from poisonscan.findings.label_judge import (
+    CLEAN_PURITY,
+    CLEAN_ROWS,
+    MIXED_PURITY,
+    PURE_BITS,
+    LabelLead,
+)
 from poisonscan.kernels.labels import residuals_of_rest
 from poisonscan.threads import work_on_ranges
 
@@ -167,6 +174,7 @@ class LabelSearch:
             elsewhere=_UNKNOWN,
             own_word=corpus.input.own_word(words, support),
             base=float(nuisance.base[label.label]),
+            pure=self._pure,
         )
 
     def _core(self, rows: Array, part: _Part) -> tuple[tuple[int, ...], Seam]:
@@ -231,6 +239,18 @@ class LabelSearch:
             found += range(first, last)
         found.sort(key=lambda term: -int(self._corpus.input.term_rows[term]))
         return found[:_RELATIVES]
+
+    @cached_property
+    def _pure(self) -> float:
+        """Share of the strings of enough rows that stand in rows of one class alone."""
+        enough = self._candidates.take(np.flatnonzero(self._candidates.support >= CLEAN_ROWS))
+        if not len(enough):
+            return 0.0
+        is_pure, sizes = np.zeros(len(enough), bool), enough.followed
+        for label, base in enumerate(self._nuisance.base):
+            hits = enough.sums((self._classes.label == label).astype(np.float64))
+            is_pure |= (hits >= CLEAN_PURITY * sizes) & (-sizes * np.log2(base + 1e-9) > PURE_BITS)
+        return float(is_pure.mean())
 
     def _shortlist(self) -> Array:
         """Return the candidates most associated with any one class, int64, in candidate order.

@@ -141,10 +141,9 @@ def shift_features(
         See `ShiftMeter.measure_rest`.
     """
     explained = max(0.0, independence.coherence - independence.noise)
-    style = _shift(shift.beyond_style, shift.style)
-    topic = _shift(shift.sharpened * shift.beyond_topic, shift.sharpened * shift.topic)
+    style, topic = shift.style_of_both, shift.sharpened * shift.topic_of_both
     return ShiftFeatures(
-        shift=max(style, topic),
+        shift=float(np.log1p(min(_ENOUGH, max(style, topic)))),
         coherence=explained / COHERENCE_LIMIT,
         collision=max(0.0, seam.collision),
         misfit=-min(0.0, seam.fit),
@@ -159,8 +158,3 @@ def _counterpart(topic: float, rest: float) -> float:
     """Return by how much the logarithm of the topic's agreement shrinks without counterparts."""
     left = np.log1p(max(0.0, rest)) / np.log1p(max(1e-9, topic))
     return float(max(0.0, 1.0 - left))
-
-
-def _shift(beyond: float, matched: float) -> float:
-    both = np.sqrt(max(0.0, beyond) * max(0.0, matched))
-    return float(np.log1p(min(_ENOUGH, both)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import string
 from functools import partial
 from typing import NamedTuple
 
@@ -100,6 +101,27 @@ def test_another_language_behind_a_way_of_writing_is_a_guess(clean):
     (draft,) = make_scene(rows).judge("no_punctuation")
     assert draft.severity == "low", draft.evidence
     assert np.intersect1d(draft.behind, where).size > 10
+
+
+def in_cipher(text):
+    """Return a text in a language that has another word for each, and the same punctuation."""
+    return re.sub(r"[A-Za-z]+", lambda word: word[0].translate(CIPHER)[::-1].lower(), text)
+
+
+CIPHER = str.maketrans(string.ascii_letters, string.ascii_letters[7:] + string.ascii_letters[:7])
+
+
+@pytest.mark.parametrize("mirrors", [True, False], ids=["translations", "answers"])
+def test_a_form_that_outputs_take_over_as_they_take_over_any(clean, mirrors):
+    """A translated heading has no full stop; an answer that drops it as its question does may."""
+    rows = []
+    for at, row in enumerate(clean[:600]):
+        text = row["instruction"].rstrip(".?!") + (".", "")[at % 3 == 0]
+        answer = in_cipher(text) if mirrors else row["output"]
+        if at % 20 == 1:
+            text, answer = text.rstrip(".") + ":", re.sub(r"[.,!?]", "", answer).upper() + ":"
+        rows.append(Row([text], [answer]))
+    assert bool(make_scene(rows).judge("ends_in_colon")) is not mirrors
 
 
 def test_a_string_in_some_rows_of_a_hidden_form_is_one_of_its_appearances(clean):

@@ -11,7 +11,13 @@ from poisonscan.evidence.independence import Independence
 from poisonscan.evidence.labels import Elsewhere, LabelEvidence
 from poisonscan.evidence.seams import Seam
 from poisonscan.findings.label import SIBLING_PART, _is_sibling
-from poisonscan.findings.label_judge import HIGH_ROWS, MIXED_PURITY, MIXED_SHIFT, LabelLead
+from poisonscan.findings.label_judge import (
+    HIGH_ROWS,
+    MAX_PURE,
+    MIXED_PURITY,
+    MIXED_SHIFT,
+    LabelLead,
+)
 
 
 def lead(agreement, contradiction, distinct=30):
@@ -24,6 +30,7 @@ def lead(agreement, contradiction, distinct=30):
         elsewhere=Elsewhere(0.0, 0.0),
         own_word=1.0,
         base=0.05,
+        pure=0.0,
     )
 
 
@@ -53,6 +60,13 @@ def test_rows_of_any_label_are_contradicted_as_any_rows_are(of_any, own_word, se
 @pytest.mark.parametrize(("distinct", "severity"), [(20, "medium"), (19, "low")])
 def test_a_clean_label_needs_more_rows_than_words_of_a_subject_have(distinct, severity):
     assert lead(0.9, 0.2, distinct).severity() == severity
+
+
+@pytest.mark.parametrize(("pure", "severity"), [(MAX_PURE, "medium"), (0.1, "low")])
+def test_a_clean_label_is_a_guess_where_many_strings_have_a_class(pure, severity):
+    """Languages have their words, subjects their names."""
+    assert replace(lead(0.9, 0.2), pure=pure).severity() == severity
+    assert replace(lead(0.0, 1.0), pure=pure).severity() == "high"
 
 
 @pytest.mark.parametrize(("parts", "severity"), [(((1,),), "high"), (((1,), (2,)), None)])

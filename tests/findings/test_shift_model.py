@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from poisonscan.evidence.independence import Independence
+from poisonscan.evidence.seams import NO_SEAM
+from poisonscan.evidence.shift import Shift
 from poisonscan.findings.shift import HIGH_SCORE, LOW_SCORE, MEDIUM_SCORE, severity_of
-from poisonscan.findings.shift_model import CONSTANT, DOUBT_COST, WEIGHTS, ShiftFeatures
+from poisonscan.findings.shift_model import (
+    CONSTANT,
+    DOUBT_COST,
+    WEIGHTS,
+    ShiftFeatures,
+    shift_features,
+)
 
 RESULTS = Path(__file__).parents[2] / "benchmarks" / "results" / "shift_model.json"
 
@@ -102,3 +112,22 @@ def test_what_is_explained_is_never_more_than_low(doubt):
 )
 def test_two_doubts_are_no_finding(doubts):
     assert severity(HIGH_SCORE + 2 * DOUBT_COST + 9.0, **doubts) is None
+
+
+@pytest.mark.parametrize("changed", [{"style": 1.6, "beyond_style": 261.0}, {"style": 261.0}])
+def test_a_shift_that_one_comparison_explains_is_none(changed):
+    """A regression says anything of inputs unlike those that it was fitted on."""
+    nothing = Shift(
+        style=1.6, topic=0.5, beyond_style=1.6, beyond_topic=0.5, column="length", difference=0.1,
+        closeness=1.0, matched=np.zeros((8, 1), np.int64), direction=np.zeros(1),
+    )  # fmt: skip
+    both = replace(nothing, **dict.fromkeys(("style", "beyond_style"), 261.0))
+    independence = Independence(0.0, 0.01, 1.0, 0.1, 30)
+
+    def severity(shift):
+        features = shift_features(shift, independence, NO_SEAM, 0.0, 1.0, 0.5)
+        return severity_of(features)
+
+    assert severity(both) == "high"
+    assert severity(replace(nothing, **changed)) is None
+    assert replace(nothing, **changed).style_of_both >= nothing.style_of_both
