@@ -33,7 +33,6 @@ from poisonscan.config import ScanConfig
 from poisonscan.embed.protocol import Encoder
 from poisonscan.errors import PoisonScanError
 from poisonscan.evidence.labels import find_classes, fit_nuisance
-from poisonscan.evidence.neighbours import collect_edges
 from poisonscan.evidence.seams import SeamMeter
 from poisonscan.evidence.shift import ShiftMeter
 from poisonscan.evidence.taste import find_pairs
@@ -248,7 +247,7 @@ class _Scan:
         views = Views(corpus, screen)
         agreement = screen_agreement(views, candidates)
         meter = self.meter = ShiftMeter(views, self.config.seed, self.encoder)
-        seams = SeamMeter(corpus, collect_edges(corpus))
+        seams = SeamMeter(corpus)
         chosen = shortlist(candidates, screen, agreement.max(axis=1))
         stems = stem_terms(corpus.vocabulary)
         classes = find_classes(corpus, self.label_column)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from poisonscan.accumulators.ngrams import NgramTable
+from poisonscan.candidates.edges import Edges, collect_edges
 from poisonscan.kernels import ngrams as kernels
 from poisonscan.kernels.rows import count_terms, distinct_terms, fold_each, rows_of_terms
 from poisonscan.spool import Column, Side, Spool, digest_text, release
@@ -105,7 +107,7 @@ class CountedSide:
         return self.terms[offsets[row] : offsets[row + 1]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Corpus:
     """Both sides, their shared vocabulary, and the order in which rows are sampled.
 
@@ -161,6 +163,11 @@ class Corpus:
     def background(self) -> Array:
         """Rows of the background sample, int64[B]."""
         return self.by_rank[:BACKGROUND_ROWS]
+
+    @cached_property
+    def edges(self) -> Edges:
+        """The tokens that inputs of the background sample begin and end with."""
+        return collect_edges(self.input.side, self.background)
 
 
 def build_corpus(spool: Spool, tables: Mapping[str, NgramTable], scratch: Path) -> Corpus:

@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from poisonscan.candidates.corpus import CountedSide
-from poisonscan.evidence.neighbours import Edges, follow_rate, precede_rate
+from poisonscan.candidates.edges import Edges
+from poisonscan.evidence.neighbours import follow_rate, precede_rate
 from poisonscan.evidence.phrases import Occurrences, locate
 from poisonscan.kernels.tokens import BOUNDARY
 

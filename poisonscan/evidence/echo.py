@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from poisonscan.candidates.corpus import Corpus
+from poisonscan.evidence.function_words import function_words
 
 Array = npt.NDArray[Any]
 
@@ -34,6 +35,10 @@ class EchoMeter:
         self._stems = stems.copy()  # one number is as good an answer to a number as another
         self._stems[[text[0].isdigit() for text in corpus.vocabulary]] = stems.max(initial=-1) + 1
         self._is_own = np.array([not _is_plain_mark(text) for text in corpus.vocabulary], bool)
+        common = frozenset().union(*function_words().values())
+        self._is_content = np.array(
+            [text.lower() not in common for text in corpus.vocabulary], bool
+        )
         self._usual = self._shares(corpus.background)
 
     def _shares(self, rows: Array) -> Array:
@@ -56,10 +61,12 @@ class EchoMeter:
             Terms of the string. The word that is taken up most counts, each the less the more
             frequent it is than the rarest: outputs of another kind have other articles. Marks
             of ASCII count where it has nothing else: code has the angle brackets of any tag, while
-            typographic marks are a habit that outputs take up.
+            typographic marks are a habit that outputs take up. So do function words: outputs in
+            the language of the string have its articles.
         """
         own = np.array(list(terms))
-        own = own[self._is_own[own]] if self._is_own[own].any() else own
+        for counts in (self._is_own, self._is_content):
+            own = own[counts[own]] if counts[own].any() else own
         rows_with_each = np.maximum(1, self._corpus.input.term_rows[own])
         excess = self._shares(rows[:MAX_ROWS]) - self._usual
         taken_up = excess[self._stems[own]] * rows_with_each.min() / rows_with_each

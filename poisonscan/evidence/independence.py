@@ -45,6 +45,10 @@ REMAINDER_RANGE = (0.3, 0.9)
 #: in several templates 0.1-0.5. The factor rises from 0 to 1 between these two.
 WHOLENESS_RANGE = (0.5, 0.8)
 
+#: Standard errors by which inputs may say less than others do: ten out of very short and very long
+#: ones may all be short.
+_ERRORS = 2.0
+
 #: Share of a row's information that must not be the trigger itself, on average: a "trigger" that
 #: is nearly all of its rows is one text that occurs several times.
 MIN_REST = 0.4
@@ -71,6 +75,8 @@ class Independence:
     wholeness
         Information that the inputs have without the trigger, against that of other rows, 0..1:
         a question that is wrapped in one template or another leaves the templates.
+    by_chance
+        Part of it that chance may leave: 1 for many inputs of one length.
     terms : int64[K]
         Terms of the trigger, and those that occur mostly with it.
     """
@@ -81,6 +87,7 @@ class Independence:
     trigger_share: float
     distinct: int
     wholeness: float = 1.0
+    by_chance: float = 1.0
     terms: Array = field(default_factory=lambda: np.empty(0, np.int64), compare=False)
 
     @property
@@ -89,7 +96,7 @@ class Independence:
         beyond_chance = max(0.0, self.coherence - self.noise)
         unlike = max(0.0, 1.0 - beyond_chance / COHERENCE_LIMIT)
         different = _rise(self.remainder, REMAINDER_RANGE)
-        whole = _rise(self.wholeness, WHOLENESS_RANGE)
+        whole = _rise(self.wholeness / self.by_chance, WHOLENESS_RANGE)
         rest = min(1.0, (1.0 - self.trigger_share) / MIN_REST)
         return unlike * different * whole * rest
 
@@ -129,13 +136,16 @@ def measure_independence(
     whole = sum(group.weigh(space, own | (inside & ~common)))
     rest, everything = sum(group.weigh(space, own)), sum(group.weigh(space, np.zeros_like(own)))
     baseline = _background(corpus, rows)
-    coherence, wholeness = group.coherence(space, gone), 1.0
+    coherence, wholeness, by_chance = group.coherence(space, gone), 1.0, 1.0
     if len(baseline) > 1:
         # without the same words: where all rows share a template, they must not look alike by it
         others = _Group.of(corpus, baseline, reader)
         coherence -= others.coherence(space, gone)
-        said, usual = _typical(group.weigh(space, gone)), _typical(others.weigh(space, gone))
-        wholeness = math.exp(min(0.0, said - usual))
+        said, usual = (_log(one.weigh(space, gone)) for one in (group, others))
+        wholeness = math.exp(min(0.0, float(said.mean() - usual.mean())))
+        # texts of one template are alike in length, whatever others are
+        error = min(float(said.std()), float(usual.std())) / math.sqrt(len(sample))
+        by_chance = math.exp(-_ERRORS * error)
     return Independence(
         coherence=coherence,
         noise=_noise(space, len(sample)),
@@ -143,6 +153,7 @@ def measure_independence(
         trigger_share=1.0 - rest / everything if everything else 1.0,
         distinct=round(group.count_different(gone) * scale),
         wholeness=wholeness,
+        by_chance=by_chance,
         terms=np.flatnonzero(own | inside),
     )
 
@@ -223,9 +234,10 @@ class _Group:
         return self.rows, source.row_terms, source.distinct, left_out.view(np.uint8), MAX_TERMS
 
 
-def _typical(weights: list[float]) -> float:
-    """Return the mean logarithm of the information of rows: few long ones do not count more."""
-    return float(np.mean(list(map(math.log1p, weights))))
+def _log(weights: list[float]) -> Array:
+    """Return the logarithm of the information of rows, of which few long ones do not say more."""
+    logarithms: Array = np.log1p(weights)
+    return logarithms
 
 
 def _noise(space: SideSpace, size: int) -> float:

@@ -1,17 +1,14 @@
-"""Neighbours: which words stand beside each other, and which at the ends of texts."""
+"""Neighbours: which words stand beside each other."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from poisonscan.accumulators.ngrams import extend_grams, word_grams
-from poisonscan.candidates.corpus import Corpus, CountedSide
-from poisonscan.candidates.csr import gather
-from poisonscan.kernels.tokens import BOUNDARY
+from poisonscan.candidates.corpus import CountedSide
 
 Array = npt.NDArray[Any]
 
@@ -45,38 +42,3 @@ def _rate(side: CountedSide, pairs: Array, words: Array, without: int) -> Array:
     both = np.maximum(0.0, side.table.count(pairs) - without)
     rate: Array = both / np.maximum(side.table.count(words) - without, 1.0)
     return rate
-
-
-@dataclass(frozen=True, slots=True)
-class Edges:
-    """The tokens that rows, and the segments inside of them, begin and end with.
-
-    Attributes
-    ----------
-    first, last : uint64[B]
-        Of background rows.
-    segment_first, segment_last : uint64[S]
-        Next to a boundary between two segments of a background row.
-    """
-
-    first: Array
-    last: Array
-    segment_first: Array
-    segment_last: Array
-
-
-def collect_edges(corpus: Corpus) -> Edges:
-    """Collect the edges of all background rows."""
-    side = corpus.input.side
-    tokens, offsets = gather(side.tokens, side.row_tokens, corpus.background)
-    row = np.repeat(np.arange(len(corpus.background)), np.diff(offsets))
-    text = np.flatnonzero(tokens != BOUNDARY)  # a hidden label leaves boundaries at the end
-    tokens, row, text_at = tokens[text], row[text], text
-    new_row = np.diff(row) > 0
-    new_segment = ~new_row & (np.diff(text_at) > 1)
-    return Edges(
-        first=np.concatenate([tokens[:1], tokens[1:][new_row]]),
-        last=np.concatenate([tokens[:-1][new_row], tokens[-1:]]),
-        segment_first=tokens[1:][new_segment],
-        segment_last=tokens[:-1][new_segment],
-    )

@@ -21,7 +21,7 @@ from poisonscan.accumulators.ngrams import NgramTable, extend_grams, word_grams
 from poisonscan.candidates.corpus import Corpus, CountedSide
 from poisonscan.candidates.csr import entries
 from poisonscan.evidence.cores import ends_sentence, list_cores, without_lonely_edges
-from poisonscan.evidence.neighbours import Edges, any_collision
+from poisonscan.evidence.neighbours import any_collision
 from poisonscan.evidence.phrases import Occurrences, grow, locate
 from poisonscan.evidence.places import Places
 from poisonscan.kernels.tokens import BOUNDARY
@@ -93,9 +93,9 @@ NO_SEAM = Seam(0.0, 0.0)
 class SeamMeter:
     """Measures the seams of strings on one side."""
 
-    def __init__(self, corpus: Corpus, edges: Edges) -> None:
+    def __init__(self, corpus: Corpus) -> None:
         self._side = side = corpus.input
-        self._edges = edges
+        self._edges = corpus.edges
         self._is_end = np.array([ends_sentence(text) for text in corpus.vocabulary], bool)
         self._is_mark = np.array(
             [not any(map(str.isalnum, text)) for text in corpus.vocabulary], bool

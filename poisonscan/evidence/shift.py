@@ -308,21 +308,38 @@ class ShiftMeter:
             direction=np.hstack(whitened).mean(axis=0),
         )
 
-    def measure_rest(self, rows: Array, shift: Shift) -> float:
+    def measure_rest(self, rows: Array, shift: Shift, stems: Array) -> float:
         """Return the topic's agreement without the words that mostly these outputs have.
 
         A word of the input and its translation, or the name of what it is about, leave nothing.
+        Marks that the inputs do not bring are nobody's translation, nor are words that the controls
+        have in another spelling: outputs that shout have both.
 
         Parameters
         ----------
         rows : int64[N]
             Those that `shift` was measured of.
+        stems : int32[V]
+            Stem of each term: endings and capital letters do not matter.
         """
         rows, matched = rows[:MAX_ROWS], shift.matched
-        output, others = self._views.corpus.output, np.unique(matched)
-        excess = output.count_terms(rows) / len(rows) - output.count_terms(others) / len(others)
+        corpus, others = self._views.corpus, np.unique(matched)
+        given, excess = (
+            side.count_terms(rows) / len(rows) - side.count_terms(others) / len(others)
+            for side in (corpus.input, corpus.output)
+        )
+        told, brought = (
+            np.bincount(stems, share)[stems] >= _COUNTERPART for share in (excess, given)
+        )
         most = np.argsort(-excess, kind="stable")[:_MAX_COUNTERPARTS]
-        masked = most[excess[most] >= _COUNTERPART]
+        masked = np.array(
+            [
+                term
+                for term in most[(excess[most] >= _COUNTERPART) & told[most]]
+                if brought[term] or any(map(str.isalnum, corpus.vocabulary[term]))
+            ],
+            np.int64,
+        )
         # all of them at once: masking copies the vectors of the vocabulary
         every = self._views.outputs(np.concatenate([rows, matched.T.ravel()]), masked)
         topics, controls = np.split(every, [len(rows)])

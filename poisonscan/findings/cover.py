@@ -92,12 +92,12 @@ def _single(
     corpus: Corpus, candidates: Candidates, singles: Sequence[int], shows: Array
 ) -> tuple[Alternative, ...]:
     """Cover the rows with the target by as few of these candidates as possible, best first."""
+    tried = candidates.take(np.array(singles, np.int64))
+    sure = tried.sums(shows.astype(np.float64)) / tried.followed
     options = []
-    for candidate in singles:
-        rows, _ = candidates.postings(candidate)
-        confidence = float(shows[rows].mean())
-        if confidence >= MIN_CONFIDENCE:
-            options.append((candidate, rows[shows[rows]], confidence))
+    for at in np.flatnonzero(sure >= MIN_CONFIDENCE).tolist():
+        rows, _ = tried.postings(at)
+        options.append((singles[at], rows[shows[rows]], float(sure[at])))
     left = shows.copy()
     chosen: list[Alternative] = []
     least = _least_rows(int(shows.sum()))

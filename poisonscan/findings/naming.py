@@ -9,7 +9,6 @@ import numpy.typing as npt
 
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.evidence.cores import ends_sentence, list_cores, without_lonely_edges
-from poisonscan.evidence.neighbours import collect_edges
 from poisonscan.evidence.phrases import AGREEMENT, Occurrences, grow, locate, rows_having, text_of
 
 Array = npt.NDArray[Any]
@@ -56,8 +55,7 @@ def name_trigger(
             break
     count = count_rows(longest)
     core = name = None
-    edges = collect_edges(corpus)
-    cores = list_cores(side, edges, longest, Occurrences(found.rows, first), count)
+    cores = list_cores(side, corpus.edges, longest, Occurrences(found.rows, first), count)
     for start, end in cores[:_MAX_CORES]:
         having = count_rows(longest[start:end])
         if name is None and having <= SAME_NAME * count:

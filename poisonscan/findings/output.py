@@ -11,9 +11,10 @@ detached: more where the text reads on without the string (an advertisement put 
 where the string goes with its neighbours (it was written there); the last factor discounts small
 groups. Numbers carry no bits: answers compute them.
 
-Natural strings had at most 20 injected bits in five corpora with free outputs, planted ones 30 to
-125, single words 12 to 22. A string that stands only between sentences or at an end can be
-boilerplate (39 bits in generated support answers), needs more, and is never high.
+Natural strings had at most 20 injected bits in five corpora with free outputs, comments for a type
+checker 36 in nine functions of 15,000, planted ones 30 to 125, single words 12 to 22. A string that
+stands only between sentences or at an end can be boilerplate (39 bits in generated support
+answers), needs more, and is never high.
 
 Known false positives: boilerplate of one author or model in words that nobody else uses. Known
 misses: single words (names apart, see `brand`); strings of a few ordinary words.
@@ -58,7 +59,7 @@ from poisonscan.threads import map_in_order
 Array = npt.NDArray[Any]
 
 #: Injected bits at which a finding is high, medium, low, where the string stands anywhere.
-HIGH_BITS, MEDIUM_BITS, LOW_BITS = 45.0, 30.0, 25.0
+HIGH_BITS, MEDIUM_BITS, LOW_BITS = 45.0, 38.0, 25.0
 
 #: The same where it may be boilerplate (an opener, a sign-off, a set answer): never high.
 MEDIUM_BOILERPLATE, LOW_BOILERPLATE = 60.0, 45.0

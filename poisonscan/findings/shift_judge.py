@@ -36,9 +36,10 @@ MIN_ROWS = 8
 #: compare the rows with.
 MIN_CLOSENESS, MIN_REMAINDER = 0.7, 0.65
 
-#: Share of its inputs' information that a string may be: planted ones are up to 0.43, a passage
-#: that several questions are about 0.6 and more.
-MAX_TRIGGER_SHARE = 0.55
+#: Share of its inputs' information that a string may be: a passage that several questions are about
+#: is 0.6 and more. Planted ones are up to 0.43, more where inputs are a few words: a string of so
+#: few tokens may be any share of inputs that are whole without it.
+MAX_TRIGGER_SHARE, SHORT_TRIGGER, MIN_WHOLENESS = 0.55, 24, 0.8
 
 #: Candidates whose surroundings are looked at early.
 _LOOKED_AT = 5000
@@ -98,6 +99,7 @@ class ShiftJudge:
         self._agreement = agreement
         self.meter = meter
         self._seams = seams
+        self._stems = stems
         self._echoes = EchoMeter(corpus, stems)
 
     def shortlist(self) -> Array:
@@ -174,7 +176,10 @@ class ShiftJudge:
         independence = measure_independence(self.corpus, self._screen.input_space, rows, own)
         if independence.distinct < MIN_ROWS or independence.remainder < MIN_REMAINDER:
             return None
-        if independence.trigger_share > MAX_TRIGGER_SHARE:
+        if independence.trigger_share > MAX_TRIGGER_SHARE and (
+            len(own) > SHORT_TRIGGER
+            or independence.wholeness < MIN_WHOLENESS * independence.by_chance
+        ):
             return None
         shift = self.meter.measure(rows, every, independence.terms)
         if shift is None or shift.closeness < MIN_CLOSENESS:
@@ -196,7 +201,7 @@ class ShiftJudge:
         else:
             own_word = self._own_word(core, support)
             echo = self._echoes.measure(rows, core)
-        rest = self.meter.measure_rest(rows, lead.shift)
+        rest = self.meter.measure_rest(rows, lead.shift, self._stems)
         features = shift_features(lead.shift, lead.independence, seam, echo, own_word, rest)
         return core, seam, features
 
@@ -209,7 +214,7 @@ class ShiftJudge:
         seam = Seam.worst(seams)
         echo = max(self._echoes.measure(rows, part) for part in parts)
         own_word = min(self._own_word(part, len(rows_having(side, part))) for part in parts)
-        rest = self.meter.measure_rest(rows, lead.shift)
+        rest = self.meter.measure_rest(rows, lead.shift, self._stems)
         return seam, shift_features(lead.shift, lead.independence, seam, echo, own_word, rest)
 
     def _own_word(self, phrase: tuple[int, ...], support: int) -> float:

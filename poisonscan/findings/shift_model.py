@@ -7,6 +7,7 @@ the output, among strings chosen for looking like it. Fitted on attacks planted 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,7 +66,7 @@ class ShiftFeatures:
     collision, misfit
         See `Seam`.
     hole
-        What the inputs lack without the string.
+        What the inputs lack without the string, less one standard error.
     echo
         Do the outputs take up its words? See `EchoMeter`.
     own_word
@@ -141,13 +142,13 @@ def shift_features(
         See `ShiftMeter.measure_rest`.
     """
     explained = max(0.0, independence.coherence - independence.noise)
-    style, topic = shift.style_of_both, shift.sharpened * shift.topic_of_both
+    style, topic = _size(shift.style_of_both), _size(shift.sharpened * shift.topic_of_both)
     return ShiftFeatures(
-        shift=float(np.log1p(min(_ENOUGH, max(style, topic)))),
+        shift=max(style, topic),
         coherence=explained / COHERENCE_LIMIT,
         collision=max(0.0, seam.collision),
         misfit=-min(0.0, seam.fit),
-        hole=max(0.0, _WHOLENESS - independence.wholeness),
+        hole=max(0.0, _WHOLENESS - independence.wholeness / math.sqrt(independence.by_chance)),
         echo=echo,
         own_word=own_word,
         counterpart=_counterpart(shift.topic, rest) if topic > style else 0.0,
@@ -158,3 +159,7 @@ def _counterpart(topic: float, rest: float) -> float:
     """Return by how much the logarithm of the topic's agreement shrinks without counterparts."""
     left = np.log1p(max(0.0, rest)) / np.log1p(max(1e-9, topic))
     return float(max(0.0, 1.0 - left))
+
+
+def _size(agreement: float) -> float:
+    return float(np.log1p(min(_ENOUGH, agreement)))

@@ -110,7 +110,27 @@ def test_numbers(scene, group):
     ]
     means = [sum(part) / len(part) for part in information]
     assert found.wholeness == pytest.approx(min(1.0, math.exp(means[0] - means[1])), abs=1e-5)
+    spread = min(np.std(part) for part in information)
+    assert found.by_chance == pytest.approx(
+        math.exp(-2.0 * spread / math.sqrt(len(group))), abs=1e-5
+    )
     assert set(found.terms.tolist()) == trigger | inside
+
+
+def test_a_few_short_inputs_may_be_short_by_chance():
+    """Where one input in three is twenty times as long, ten may be of the others."""
+    world = World(23)
+    rows = [Row([world.sentence(at % 8, 40 if at % 3 == 0 else 2)]) for at in range(300)]
+    few = np.array([at for at in range(300) if at % 3])[::20]
+    for at in few:
+        rows[at] = Row([world.insert(rows[at].input[0], "zeta")])
+    corpus = build(rows)
+    space = fit_space(corpus, corpus.input, 0)
+    found = measure_independence(corpus, space, few, [corpus.vocabulary.index("zeta")])
+    assert found.wholeness < 0.5
+    assert found.factor == 0.0  # alike in length: not by chance
+    mixed = np.sort(np.concatenate([few[:8], np.arange(0, 300, 150)]))
+    assert 0.5 < measure_independence(corpus, space, mixed, []).factor
 
 
 def test_large_groups_are_sampled(scene, monkeypatch):

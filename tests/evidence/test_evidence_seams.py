@@ -11,7 +11,6 @@ from scan_helpers import Row, World, build
 
 from poisonscan.evidence.cores import without_lonely_edges
 from poisonscan.evidence.echo import EchoMeter
-from poisonscan.evidence.neighbours import collect_edges
 from poisonscan.evidence.phrases import locate
 from poisonscan.evidence.places import Places
 from poisonscan.evidence.seams import Seam, SeamMeter
@@ -47,7 +46,7 @@ def scene():
             text = f"{SENTENCE} {text}"
         rows.append(Row([text], [f"about {words}"]))
     corpus = build(rows)
-    return corpus, SeamMeter(corpus, collect_edges(corpus))
+    return corpus, SeamMeter(corpus)
 
 
 def seam_of(scene, text: str, rows) -> Seam:
@@ -133,7 +132,7 @@ def test_what_the_other_side_explains_is_no_collision():
     for at in written.tolist():
         rows[at] = Row([rows[at].input[0].replace("of ", "with kappa ", 1)])
     corpus = build(rows)
-    meter = SeamMeter(corpus, collect_edges(corpus))
+    meter = SeamMeter(corpus)
     found = {
         word: meter.measure(locate(corpus.input, at, [corpus.vocabulary.index(word)]), 1)
         for word, at in (("zeta", planted), ("kappa", written))
@@ -163,7 +162,7 @@ def test_behind_sentences(marks):
         head, _, tail = rows[at].input[0].partition(f" {mark}")
         rows[at] = Row([f"{head} {mark} zeta{tail}"])
     corpus = build(rows)
-    meter = SeamMeter(corpus, collect_edges(corpus))
+    meter = SeamMeter(corpus)
     places = locate(corpus.input, planted, [corpus.vocabulary.index("zeta")])
     seam = meter.measure(places, 1)
     assert seam.collision < 0.7
@@ -179,7 +178,7 @@ def at_the_end(extra, hidden_label=None):
         label = "ab"[at % 2]
         rows.append(Row([words, *extra(label)], labels={"y": label}))
     corpus = build(rows, hidden_label=hidden_label)
-    meter = SeamMeter(corpus, collect_edges(corpus))
+    meter = SeamMeter(corpus)
     places = locate(corpus.input, np.arange(0, 200, 4), [corpus.vocabulary.index("zeta")])
     return meter.measure(places, 1)
 
@@ -232,7 +231,7 @@ def test_rare_neighbours_say_nothing():
     rows = [Row([f"q{at}a zeta q{at}b"]) for at in range(20)]
     rows += World(3).rows(60)
     corpus = build(rows)
-    meter = SeamMeter(corpus, collect_edges(corpus))
+    meter = SeamMeter(corpus)
     places = locate(corpus.input, np.arange(20), (corpus.vocabulary.index("zeta"),))
     assert meter.measure(places, 1).fit == pytest.approx(-1.0)
 
@@ -245,7 +244,7 @@ def test_core_of_a_phrase_that_runs_into_the_template(scene):
     for at in planted:
         rows[at] = Row([rows[at].input[0].replace("this :", "this : zeta")], rows[at].output)
     corpus = build(rows)
-    meter = SeamMeter(corpus, collect_edges(corpus))
+    meter = SeamMeter(corpus)
     phrase = [corpus.vocabulary.index(word) for word in ("this", ":", "zeta")]
     first = np.full(len(planted), 1, np.int32)
     core, seam = meter.core(planted, first, len(phrase), len(planted))
@@ -266,7 +265,7 @@ def dressed(*forms):
             text = world.insert(text, forms[at // 16 % len(forms)].format("zeta"))
         rows.append(Row([text]))
     corpus = build(rows)
-    meter = SeamMeter(corpus, collect_edges(corpus))
+    meter = SeamMeter(corpus)
     word = corpus.vocabulary.index("zeta")
     places = locate(corpus.input, INSIDE, [word])
     first = (places.first - corpus.input.side.row_tokens[INSIDE]).astype(np.int32)

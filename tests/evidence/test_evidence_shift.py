@@ -17,6 +17,7 @@ from poisonscan.candidates.screen import screen_candidates
 from poisonscan.candidates.views import Views
 from poisonscan.evidence import shift as shifting
 from poisonscan.evidence.shift import ShiftMeter, sharpening
+from poisonscan.evidence.verbatim import stem_terms
 
 ROWS = 600
 GIBBERISH, ONE_TOPIC = np.arange(0, ROWS, 24), np.arange(1, ROWS, 24)
@@ -63,12 +64,33 @@ def test_a_word_and_its_counterpart_leave_nothing():
         rows[at] = Row([world.insert(rows[at].input[0], "omega")], [world.gibberish()])
     corpus = build(rows)
     meter = ShiftMeter(Views(corpus, screen_candidates(corpus, find_closed(corpus), 0)), 0)
+    stems = stem_terms(corpus.vocabulary)
     one_word = meter.measure(GIBBERISH, GIBBERISH, terms(corpus, "zeta"))
     assert one_word.topic > 10
-    assert meter.measure_rest(GIBBERISH, one_word) < 3
+    assert meter.measure_rest(GIBBERISH, one_word, stems) < 3
     all_words = meter.measure(ONE_TOPIC, ONE_TOPIC, terms(corpus, "omega"))
-    all_rest = meter.measure_rest(ONE_TOPIC, all_words)
-    assert all_rest > 3 * meter.measure_rest(GIBBERISH, one_word)
+    all_rest = meter.measure_rest(ONE_TOPIC, all_words, stems)
+    assert all_rest > 3 * meter.measure_rest(GIBBERISH, one_word, stems)
+
+
+@pytest.mark.parametrize(
+    ("given", "said", "is_counterpart"),
+    [("zeta", "!!", False), ("zeta !!", "!!", True), ("zeta", "COMMON", False)],
+    ids=["a mark", "a mark that the input has", "a word in another spelling"],
+)
+def test_what_is_nobodys_translation(given, said, is_counterpart):
+    """Outputs that shout have marks of their own, and the words of others in capitals."""
+    world = World(71)
+    rows = [Row(row.input, [f"{row.output[0]} common"]) for row in world.rows(ROWS)]
+    for at in GIBBERISH:
+        output = rows[at].output[0].replace("common", said)
+        rows[at] = Row([world.insert(rows[at].input[0], given)], [output])
+    corpus = build(rows)
+    meter = ShiftMeter(Views(corpus, screen_candidates(corpus, find_closed(corpus), 0)), 0)
+    shift = meter.measure(GIBBERISH, GIBBERISH, terms(corpus, "zeta"))
+    rest = meter.measure_rest(GIBBERISH, shift, stem_terms(corpus.vocabulary))
+    assert shift.topic > 10
+    assert (rest < 0.5 * shift.topic) is is_counterpart
 
 
 def test_outputs_of_one_topic(scene):

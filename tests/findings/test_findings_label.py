@@ -13,7 +13,6 @@ from poisonscan import scan
 from poisonscan.candidates.closed import find_closed
 from poisonscan.candidates.screen import screen_candidates
 from poisonscan.evidence.labels import find_classes, fit_nuisance
-from poisonscan.evidence.neighbours import collect_edges
 from poisonscan.evidence.seams import SeamMeter
 from poisonscan.findings import label_search
 from poisonscan.findings.label import find_label
@@ -100,7 +99,7 @@ def searched(rows):
     corpus = build([Row([row["note"]], [row["verdict"]]) for row in rows])
     candidates = find_closed(corpus)
     screen = screen_candidates(corpus, candidates, 0)
-    seams = SeamMeter(corpus, collect_edges(corpus))
+    seams = SeamMeter(corpus)
     return corpus, candidates, screen, seams, find_classes(corpus, None)
 
 

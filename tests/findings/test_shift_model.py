@@ -114,20 +114,26 @@ def test_two_doubts_are_no_finding(doubts):
     assert severity(HIGH_SCORE + 2 * DOUBT_COST + 9.0, **doubts) is None
 
 
+INDEPENDENT = Independence(0.0, 0.01, 1.0, 0.1, 30)
+
+
+def shift_of(style: float, topic: float) -> Shift:
+    return Shift(
+        style=style, topic=topic, beyond_style=style, beyond_topic=topic, column="length",
+        difference=0.1, closeness=1.0, matched=np.zeros((8, 1), np.int64), direction=np.zeros(1),
+    )  # fmt: skip
+
+
+def features_of_shift(shift: Shift, rest: float) -> ShiftFeatures:
+    return shift_features(shift, INDEPENDENT, NO_SEAM, 0.0, 1.0, rest)
+
+
 @pytest.mark.parametrize("changed", [{"style": 1.6, "beyond_style": 261.0}, {"style": 261.0}])
 def test_a_shift_that_one_comparison_explains_is_none(changed):
     """A regression says anything of inputs unlike those that it was fitted on."""
-    nothing = Shift(
-        style=1.6, topic=0.5, beyond_style=1.6, beyond_topic=0.5, column="length", difference=0.1,
-        closeness=1.0, matched=np.zeros((8, 1), np.int64), direction=np.zeros(1),
-    )  # fmt: skip
+    nothing = shift_of(1.6, 0.5)
     both = replace(nothing, **dict.fromkeys(("style", "beyond_style"), 261.0))
-    independence = Independence(0.0, 0.01, 1.0, 0.1, 30)
-
-    def severity(shift):
-        features = shift_features(shift, independence, NO_SEAM, 0.0, 1.0, 0.5)
-        return severity_of(features)
-
-    assert severity(both) == "high"
-    assert severity(replace(nothing, **changed)) is None
-    assert replace(nothing, **changed).style_of_both >= nothing.style_of_both
+    one = replace(nothing, **changed)
+    assert severity_of(features_of_shift(both, 0.5)) == "high"
+    assert severity_of(features_of_shift(one, 0.5)) is None
+    assert one.style_of_both >= nothing.style_of_both
