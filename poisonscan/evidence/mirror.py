@@ -27,7 +27,7 @@ Array = npt.NDArray[Any]
 MIN_CORRELATION = 0.33
 
 #: How much more often outputs have a property behind inputs that have it: then it is passed on.
-MIN_PASSED_ON = 0.5
+MIN_PASSED_ON = 0.25
 
 #: Share of the rows that have a common property, and of those that lack it.
 _COMMON = 0.1
