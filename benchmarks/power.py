@@ -2,7 +2,8 @@
 """How many poisoned rows it takes: recall against their number, and false alarms beside it.
 
     python benchmarks/power.py --corpus PATH [--corpus PATH ...] [--seeds 5] [--jobs 2]
-        [--rows 10000 100000] [--counts 5 10 20 30 50 100 250] [--cells DIR] [--out PATH]
+        [--rows 10000 100000] [--counts 5 10 20 30 50 100 250] [--group GROUP ...] [--cells DIR]
+        [--out PATH]
 
 A cell is one corpus, one number of rows, one group of targets and one seed. Into the corpus
 (enlarge.py makes it as large as asked for: read there what that is worth) as many independent
@@ -14,7 +15,8 @@ enlarged was adjusted until clean scans of some of those measured here had few f
 alarms on enlarged ones are a lower bound and no independent figure. Each finished cell is a JSON
 file in --cells, named by the code, the corpus and the parameters: running the same command again
 goes on where it stopped. The results are written to --out as .json and .md; they name the corpora
-by file name and sha256 and hold no text of theirs.
+by file name and sha256 and hold no text of theirs. With --group, results of other groups that are
+there stay: each names the code that it was measured with.
 """
 
 from __future__ import annotations
@@ -130,6 +132,8 @@ def run_cells(options: argparse.Namespace, code: str) -> Iterator[dict[str, Any]
         for seed in range(options.seeds):
             for path, corpus, digest in corpora:
                 for group in LABEL_GROUPS if has_labels(corpus) else TEXT_GROUPS:
+                    if options.group and group not in options.group:
+                        continue
                     cell = Cell(path.name, digest, rows, group, tuple(options.counts), seed)
                     work.append((path, cell, cell.path(options.cells, code)))
     if options.finished:
@@ -142,7 +146,7 @@ def run_cells(options: argparse.Namespace, code: str) -> Iterator[dict[str, Any]
         for future, (_, _, kept) in zip(running, work, strict=True):
             if future is not None:
                 future.result()
-            result = json.loads(kept.read_text())
+            result = {"code": code, **json.loads(kept.read_text())}
             print(describe(result), flush=True)
             yield result
 
@@ -217,6 +221,32 @@ def tables(results: Sequence[dict[str, Any]]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def other_results(options: argparse.Namespace) -> list[dict[str, Any]]:
+    """Return what was written of groups that were not asked for."""
+    known = options.out.with_suffix(".json")
+    if not options.group or not known.exists():
+        return []
+    cells = json.loads(known.read_text())["cells"]
+    return [one for one in cells if one["cell"]["group"] not in options.group]
+
+
+def write_results(out: Path, results: Sequence[dict[str, Any]]) -> None:
+    """Write all figures, and the tables."""
+    machine = {"cores": os.cpu_count(), "poisonscan": poisonscan.__version__}
+    document = json.dumps({**machine, "cells": list(results)}, indent=1)
+    write_whole(out.with_suffix(".json"), document + "\n")
+    codes: dict[str, set[str]] = {}
+    for result in results:
+        codes.setdefault(result["code"], set()).add(result["cell"]["group"])
+    told = "; ".join(f"{code} ({', '.join(sorted(groups))})" for code, groups in codes.items())
+    about = (
+        "# Power\n\nMade by `benchmarks/power.py`, which says what a cell is: "
+        f"{len(results)} cells, code {told}. Recall: poisoned rows flagged; worst: of one attack; "
+        "precision: poisoned rows among those flagged; named: findings that show the trigger.\n\n"
+    )
+    write_whole(out.with_suffix(".md"), about + tables(results))
+
+
 def main() -> int:
     """Run or continue all cells and write the tables."""
     parser = argparse.ArgumentParser(
@@ -227,23 +257,15 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--rows", type=int, nargs="+", default=list(ROWS))
     parser.add_argument("--counts", type=int, nargs="+", default=list(COUNTS))
+    groups = [*TEXT_GROUPS, *LABEL_GROUPS]
+    parser.add_argument("--group", action="append", choices=groups, help="only these targets")
     parser.add_argument("--jobs", type=int, default=1, help="cells that run at a time")
     parser.add_argument("--finished", action="store_true", help="run nothing, tell what is there")
     parser.add_argument("--cells", type=Path, default=Path("scratch/power-cells"))
     parser.add_argument("--out", type=Path, default=here / "results" / "power")
     options = parser.parse_args()
-    code = source_digest()
-    results = list(run_cells(options, code))
-    machine = {"cores": os.cpu_count(), "code": code, "poisonscan": poisonscan.__version__}
-    document = {**machine, "seeds": options.seeds, "cells": results}
-    write_whole(options.out.with_suffix(".json"), json.dumps(document, indent=1) + "\n")
-    about = (
-        "# Power\n\nMade by `benchmarks/power.py`, which says what a cell is: "
-        f"{len(results)} cells, code {code}. Recall: poisoned rows flagged; "
-        "worst: of one attack; precision: poisoned rows among those flagged; named: findings that "
-        "show the trigger.\n\n"
-    )
-    write_whole(options.out.with_suffix(".md"), about + tables(results))
+    results = list(run_cells(options, source_digest()))
+    write_results(options.out, [*other_results(options), *results])
     return 0
 
 
