@@ -45,8 +45,8 @@ REMAINDER_RANGE = (0.3, 0.9)
 #: in several templates 0.1-0.5. The factor rises from 0 to 1 between these two.
 WHOLENESS_RANGE = (0.5, 0.8)
 
-#: Standard errors by which inputs may say less than others do: ten out of very short and very long
-#: ones may all be short.
+#: Standard errors by which inputs may say less than others do, less those of `MAX_ROWS` rows, which
+#: the limits were found with: ten out of very short and very long ones may all be short.
 _ERRORS = 2.0
 
 #: Share of a row's information that must not be the trigger itself, on average: a "trigger" that
@@ -76,7 +76,7 @@ class Independence:
         Information that the inputs have without the trigger, against that of other rows, 0..1:
         a question that is wrapped in one template or another leaves the templates.
     by_chance
-        Part of it that chance may leave: 1 for many inputs of one length.
+        Part of it that chance may leave: 1 for many inputs, or inputs of one length.
     terms : int64[K]
         Terms of the trigger, and those that occur mostly with it.
     """
@@ -144,8 +144,8 @@ def measure_independence(
         said, usual = (_log(one.weigh(space, gone)) for one in (group, others))
         wholeness = math.exp(min(0.0, float(said.mean() - usual.mean())))
         # texts of one template are alike in length, whatever others are
-        error = min(float(said.std()), float(usual.std())) / math.sqrt(len(sample))
-        by_chance = math.exp(-_ERRORS * error)
+        spread = min(float(said.std()), float(usual.std()))
+        by_chance = math.exp(-_ERRORS * spread * (len(sample) ** -0.5 - MAX_ROWS**-0.5))
     return Independence(
         coherence=coherence,
         noise=_noise(space, len(sample)),

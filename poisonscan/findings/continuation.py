@@ -10,9 +10,10 @@ window behind the string and the one before it (evidence/continuations.py); inde
 the texts before the string share. What is written announces what follows it ("Ingredients:"), and
 stands where that belongs: the texts before it are alike, and like what follows.
 
-In ten corpora turned into texts natural strings that stand behind any word reach a turn of 0.26,
-others 0.41; planted ones have 0.5 to 0.9. Where nothing stands before the string, a title or the
-first line of a template cannot be told from it: no finding.
+In 29 corpora turned into texts natural strings that stand behind any word reach a turn of 0.54 (an
+ellipsis before the link of a tweet), others 0.70 (imports of code); planted ones have 0.6 to 0.9.
+Where nothing stands before the string, a title or the first line of a template cannot be told from
+it: no finding.
 
 Known misses: payloads of a few words, or about the same as the texts; triggers at the start.
 """
@@ -51,7 +52,7 @@ from poisonscan.findings.text import (
 Array = npt.NDArray[Any]
 
 #: Turn of a high and a medium finding where the string stands behind any word.
-HIGH_TURN, MEDIUM_TURN = 0.5, 0.4
+HIGH_TURN, MEDIUM_TURN = 0.6, 0.55
 
 #: Turn of a low finding where it stands behind certain words, such as the end of a sentence: so do
 #: headings ("References"), behind which all texts go on alike.

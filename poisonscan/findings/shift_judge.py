@@ -39,7 +39,7 @@ MIN_CLOSENESS, MIN_REMAINDER = 0.7, 0.65
 #: Share of its inputs' information that a string may be: a passage that several questions are about
 #: is 0.6 and more. Planted ones are up to 0.43, more where inputs are a few words: a string of so
 #: few tokens may be any share of inputs that are whole without it.
-MAX_TRIGGER_SHARE, SHORT_TRIGGER, MIN_WHOLENESS = 0.55, 24, 0.8
+MAX_TRIGGER_SHARE, SHORT_TRIGGER, MIN_WHOLENESS = 0.55, 24, 0.6
 
 #: Candidates whose surroundings are looked at early.
 _LOOKED_AT = 5000

@@ -112,7 +112,7 @@ def test_numbers(scene, group):
     assert found.wholeness == pytest.approx(min(1.0, math.exp(means[0] - means[1])), abs=1e-5)
     spread = min(np.std(part) for part in information)
     assert found.by_chance == pytest.approx(
-        math.exp(-2.0 * spread / math.sqrt(len(group))), abs=1e-5
+        math.exp(-2.0 * spread * (len(group) ** -0.5 - 128**-0.5)), abs=1e-5
     )
     assert set(found.terms.tolist()) == trigger | inside
 
