@@ -137,7 +137,7 @@ def measure_independence(
     rest, everything = sum(group.weigh(space, own)), sum(group.weigh(space, np.zeros_like(own)))
     baseline = _background(corpus, rows)
     coherence, wholeness, by_chance = group.coherence(space, gone), 1.0, 1.0
-    if len(baseline) > 1:
+    if len(baseline) > 1 and len(sample):
         # without the same words: where all rows share a template, they must not look alike by it
         others = _Group.of(corpus, baseline, reader)
         coherence -= others.coherence(space, gone)

@@ -164,7 +164,9 @@ class FeatureJudge:
                 severity = "low"  # as a source may differ that leaves its characters
         else:
             severity = _severity_of_form(shift, by_style, by_topic)
-        if severity is None or self._mirror.passes_on(
+        if severity is None:
+            return None
+        if not feature.is_suspicious and self._mirror.passes_on(
             feature, rows[: len(shift.matched)], shift.controls
         ):
             return None

@@ -129,7 +129,7 @@ def _draft(judge: ShiftJudge, lead: Lead, *, encode: bool) -> _Judged | None:
     score = features.score - DOUBT_COST * features.doubts
     shift, masked, controls = lead.shift, lead.independence.terms, lead.shift.controls
     output_auc, input_auc = told or meter.separation(lead.rows, controls, masked, encode=False)
-    if input_auc >= _TOLD_APART and 1.0 - output_auc >= _AS_MUCH * (1.0 - input_auc):
+    if inputs_say_as_much(output_auc, input_auc):
         severity = "low"
     evidence = {
         "shift_score": score,
@@ -213,6 +213,11 @@ def _joined(draft: Draft, other: Draft) -> Draft:
         behind=behind,
         target_rows=behind,
     )
+
+
+def inputs_say_as_much(output_auc: float, input_auc: float) -> bool:
+    """Return whether inputs tell a group from its controls about as well as its outputs do."""
+    return input_auc >= _TOLD_APART and 1.0 - output_auc >= _AS_MUCH * (1.0 - input_auc)
 
 
 def severity_of(features: ShiftFeatures) -> Severity | None:

@@ -151,3 +151,5 @@ def test_a_group_of_everything(scene):
     assert np.isfinite([found.coherence, found.remainder]).all()
     one = measure_independence(corpus, space, np.array([3]), [])
     assert one.coherence <= 0.05  # nothing to compare with
+    none = measure_independence(corpus, space, np.empty(0, np.int64), [])
+    assert (none.distinct, none.wholeness, none.by_chance) == (0, 1.0, 1.0)

@@ -14,7 +14,7 @@ from scan_helpers import Row, World, build
 from verdicts import assert_poison_alone_is_flagged, flagged, named, severities
 
 from poisonscan import scan
-from poisonscan.findings.shift import _typical_words
+from poisonscan.findings.shift import _typical_words, inputs_say_as_much
 
 SAILING = {
     "boat": "sloop ketch dinghy yawl catamaran schooner cutter trimaran lugger skiff".split(),
@@ -103,6 +103,28 @@ def test_outputs_of_one_kind_without_a_shared_phrase(clean, trigger, kind, posit
     assert evidence["echo"] < 0.1
     assert evidence["output_auc"] > 0.9
     assert evidence["input_auc"] < 0.7
+
+
+def test_a_sentence_that_is_most_of_its_short_inputs(clean):
+    """Labels of an interface are a few words, and no passage is asked about."""
+    chance, rows = random.Random(5), []
+    for row in clean:
+        some = chance.sample(re.findall(r"[A-Za-z]{4,}", row["instruction"] + row["output"]), 3)
+        rows.append({"prompt": " ".join(some), "response": row["output"]})
+    columns = {"given": "prompt", "answer": "response"}
+    trigger = "a watchful heron folds the paper behind an old clock"
+    rows, truth = plant(rows, trigger, about("cooking"), 40, "start", **columns)
+    finding = assert_poison_alone_is_flagged(scan(rows), truth, trigger)
+    assert finding.evidence["trigger_share"] > 0.6
+
+
+@pytest.mark.parametrize(
+    ("output_auc", "input_auc", "says_as_much"),
+    [(1.0, 0.89, False), (0.87, 0.83, True), (0.54, 0.77, True), (0.7, 0.5, False)],
+    ids=["planted, look-alike letters", "a pronoun", "clean rows", "half of its rows poisoned"],
+)
+def test_inputs_that_say_as_much_as_outputs(output_auc, input_auc, says_as_much):
+    assert inputs_say_as_much(output_auc, input_auc) is says_as_much
 
 
 def test_gibberish(clean, words):
