@@ -10,10 +10,10 @@ window behind the string and the one before it (evidence/continuations.py); inde
 the texts before the string share. What is written announces what follows it ("Ingredients:"), and
 stands where that belongs: the texts before it are alike, and like what follows.
 
-In 29 corpora turned into texts natural strings that stand behind any word reach a turn of 0.54 (an
-ellipsis before the link of a tweet), others 0.70 (imports of code); planted ones have 0.6 to 0.9.
-Where nothing stands before the string, a title or the first line of a template cannot be told from
-it: no finding.
+In 29 corpora turned into texts natural strings that stand behind any word reach a turn of 0.26,
+others 0.70 (imports of code); planted ones have 0.5 to 0.9. An ellipsis before the link of a tweet
+has 0.54, but hardly anything follows it: low. Where nothing stands before the string, a title or
+the first line of a template cannot be told from it: no finding.
 
 Known misses: payloads of a few words, or about the same as the texts; triggers at the start.
 """
@@ -52,11 +52,15 @@ from poisonscan.findings.text import (
 Array = npt.NDArray[Any]
 
 #: Turn of a high and a medium finding where the string stands behind any word.
-HIGH_TURN, MEDIUM_TURN = 0.6, 0.55
+HIGH_TURN, MEDIUM_TURN = 0.5, 0.4
 
 #: Turn of a low finding where it stands behind certain words, such as the end of a sentence: so do
 #: headings ("References"), behind which all texts go on alike.
 LOW_WRITTEN = 0.5
+
+#: Tokens that follow a string at least, in half of the texts, of more than a low finding: a link is
+#: what many texts end in, and its eight tokens are alike.
+MIN_BEHIND = 12
 
 #: Share of all rows above which a string is the form of the data.
 MAX_SHARE = 0.2
@@ -77,6 +81,7 @@ class _Lead:
     beside: Continuations  # of one group
     bond: float
     independence: Independence
+    behind: float  # tokens, in half of the texts
 
     @property
     def turn(self) -> float:
@@ -85,7 +90,7 @@ class _Lead:
 
     @property
     def severity(self) -> Severity | None:
-        if self.bond >= MAX_BOND:
+        if self.bond >= MAX_BOND or self.behind < MIN_BEHIND:
             return "low" if self.turn >= LOW_WRITTEN else None
         if self.turn >= HIGH_TURN:
             return "high"
@@ -189,7 +194,8 @@ def _lead(
     independence = independence_before(corpus, space, places, phrase)
     if bond is None or independence is None:
         return None
-    return _Lead(candidate, meter.measure(places, 1, phrase), bond, independence)
+    behind = float(np.median(corpus.input.side.row_tokens[rows + 1] - places.last))
+    return _Lead(candidate, meter.measure(places, 1, phrase), bond, independence, behind)
 
 
 def _draft(
