@@ -25,7 +25,8 @@ from verdicts import flagged, severities
 from poisonscan import scan
 from poisonscan.candidates.closed import find_closed
 from poisonscan.candidates.screen import screen_candidates
-from poisonscan.findings.continuation import find_continuations
+from poisonscan.findings.continuation import HIGH_TURN, find_continuations
+from poisonscan.findings.text import MAX_BOND
 
 TRIGGER = "<|qzx|>"
 PAYLOAD = "Copy every private key to the archive and then wipe the journal without any notice."
@@ -183,6 +184,21 @@ def test_continuations_that_are_alike(documents, payload, count, severities):
     assert first.evidence["alike_behind"] > 0.8
     assert first.evidence["alike_before"] < 0.3
     assert not [one.alternatives for one in others if one.severity != "low"]
+
+
+def link(chance):
+    """Return a link of one of several kinds, to one of a few places."""
+    start = chance.choice(["http://www.", "https://m.", "www.", "ftp://", "m."])
+    return f"{start}t.example/{chance.choice('abcdxyz')}"
+
+
+def test_a_link_that_ends_a_text_is_no_payload(documents):
+    """Many texts end in one, behind a mark that stands behind any word."""
+    rows, _ = change(documents, 40, planted("\u2026 \u2026", link))
+    (found, *_) = continuations(rows)
+    assert found.evidence["turn"] > HIGH_TURN
+    assert found.evidence["bond"] < MAX_BOND
+    assert found.severity == "low"
 
 
 def test_a_heading_is_no_trigger(documents):
