@@ -11,13 +11,10 @@ Dempster, Laird & Rubin (1977).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-
-from poisonscan.threads import map_in_order, work_on_each
 
 Array = npt.NDArray[Any]
 
@@ -82,10 +79,11 @@ def fit_mixture(form: Any, content: Any, is_label: Array, fold: Array, folds: in
         Fold of each row, 0 to `folds` - 1.
     """
     label = is_label.astype(np.float64)
-    models = list(map_in_order(partial(_Models, form, content, label, fold), range(folds)))
+    models = [_Models(form, content, label, fold, part) for part in range(folds)]
     suspect = _first_suspects(models, label)
     for _ in range(_ROUNDS):
-        work_on_each(partial(_Models.fit, suspect=suspect), models)
+        for one in models:
+            one.fit(suspect)
         mixture = Mixture(
             np.stack([one.form_weights for one in models]),
             np.stack([one.content_weights for one in models]),
