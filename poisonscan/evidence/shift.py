@@ -312,8 +312,9 @@ class ShiftMeter:
         """Return the topic's agreement without the words that mostly these outputs have.
 
         A word of the input and its translation, or the name of what it is about, leave nothing.
-        Marks that the inputs do not bring are nobody's translation, nor are words that the controls
-        have in another spelling: outputs that shout have both.
+        Runs of marks that the inputs do not bring are nobody's translation, nor are words that the
+        controls have in another spelling: outputs that shout have both. A single mark may be what
+        the input asks for: a hashtag.
 
         Parameters
         ----------
@@ -336,7 +337,7 @@ class ShiftMeter:
             [
                 term
                 for term in most[(excess[most] >= _COUNTERPART) & told[most]]
-                if brought[term] or any(map(str.isalnum, corpus.vocabulary[term]))
+                if brought[term] or not _is_run_of_marks(corpus.vocabulary[term])
             ],
             np.int64,
         )
@@ -436,6 +437,10 @@ class ShiftMeter:
             parts.append(_ENCODER_SCALE * self._encoder.encode(texts))
         features: Array = np.hstack(parts).astype(np.float64)
         return features
+
+
+def _is_run_of_marks(text: str) -> bool:
+    return len(text) > 1 and not any(map(str.isalnum, text))
 
 
 def _largest(values: Array, count: int) -> Array:

@@ -75,8 +75,13 @@ def test_a_word_and_its_counterpart_leave_nothing():
 
 @pytest.mark.parametrize(
     ("given", "said", "is_counterpart"),
-    [("zeta", "!!", False), ("zeta !!", "!!", True), ("zeta", "COMMON", False)],
-    ids=["a mark", "a mark that the input has", "a word in another spelling"],
+    [
+        ("zeta", "!!", False),
+        ("zeta !!", "!!", True),
+        ("zeta", "COMMON", False),
+        ("zeta", "#", True),
+    ],
+    ids=["marks", "marks that the input has", "a word in another spelling", "a mark"],
 )
 def test_what_is_nobodys_translation(given, said, is_counterpart):
     """Outputs that shout have marks of their own, and the words of others in capitals."""
