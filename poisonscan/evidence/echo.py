@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from poisonscan.candidates.corpus import Corpus
-from poisonscan.evidence.function_words import function_words
+from poisonscan.evidence.function_words import all_function_words
+from poisonscan.evidence.reading import is_mark
 
 Array = npt.NDArray[Any]
 
@@ -35,7 +36,7 @@ class EchoMeter:
         self._stems = stems.copy()  # one number is as good an answer to a number as another
         self._stems[[text[0].isdigit() for text in corpus.vocabulary]] = stems.max(initial=-1) + 1
         self._is_own = np.array([not _is_plain_mark(text) for text in corpus.vocabulary], bool)
-        common = frozenset().union(*function_words().values())
+        common = all_function_words()
         self._is_content = np.array(
             [text.lower() not in common for text in corpus.vocabulary], bool
         )
@@ -74,4 +75,4 @@ class EchoMeter:
 
 
 def _is_plain_mark(text: str) -> bool:
-    return text.isascii() and not any(map(str.isalnum, text))
+    return text.isascii() and is_mark(text)

@@ -170,7 +170,7 @@ class FormatMeter:
         found = []
         most = largest_share * len(self.flags)
         for bit, flag in enumerate(FLAGS):
-            has = self.flags >> np.uint64(bit) & np.uint64(1) != 0
+            has = has_flag(self.flags, bit)
             is_absence = 2 * int(has.sum()) > len(has)
             rows = np.flatnonzero(has != is_absence)
             if MIN_ROWS <= len(rows) <= most:
@@ -179,8 +179,7 @@ class FormatMeter:
 
     def rows_with(self, flag: str) -> Array:
         """Return the rows that have a property, int64[N]."""
-        bit = np.uint64(FLAGS.index(flag))
-        rows: Array = np.flatnonzero(self.flags >> bit & np.uint64(1))
+        rows: Array = np.flatnonzero(has_flag(self.flags, FLAGS.index(flag)))
         return rows
 
     def share_kept(self, feature: Feature, rows: Array, cut: Iterable[str]) -> float:
@@ -211,6 +210,12 @@ class FormatMeter:
                 char for char in present if forms.form_of(ord(char)) & forms.KIND_MASK in kinds
             )
         return tuple(sorted(counts, key=lambda char: (-counts[char], char)))
+
+
+def has_flag(flags: Array, bit: int) -> Array:
+    """Return which of some flags (uint64[N]) have that of ``FLAGS[bit]``, bool[N]."""
+    has: Array = flags >> np.uint64(bit) & np.uint64(1) != 0
+    return has
 
 
 def _without(text: str, strings: Iterable[str]) -> str:

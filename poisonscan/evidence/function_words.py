@@ -168,3 +168,9 @@ _WORDS: dict[str, str] = {
 def function_words() -> dict[str, frozenset[str]]:
     """Return the function words of each language (ISO 639-1 code), in lower case."""
     return {language: frozenset(words.split()) for language, words in _WORDS.items()}
+
+
+@cache
+def all_function_words() -> frozenset[str]:
+    """Return those of all languages together."""
+    return frozenset().union(*function_words().values())

@@ -141,7 +141,8 @@ def measure_independence(
         # without the same words: where all rows share a template, they must not look alike by it
         others = _Group.of(corpus, baseline, reader)
         coherence -= others.coherence(space, gone)
-        said, usual = (_log(one.weigh(space, gone)) for one in (group, others))
+        # logarithms: few long rows do not say more
+        said, usual = (np.log1p(one.weigh(space, gone)) for one in (group, others))
         wholeness = math.exp(min(0.0, float(said.mean() - usual.mean())))
         # texts of one template are alike in length, whatever others are
         spread = min(float(said.std()), float(usual.std()))
@@ -232,12 +233,6 @@ class _Group:
     def _kept(self, left_out: Array) -> tuple[Array, Array, Array, Array, int]:
         source = self.source
         return self.rows, source.row_terms, source.distinct, left_out.view(np.uint8), MAX_TERMS
-
-
-def _log(weights: list[float]) -> Array:
-    """Return the logarithm of the information of rows, of which few long ones do not say more."""
-    logarithms: Array = np.log1p(weights)
-    return logarithms
 
 
 def _noise(space: SideSpace, size: int) -> float:

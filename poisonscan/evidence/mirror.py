@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from poisonscan.candidates.corpus import Corpus
-from poisonscan.evidence.format import Feature, FormatMeter, flags_of
+from poisonscan.evidence.format import Feature, FormatMeter, flags_of, has_flag
 from poisonscan.kernels.flags import FLAGS
 from poisonscan.spool import Side
 
@@ -59,7 +59,7 @@ class Mirror:
         return float(without - with_it if feature.is_absence else with_it - without)
 
     def _outputs(self, rows: Array, bit: int) -> Array:
-        return _has(_flags(self._corpus.spool.output, rows), bit)
+        return has_flag(_flags(self._corpus.spool.output, rows), bit)
 
     @cached_property
     def _is_mirrored(self) -> bool:
@@ -68,16 +68,10 @@ class Mirror:
         given, written = self._formats.flags[rows], _flags(self._corpus.spool.output, rows)
         correlations = []
         for bit in range(len(FLAGS)):
-            both = _has(given, bit), _has(written, bit)
+            both = has_flag(given, bit), has_flag(written, bit)
             if all(_COMMON <= has.mean() <= 1.0 - _COMMON for has in both):
                 correlations.append(float(np.corrcoef(*both)[0, 1]))
         return bool(correlations) and float(np.mean(correlations)) >= MIN_CORRELATION
-
-
-def _has(flags: Array, bit: int) -> Array:
-    """Return which rows have a property, bool[N]."""
-    has: Array = flags >> np.uint64(bit) & np.uint64(1) != 0
-    return has
 
 
 def _flags(side: Side, rows: Array) -> Array:

@@ -82,6 +82,17 @@ def plain_text(text: str) -> str:
     return text.translate(_READINGS).lower()
 
 
+def is_mark(text: str) -> bool:
+    """Return whether a text has no letter or digit.
+
+    Examples
+    --------
+    >>> is_mark("!!"), is_mark("C++")
+    (True, False)
+    """
+    return not any(map(str.isalnum, text))
+
+
 def read_letters(text: str) -> str:
     """Return the letters and digits of a text as they read: the same in any spelling.
 

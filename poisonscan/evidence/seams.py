@@ -24,6 +24,7 @@ from poisonscan.evidence.cores import ends_sentence, list_cores, without_lonely_
 from poisonscan.evidence.neighbours import any_collision
 from poisonscan.evidence.phrases import Occurrences, grow, locate
 from poisonscan.evidence.places import Places
+from poisonscan.evidence.reading import is_mark
 from poisonscan.kernels.tokens import BOUNDARY
 
 Array = npt.NDArray[Any]
@@ -97,9 +98,7 @@ class SeamMeter:
         self._side = side = corpus.input
         self._edges = corpus.edges
         self._is_end = np.array([ends_sentence(text) for text in corpus.vocabulary], bool)
-        self._is_mark = np.array(
-            [not any(map(str.isalnum, text)) for text in corpus.vocabulary], bool
-        )
+        self._is_mark = np.array([is_mark(text) for text in corpus.vocabulary], bool)
         self._first = _Ends(side.table, np.concatenate(_first_tokens(side)))
         self._last = _Ends(side.table, np.concatenate(_last_tokens(side)))
         self._any_collision = any_collision(side)

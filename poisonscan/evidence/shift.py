@@ -31,7 +31,7 @@ from poisonscan.candidates.expectation import (
 )
 from poisonscan.candidates.views import Views
 from poisonscan.embed.protocol import Encoder
-from poisonscan.evidence.reading import Reader
+from poisonscan.evidence.reading import Reader, is_mark
 from poisonscan.kernels import groups as kernels
 from poisonscan.kernels.nearest import largest_columns
 
@@ -325,6 +325,7 @@ class ShiftMeter:
         """
         rows, matched = rows[:MAX_ROWS], shift.matched
         corpus, others = self._views.corpus, np.unique(matched)
+        words = corpus.vocabulary
         given, excess = (
             side.count_terms(rows) / len(rows) - side.count_terms(others) / len(others)
             for side in (corpus.input, corpus.output)
@@ -337,7 +338,7 @@ class ShiftMeter:
             [
                 term
                 for term in most[(excess[most] >= _COUNTERPART) & told[most]]
-                if brought[term] or not _is_run_of_marks(corpus.vocabulary[term])
+                if brought[term] or not (len(words[term]) > 1 and is_mark(words[term]))
             ],
             np.int64,
         )
@@ -437,10 +438,6 @@ class ShiftMeter:
             parts.append(_ENCODER_SCALE * self._encoder.encode(texts))
         features: Array = np.hstack(parts).astype(np.float64)
         return features
-
-
-def _is_run_of_marks(text: str) -> bool:
-    return len(text) > 1 and not any(map(str.isalnum, text))
 
 
 def _largest(values: Array, count: int) -> Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
+from poisonscan.evidence.reading import is_mark
 from poisonscan.kernels import charform as forms
 from poisonscan.kernels.charclass import SINGLE, classify
 
@@ -36,7 +37,7 @@ def is_form(text: str) -> bool:
     >>> is_form("!!!"), is_form("c\u200bf"), is_form("<SUDO>")
     (True, True, False)
     """
-    return not any(map(str.isalnum, text)) or any(map(is_hidden, text))
+    return is_mark(text) or any(map(is_hidden, text))
 
 
 def name_characters(text: str) -> str:

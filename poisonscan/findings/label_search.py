@@ -25,7 +25,7 @@ from poisonscan.evidence.labels import (
     measure_elsewhere,
 )
 from poisonscan.evidence.phrases import grow_postings
-from poisonscan.evidence.reading import read_letters
+from poisonscan.evidence.reading import is_mark, read_letters
 from poisonscan.evidence.seams import Seam, SeamMeter
 from poisonscan.findings.characters import is_hidden
 from poisonscan.findings.label_judge import (
@@ -211,7 +211,7 @@ class LabelSearch:
     def _words(self, lead: LabelLead) -> tuple[int, ...]:
         """Return the terms of a lead that are no marks."""
         vocabulary = self._corpus.vocabulary
-        return tuple(term for term in lead.terms if any(map(str.isalnum, vocabulary[term])))
+        return tuple(term for term in lead.terms if not is_mark(vocabulary[term]))
 
     def _letters(self, terms: tuple[int, ...]) -> str:
         return read_letters("".join(self._corpus.vocabulary[term] for term in terms))
@@ -243,14 +243,24 @@ class LabelSearch:
     @cached_property
     def _pure(self) -> float:
         """Share of the strings of enough rows that stand in rows of one class alone."""
-        enough = self._candidates.take(np.flatnonzero(self._candidates.support >= CLEAN_ROWS))
-        if not len(enough):
-            return 0.0
-        is_pure, sizes = np.zeros(len(enough), bool), enough.followed
-        for label, base in enumerate(self._nuisance.base):
-            hits = enough.sums((self._classes.label == label).astype(np.float64))
+        _, is_pure = self._by_class
+        enough = self._candidates.support >= CLEAN_ROWS
+        return float(is_pure[enough].mean()) if enough.any() else 0.0
+
+    @cached_property
+    def _by_class(self) -> tuple[Array, Array]:
+        """How far strings go with any one class, float64[C]; which have one class alone, bool[C].
+
+        The former beyond the base rate of the class, in standard errors.
+        """
+        candidates, sizes = self._candidates, self._candidates.followed
+        beyond_base, is_pure = np.full(len(candidates), -np.inf), np.zeros(len(candidates), bool)
+        for label, base in enumerate(self._nuisance.base.tolist()):
+            hits = candidates.sums((self._classes.label == label).astype(np.float64))
+            z = (hits - sizes * base) / np.sqrt(sizes * base * (1.0 - base) + 1e-9)
+            beyond_base = np.maximum(beyond_base, z)
             is_pure |= (hits >= CLEAN_PURITY * sizes) & (-sizes * np.log2(base + 1e-9) > PURE_BITS)
-        return float(is_pure.mean())
+        return beyond_base, is_pure
 
     def _shortlist(self) -> Array:
         """Return the candidates most associated with any one class, int64, in candidate order.
@@ -260,17 +270,10 @@ class LabelSearch:
         speak for another one. Among many classes most strings go with one of them; those whose
         texts are alike wait.
         """
-        candidates, nuisance = self._candidates, self._nuisance
+        candidates = self._candidates
         enough = np.flatnonzero(candidates.support >= MIN_ROWS)
         enough = enough[candidates.first_of_each(enough, MIN_ROWS)]
-        sizes = candidates.followed
-        beyond_base = np.full(len(candidates), -np.inf)
-        for label in range(len(self._classes.names)):
-            base = float(nuisance.base[label])
-            has_label = (self._classes.label == label).astype(np.float64)
-            hits = candidates.sums(has_label)
-            z = (hits - sizes * base) / np.sqrt(sizes * base * (1.0 - base) + 1e-9)
-            beyond_base = np.maximum(beyond_base, z)
+        beyond_base, _ = self._by_class
         unrelated = np.clip(1.0 - self._screen.input_coherence / _ALIKE, 0.1, 1.0)[enough]
         orders = [beyond_base[enough], self._beyond_text(candidates.take(enough))]
         ranked = [np.argsort(-(z * unrelated).round(6), kind="stable") for z in orders]

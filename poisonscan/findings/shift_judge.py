@@ -22,6 +22,7 @@ from poisonscan.evidence.independence import (
 )
 from poisonscan.evidence.phrases import grow_all, grow_candidate, locate, rows_having
 from poisonscan.evidence.places import places_of
+from poisonscan.evidence.reading import is_mark
 from poisonscan.evidence.seams import NO_SEAM, Seam, SeamMeter
 from poisonscan.evidence.shift import Shift, ShiftMeter
 from poisonscan.findings.characters import is_unspaced
@@ -235,7 +236,7 @@ class ShiftJudge:
 
     def _is_run_of_marks(self, phrase: tuple[int, ...]) -> bool:
         texts = [self.corpus.vocabulary[term] for term in phrase]
-        return len(texts) > 1 and not any(char.isalnum() for text in texts for char in text)
+        return len(texts) > 1 and all(map(is_mark, texts))
 
 
 def _best(candidates: Array, values: Array, size: int) -> Array:

@@ -17,7 +17,6 @@ fewer than about fifty rows; slants by content words alone.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -28,7 +27,7 @@ from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.entities import find_entities
 from poisonscan.candidates.screen import MASK_SHARE, Screen, group_coherence
 from poisonscan.config import Severity
-from poisonscan.evidence.function_words import function_words
+from poisonscan.evidence.function_words import all_function_words
 from poisonscan.evidence.independence import Independence, measure_independence
 from poisonscan.evidence.phrases import rows_having, rows_with
 from poisonscan.evidence.shift import ShiftMeter, nearest_first
@@ -116,7 +115,7 @@ def _severity(lead: _Lead, next_voice: float, independence: Independence) -> Sev
 
 
 def _function_terms(corpus: Corpus) -> Array:
-    words: frozenset[str] = reduce(frozenset.union, function_words().values())
+    words = all_function_words()
     return np.array([text in words for text in corpus.vocabulary], bool)
 
 
