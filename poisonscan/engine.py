@@ -10,9 +10,10 @@ import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import ParamSpec, Protocol
+from typing import Any, ParamSpec, Protocol
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
@@ -21,8 +22,10 @@ from poisonscan.accumulators.ngrams import (
     NgramCounter,
     NgramGate,
     NgramTable,
+    count_shares,
     gate_cells,
 )
+from poisonscan.accumulators.occurrences import Share
 from poisonscan.candidates.closed import find_closed
 from poisonscan.candidates.corpus import Corpus, build_corpus
 from poisonscan.candidates.expectation import screen_agreement
@@ -68,6 +71,7 @@ from poisonscan.spool import Side, Spool, SpoolWriter
 from poisonscan.threads import usable_cores, working_with
 from poisonscan.trimming import USUAL_BYTES, trimming
 
+Array = npt.NDArray[Any]
 P = ParamSpec("P")
 
 
@@ -136,8 +140,9 @@ def run_scan(
         label_column = find_label_column(spool)
         if label_column is not None:
             hide_label(spool, label_column, key)
-        tokens = sum(len(side.tokens) for side in spool.sides.values())
-        watcher.stage("counting", _PASSES * tokens)
+        sizes = [len(side.tokens) for side in spool.sides.values()]
+        tokens = sum(sizes)
+        watcher.stage("counting", sum(_PASSES * count_shares(size) * size for size in sizes))
         support = least_support(config.min_support, spool.rows, tokens, config.max_memory)
         coverage.min_support = support
         most_bytes = config.max_memory or USUAL_BYTES
@@ -170,23 +175,32 @@ def _release(spool: Spool) -> None:
         side.release()
 
 
-#: Passes over the tokens until they are counted.
+#: Passes over the tokens until a share of their n-grams is counted.
 _PASSES = 2
 
 
 def _count(side: Side, min_support: int, watcher: Watcher) -> NgramTable:
-    """Count the n-grams of one side: first how many may be frequent, then exactly those."""
-    gate = NgramGate(gate_cells(len(side.tokens)))
+    """Count the n-grams of one side, a share of them at a time: memory does not grow with them."""
+    shares = count_shares(len(side.tokens))
+    frequent = [
+        _count_share(side, min_support, (share, shares), watcher) for share in range(shares)
+    ]
+    return NgramTable.of_records(np.concatenate(frequent))
+
+
+def _count_share(side: Side, min_support: int, share: Share, watcher: Watcher) -> Array:
+    """Count a share of the n-grams: first how many may be frequent, then exactly those."""
+    gate = NgramGate(gate_cells(len(side.tokens) // share[1]), share)
     for start, end in side.chunks():
         tokens, offsets = side.token_slice(start, end)
         gate.update(tokens, offsets)
         watcher.advance(len(tokens))
-    counter = NgramCounter(gate.finalize(), min_support)
+    counter = NgramCounter(gate.finalize(), min_support, share)
     for start, end in side.chunks():
         tokens, offsets = side.token_slice(start, end)
         counter.update(tokens, offsets)
         watcher.advance(len(tokens))
-    return counter.finalize()
+    return counter.frequent()
 
 
 def _let_go(corpus: Corpus) -> None:

@@ -9,7 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from poisonscan.accumulators.base import Accumulator
-from poisonscan.accumulators.occurrences import Batch, Lister, Occurrences, work_by_part
+from poisonscan.accumulators.occurrences import (
+    WHOLE,
+    Batch,
+    Lister,
+    Occurrences,
+    Share,
+    work_by_part,
+)
 from poisonscan.errors import IncompatibleStateError
 from poisonscan.kernels import ngrams as kernels
 
@@ -18,6 +25,9 @@ Array = npt.NDArray[Any]
 #: Counters of a gate, one byte each: what is wrongly let through costs memory, never a result.
 GATE_CELLS = 1 << 16  # a multiple of the parts of a table
 MAX_GATE_CELLS = 1 << 28
+
+#: Tokens whose n-grams are counted at a time (their gate: 128 MB).
+_SHARE_TOKENS = 1 << 25
 
 #: Slots of a counter's table at the start; it grows by a half when a part of it is full.
 _FIRST_SLOTS = 1 << 12
@@ -38,11 +48,25 @@ def gate_cells(tokens: int) -> int:
     return min(max(cells, GATE_CELLS), MAX_GATE_CELLS)
 
 
-class NgramGate:
-    """Saturating counters: "is this n-gram certainly rarer than the support?"."""
+def count_shares(tokens: int) -> int:
+    """Return in how many shares the n-grams of so many tokens are counted."""
+    return max(1, -(-tokens // _SHARE_TOKENS))
 
-    def __init__(self, cells: int = GATE_CELLS) -> None:
+
+class NgramGate:
+    """Saturating counters: "is this n-gram certainly rarer than the support?".
+
+    Parameters
+    ----------
+    cells
+        See `gate_cells`.
+    share
+        Only n-grams whose first token is in it are counted.
+    """
+
+    def __init__(self, cells: int = GATE_CELLS, share: Share = WHOLE) -> None:
         self.counters = np.zeros(cells, np.uint8)
+        self._share = share
         self._lister = Lister()
 
     def update(self, tokens: Array, row_offsets: Array) -> None:
@@ -52,14 +76,14 @@ class NgramGate:
             kernels.gate_ngrams(listed.grams, first, last, self.counters)
             return last
 
-        batch = Batch(tokens, row_offsets, self.counters)
+        batch = Batch(tokens, row_offsets, self.counters, self._share)
         for listed in self._lister.each(batch, len(self.counters)):
             work_by_part(listed, work)
 
     def merge(self, other: NgramGate) -> None:
         """Add another part's counters (saturating)."""
-        if len(other.counters) != len(self.counters):
-            raise IncompatibleStateError("n-gram gates of different sizes cannot be merged")
+        if len(other.counters) != len(self.counters) or other._share != self._share:
+            raise IncompatibleStateError("n-gram gates of different settings cannot be merged")
         room = np.uint8(_GATE_MAX) - self.counters
         self.counters += np.minimum(room, other.counters)
 
@@ -97,6 +121,12 @@ class NgramTable:
         rows = np.zeros(len(slots), np.int32)
         counts[at], sets[at], rows[at] = row_counts, row_sets, last_rows
         return cls(slots, counts, sets, rows)
+
+    @classmethod
+    def of_records(cls, records: Array) -> NgramTable:
+        """Return the table of what counters found frequent, uint64[N, RECORD]."""
+        keys, counts, sets = records.T
+        return cls.build(keys, counts >> _HALF, sets, (counts & kernels.LOW).astype(np.int32))
 
     def find(self, queries: Array) -> Array:
         """Return the slot of each hash, -1 where it is too rare to be here."""
@@ -153,10 +183,13 @@ class NgramCounter:
         Finalised gate of *all* rows.
     min_support : int
         Rows below which an n-gram is forgotten, at `finalize`.
+    share
+        That of the gate.
     """
 
-    def __init__(self, gate: Array, min_support: int) -> None:
+    def __init__(self, gate: Array, min_support: int, share: Share = WHOLE) -> None:
         self._gate = gate
+        self._share = share
         self._min_support = min_support
         # each cell that lets anything pass stands for one n-gram at least
         self._allocate(max(_FIRST_SLOTS, table_size(self._count_passing())))
@@ -182,7 +215,7 @@ class NgramCounter:
             return self._count(listed, first, last, numbers)
 
         least = min(self._min_support, _GATE_MAX)
-        batch = Batch(tokens, row_offsets, self._gate, least)
+        batch = Batch(tokens, row_offsets, self._gate, self._share, least)
         for listed in self._lister.each(batch, len(self._records)):
             for one, first, last in work_by_part(listed, work):
                 while (first := work(one, first, last)) < last:
@@ -225,7 +258,8 @@ class NgramCounter:
     def merge(self, other: NgramCounter) -> None:
         """Add the counts of the part that comes next; the parts must not share rows."""
         same_gate = other._gate is self._gate or np.array_equal(other._gate, self._gate)
-        if other._min_support != self._min_support or not same_gate:
+        same_settings = (other._min_support, other._share) == (self._min_support, self._share)
+        if not (same_settings and same_gate):
             raise IncompatibleStateError("n-gram counters of different settings cannot be merged")
         mine, theirs = self._taken(), other._taken()
         theirs[:, 1] += np.uint64(self._rows)  # its rows come after mine
@@ -239,12 +273,14 @@ class NgramCounter:
         self._fill(table_size(len(keys)), records)
         self._rows += other._rows
 
+    def frequent(self) -> Array:
+        """Return the records of the n-grams of at least the minimal support, uint64[N, RECORD]."""
+        found: Array = self._records[self._records[:, 1] >> _HALF >= self._min_support]
+        return found
+
     def finalize(self) -> NgramTable:
         """Return the n-grams of at least the minimal support."""
-        frequent = self._records[:, 1] >> _HALF >= self._min_support
-        keys, counts, sets = self._records[frequent].T
-        last_rows = (counts & kernels.LOW).astype(np.int32)
-        return NgramTable.build(keys, counts >> _HALF, sets, last_rows)
+        return NgramTable.of_records(self.frequent())
 
 
 if TYPE_CHECKING:  # the type checker proves that both keep the contract

@@ -22,6 +22,11 @@ MAX_ORDER = 5
 _PIECE = 1 << 19
 
 
+#: One of so many shares, and how many: all n-grams.
+Share = tuple[int, int]
+WHOLE: Share = (0, 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Rows whose n-grams are wanted.
@@ -29,6 +34,8 @@ class Batch:
     Attributes
     ----------
     tokens : uint64[T], row_offsets : int64[R + 1]
+    share
+        Only n-grams whose first token is in it.
     gate : uint8[cells], least : int
         N-grams whose counter is below `least` are left out, and so is what is longer. With 0
         nothing is.
@@ -37,12 +44,13 @@ class Batch:
     tokens: Array
     row_offsets: Array
     gate: Array
+    share: Share = WHOLE
     least: int = 0
 
     def list_ngrams(self, piece: tuple[int, int], grams: Array, places: Array, rows: Array) -> int:
         """Write the n-grams that begin in a piece; return how many."""
         count: int = kernels.list_ngrams(
-            self.tokens, self.row_offsets, *piece, MAX_ORDER, self.gate, self.least,
+            self.tokens, self.row_offsets, *piece, MAX_ORDER, *self.share, self.gate, self.least,
             grams, places, rows,
         )  # fmt: skip
         return count

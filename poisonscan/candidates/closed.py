@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,14 +14,15 @@ import numpy.typing as npt
 from poisonscan.accumulators.occurrences import MAX_ORDER
 from poisonscan.candidates.corpus import Corpus, CountedSide
 from poisonscan.candidates.csr import entries
-from poisonscan.candidates.postings import Follower, numbered, on_disk, shares_of
+from poisonscan.candidates.postings import Follower, numbered, shares_of
 from poisonscan.kernels.closed import (
     choose_owners,
     mark_accompanied,
     place_ngrams,
     sum_over_rows,
 )
-from poisonscan.spool import release
+from poisonscan.memory import trim
+from poisonscan.spool import Column, release
 from poisonscan.threads import work_on_each, work_on_ranges
 
 Array = npt.NDArray[Any]
@@ -39,6 +42,9 @@ MAX_WINDOWS = 16
 
 #: Rows of one candidate that are followed; rates over that many are known to 1.6 %.
 MAX_POSTINGS = 4096
+
+#: Postings that are in memory at once (8 bytes each, 16 for a moment).
+ROOM = 1 << 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,21 +185,15 @@ def find_closed(corpus: Corpus, max_postings: int = MAX_POSTINGS) -> Candidates:
     One stands for all where more than `MAX_WINDOWS` have the same rows: that which stands first
     in the first of them. Those of the output side are the ones of `corpus.swapped()`.
 
-    Their postings are on disk.
-
     Parameters
     ----------
     max_postings
         Rows of a candidate that are followed.
     """
-    (found,) = each_closed(corpus, max_postings, np.iinfo(np.int64).max)
-    rows, token = (
-        on_disk(corpus.scratch, [part], np.int32) for part in (found.rows, found.first_token)
-    )
-    return replace(found, rows=rows, first_token=token)
+    return join(corpus, each_closed(corpus, max_postings))
 
 
-def each_closed(corpus: Corpus, max_postings: int, room: int) -> Iterator[Candidates]:
+def each_closed(corpus: Corpus, max_postings: int, room: int = ROOM) -> Iterator[Candidates]:
     """Yield the same in parts of about `room` postings, each ordered by their terms.
 
     There is one part at least. What is in which part is random. Every part costs a pass through the
@@ -204,20 +204,24 @@ def each_closed(corpus: Corpus, max_postings: int, room: int) -> Iterator[Candid
     count = max(1, -(-int(np.minimum(groups.support, max_postings).sum()) // room))
     for number in range(count):
         yield _follow(corpus, groups, max_postings, follower, (number, count))
+        trim()
 
 
-def join(corpus: Corpus, parts: Sequence[Candidates]) -> Candidates:
-    """Return the candidates of one or several parts, ordered by their terms."""
-    if len(parts) == 1:
-        return parts[0]
-    sizes = [0, *(len(part.rows) for part in parts)]
-    before = np.cumsum(sizes[:-1], dtype=np.int64)
-    shifts = np.repeat(before, [len(part) for part in parts])
-    every = [
-        np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(Candidates)
-    ]
-    found = Candidates(*every)
-    found = replace(found, starts=found.starts + shifts, ends=found.ends + shifts)
+def join(corpus: Corpus, parts: Iterable[Candidates]) -> Candidates:
+    """Return the candidates of one or several parts, ordered by their terms.
+
+    Their postings are on disk, put there one part after the other.
+    """
+    folder = Path(tempfile.mkdtemp(dir=corpus.scratch))
+    rows, token = (Column(folder / name, np.int32) for name in ("rows", "first_token"))
+    known: list[tuple[Array, ...]] = []
+    for part in parts:
+        known.append((part.support, part.order, part.starts + rows.size, part.ends + rows.size))
+        rows.append(part.rows)
+        token.append(part.first_token)
+        del part  # before there is the next one
+    support, order, starts, ends = (np.concatenate(each) for each in zip(*known, strict=True))
+    found = Candidates(support, order, starts, ends, rows.finish(), token.finish())
     return _in_order(corpus.input, found)
 
 

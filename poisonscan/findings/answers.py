@@ -15,11 +15,9 @@ from poisonscan.evidence.answers import find_answers
 from poisonscan.findings.brand import find_names
 from poisonscan.findings.output import SHORTLIST, promising
 from poisonscan.findings.verbatim_bits import LOW_BITS
-from poisonscan.memory import trim
 
-#: Postings that are in memory at once (8 bytes each, 16 for a moment); as many rows of a string as
-#: are compared.
-ROOM, ANSWER_POSTINGS = 1 << 24, MAX_ROWS
+#: Rows of a string that are followed: as many as are compared.
+ANSWER_POSTINGS = MAX_ROWS
 
 
 def shortlist_answers(corpus: Corpus, screen: Screen) -> Candidates:
@@ -29,15 +27,15 @@ def shortlist_answers(corpus: Corpus, screen: Screen) -> Candidates:
     among the best of its part.
     """
     swapped = corpus.swapped()
-    chosen = []
-    for strings in each_closed(swapped, ANSWER_POSTINGS, ROOM):
+
+    def choose(strings: Candidates) -> Candidates:
         wanted = (
             find_answers(corpus, screen, strings, LOW_BITS),
             promising(corpus, screen, strings, SHORTLIST),
             find_names(corpus, strings),
         )
-        chosen.append(strings.take(np.unique(np.concatenate(wanted))).compact())
+        chosen = strings.take(np.unique(np.concatenate(wanted))).compact()
         corpus.release()
-        del strings  # before there are those of the next part
-        trim()
-    return join(swapped, chosen)
+        return chosen
+
+    return join(swapped, map(choose, each_closed(swapped, ANSWER_POSTINGS)))

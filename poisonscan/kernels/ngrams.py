@@ -106,7 +106,7 @@ def home_of(gram: np.uint64, size: int) -> int:
 
 @njit([I64(U64, I64)], cache=True, nogil=True, inline="always")
 def share_of(gram: np.uint64, shares: int) -> int:
-    """Return which of some shares an n-gram belongs to: by other bits than a table goes by."""
+    """Return which of some shares an n-gram or a token belongs to: by no bits of a table's."""
     return np.int64(((gram & _LOWEST) * np.uint64(shares)) >> _SHIFT_16)
 
 
@@ -152,7 +152,7 @@ def rows_of(slots: np.ndarray, row_counts: np.ndarray, gram: np.uint64) -> int:
 
 
 @njit(
-    [I64(U64_IN, I64_IN, I64, I64, I64, U8_IN, I64, U64_OUT, I32_OUT, I32_OUT)],
+    [I64(U64_IN, I64_IN, I64, I64, I64, I64, I64, U8_IN, I64, U64_OUT, I32_OUT, I32_OUT)],
     cache=True,
     nogil=True,
 )
@@ -162,6 +162,8 @@ def list_ngrams(
     first: int,
     last: int,
     max_order: int,
+    share: int,
+    shares: int,
     gate: np.ndarray,
     least: int,
     out_gram: np.ndarray,
@@ -177,6 +179,9 @@ def list_ngrams(
     tokens : uint64[T], row_offsets : int64[R + 1]
     first, last : int
         Tokens at which n-grams begin; they may reach beyond `last`, to the end of their row.
+    share, shares : int
+        Only n-grams whose first token is in one of so many shares (`share_of`) are listed: what
+        is shorter is in the same share.
     gate : uint8[cells]
     least : int
         N-grams whose counter is below it are left out, and so is what is longer. With 0 the gate
@@ -191,14 +196,17 @@ def list_ngrams(
     seen = np.full(BATCH, _GATE_MAX, np.uint8)
     count = 0
     row = np.searchsorted(row_offsets, first, side="right") - 1
-    for batch in range(first, last, BATCH):
+    at_token = first
+    while at_token < last:
         left = 0
-        for index in range(min(BATCH, last - batch)):
-            while batch + index >= row_offsets[row + 1]:
+        while at_token < last and left < BATCH:
+            while at_token >= row_offsets[row + 1]:
                 row += 1
-            out_row[batch + index - first] = row
-            grams[left], alive[left], ends[left] = EMPTY, batch + index, row_offsets[row + 1]
-            left += int(tokens[batch + index] != BOUNDARY)
+            out_row[at_token - first] = row
+            grams[left], alive[left], ends[left] = EMPTY, at_token, row_offsets[row + 1]
+            token = tokens[at_token]
+            left += int((token != BOUNDARY) & (share_of(token, shares) == share))
+            at_token += 1
         # What is loaded side by side, and what goes on, is found without a branch: no guess of the
         # processor is wrong.
         for order in range(max_order):

@@ -80,6 +80,42 @@ def test_gate_lets_everything_through_that_is_frequent(rows, min_support):
     assert {key: n for key, n in counted.items() if n >= min_support} == counts
 
 
+@QUICK
+@given(wordy_rows, st.integers(2, 5))
+def test_shares_are_all_ngrams_together(rows, shares):
+    """Each with what begins alike: nothing longer is held back by what another share counts."""
+    found = tokenised(rows)
+    parts = []
+    for share in range(shares):
+        gate = NgramGate(GATE_CELLS, (share, shares))
+        gate.update(found.tokens, found.offsets)
+        counter = NgramCounter(gate.finalize(), 2, (share, shares))
+        counter.update(found.tokens, found.offsets)
+        parts.append(counter.frequent())
+    table = NgramTable.of_records(np.concatenate(parts))
+    taken = table.slots != 0
+    counts = dict(zip(table.slots[taken].tolist(), table.row_counts[taken].tolist(), strict=True))
+    naive_counts = naive.document_frequencies(naive_rows(rows), ORDER)
+    assert sum(map(len, parts)) == len(counts)  # no n-gram is in two of them
+    assert counts == by_hash(naive.frequent(naive_counts, 2))
+    whole = NgramCounter(np.full(GATE_CELLS, 255, np.uint8), 2)
+    whole.update(found.tokens, found.offsets)
+    assert sorted(map(tuple, np.concatenate(parts).tolist())) == sorted(
+        map(tuple, whole.frequent().tolist())
+    )
+
+
+def test_the_shares_of_a_text_are_about_as_large():
+    assert [ngrams.count_shares(tokens) for tokens in (0, 1 << 25, (1 << 25) + 1)] == [1, 1, 2]
+    found = tokenised([[" ".join(f"w{at}" for at in range(4000))]])
+    sizes = []
+    for share in range(4):
+        counter = NgramCounter(np.full(GATE_CELLS, 255, np.uint8), 1, (share, 4))
+        counter.update(found.tokens, found.offsets)
+        sizes.append(len(counter.frequent()))
+    assert min(sizes) > 0.8 * max(sizes)
+
+
 def test_gate_counts_occurrences_and_saturates():
     found = tokenised([["a " * 300]])
     gate = NgramGate(GATE_CELLS)

@@ -45,7 +45,7 @@ def plain_table(table: NgramTable) -> list[tuple[int, int, int]]:
 ACCUMULATORS = {
     "gate": Law(
         make=lambda: NgramGate(64),
-        others=(lambda: NgramGate(128),),
+        others=(lambda: NgramGate(128), lambda: NgramGate(64, (1, 2))),
         plain=lambda counters: counters.tolist(),
     ),
     "counter": Law(
@@ -54,7 +54,13 @@ ACCUMULATORS = {
             lambda: NgramCounter(OPEN_GATE, 3),
             lambda: NgramCounter(OPEN_GATE[:512], 2),
             lambda: NgramCounter(HALF_GATE, 2),
+            lambda: NgramCounter(OPEN_GATE, 2, (0, 2)),
         ),
+        plain=plain_table,
+    ),
+    "counter of a share": Law(
+        make=lambda: NgramCounter(OPEN_GATE, 1, (1, 2)),
+        others=(lambda: NgramCounter(OPEN_GATE, 1),),
         plain=plain_table,
     ),
     "counter behind a gate": Law(
