@@ -19,8 +19,8 @@ BASE, PER_ROW, PER_NGRAM = 400 << 20, 350, 250
 #: Bytes of scratch space that the passes after reading take. For each token: its term, its row's
 #: distinct terms, their rows (4 each; of a rare one its hash instead), its mark (1), and a share of
 #: the frequent n-grams and of where they stand. For each row of a side: where its terms and its
-#: rare tokens begin (8 each).
-LATER_PER_TOKEN, LATER_PER_ROW = 17, 16
+#: rare tokens begin (8 each). For each row: how it is written and what it is about (`make_table`).
+LATER_PER_TOKEN, LATER_PER_SIDE, LATER_PER_ROW = 17, 16, 300
 
 #: Tokens for each frequent n-gram and row of the support.
 _TOKENS_EACH = 4
@@ -36,7 +36,7 @@ def estimate(rows: int, tokens: int, support: int) -> int:
 
 def scratch_later(rows: int, tokens: int, sides: int) -> int:
     """Return the bytes of scratch space that a scan takes when it has read so much."""
-    return LATER_PER_TOKEN * tokens + LATER_PER_ROW * sides * rows
+    return LATER_PER_TOKEN * tokens + (LATER_PER_SIDE * sides + LATER_PER_ROW) * rows
 
 
 def least_support(configured: int, rows: int, tokens: int, max_memory: int | None) -> int:

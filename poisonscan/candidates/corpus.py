@@ -6,8 +6,9 @@ or by position in the files, so that results do not depend on hash keys, shards 
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from poisonscan.accumulators.ngrams import NgramTable
 from poisonscan.candidates.edges import Edges, collect_edges
 from poisonscan.kernels import ngrams as kernels
 from poisonscan.kernels.rows import count_terms, distinct_terms, fold_each, rows_of_terms
-from poisonscan.spool import Column, Side, Spool, digest_text, release
+from poisonscan.spool import Column, Side, Spool, digest_text, map_zeros, release
 from poisonscan.threads import map_in_order
 
 Array = npt.NDArray[Any]
@@ -124,6 +125,8 @@ class Corpus:
         The inverse: row at each rank.
     scratch
         Folder for what does not fit into memory.
+    tables
+        What is known of all rows and was put there (`make_table`).
     """
 
     spool: Spool
@@ -134,6 +137,7 @@ class Corpus:
     rank: Array
     by_rank: Array
     scratch: Path
+    tables: list[Array] = field(default_factory=list)
 
     @property
     def rows(self) -> int:
@@ -145,6 +149,15 @@ class Corpus:
         for side in (self.input, self.output, self.rejected):
             if side is not None:
                 side.release()
+        for table in tuple(self.tables):
+            release(table)
+
+    def make_table(self, columns: int, dtype: npt.DTypeLike) -> Array:
+        """Return a table for some values of each row, zeros, kept on disk: [R, columns]."""
+        path = Path(tempfile.mkdtemp(dir=self.scratch)) / "table"
+        table = map_zeros(path, (self.rows, columns), dtype)
+        self.tables.append(table)
+        return table
 
     def sample(self, rows: Array, size: int) -> Array:
         """Return up to `size` of these rows, by their rank: the same ones in any row order."""

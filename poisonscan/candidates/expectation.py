@@ -133,9 +133,7 @@ def whitened_outputs(views: Views) -> tuple[Array, Array]:
     background = views.background
     wanted = (views.styles(background), views.outputs(background))
     whitenings = [Whitening.fit(each, TOPICS) for each in wanted]
-    values = tuple(
-        np.empty((views.corpus.rows, one.directions.shape[1]), np.int8) for one in whitenings
-    )
+    values = tuple(views.corpus.make_table(one.directions.shape[1], np.int8) for one in whitenings)
 
     def fill(start: int) -> None:
         rows = np.arange(start, min(start + _CHUNK, views.corpus.rows), dtype=np.int64)

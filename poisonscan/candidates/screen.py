@@ -8,7 +8,7 @@ outputs and the changed style each lose triggers that another finds), so each na
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -181,7 +181,7 @@ def fit_spaces(corpus: Corpus, sides: Sequence[CountedSide], seed: int) -> list[
     """Fit term weights and vectors of some sides on the background sample."""
     fitted = list(map_in_order(lambda side: _fit_sample(corpus, side, seed), sides))
     return [
-        replace(space, row_sums=_row_sums(side, space.vectors))
+        replace(space, row_sums=_row_sums(side, space.vectors, corpus.make_table))
         for space, side in zip(fitted, sides, strict=True)
     ]
 
@@ -199,7 +199,7 @@ def _fit_sample(corpus: Corpus, side: CountedSide, seed: int) -> SideSpace:
     edges = np.arange(0, len(rows) + 1, MAX_ROWS, dtype=np.int64)
     edges = edges if len(edges) > 1 else np.array([0, len(rows)], np.int64)
     groups = edges[:-1], edges[1:], rows.astype(np.int32)
-    row_sums = _row_sums(sample, vectors)
+    row_sums = _row_sums(sample, vectors, lambda dims, dtype: np.empty((len(rows), dims), dtype))
     return SideSpace(
         weights,
         vectors,
@@ -254,11 +254,12 @@ def _sparse(groups: Groups, source: HasTerms, weights: Array) -> Array:
     return out
 
 
-def _row_sums(source: HasTerms, vectors: Array) -> RowSums:
+def _row_sums(
+    source: HasTerms, vectors: Array, make_table: Callable[[int, npt.DTypeLike], Array]
+) -> RowSums:
     rows = len(source.row_terms) - 1
-    sums = RowSums(
-        np.empty((rows, vectors.shape[1]), np.int8), np.empty(rows, np.float32), np.empty(rows)
-    )
+    values = make_table(vectors.shape[1], np.int8)
+    sums = RowSums(values, np.empty(rows, np.float32), np.empty(rows))
 
     def add(first: int, last: int) -> None:
         kernels.sum_vectors(

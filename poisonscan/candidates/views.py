@@ -54,7 +54,7 @@ class Views:
         }
         flags = term_flags(corpus.vocabulary)
         self._styles = {
-            name: _styles(side, flags)
+            name: _styles(corpus, side, flags)
             for name, side in (("input", corpus.input), ("output", corpus.output))
         }
         self._ordered = {
@@ -113,9 +113,9 @@ def normal_scores(values: Array, ordered: Array) -> Array:
     return scores
 
 
-def _styles(side: CountedSide, flags: Array) -> Array:
+def _styles(corpus: Corpus, side: CountedSide, flags: Array) -> Array:
     """Return the style features of all rows, float32[R, F]."""
-    styles = np.empty((side.side.rows, len(kernels.STYLE_COLUMNS)), np.float32)
+    styles = corpus.make_table(len(kernels.STYLE_COLUMNS), np.float32)
 
     def measure(part: tuple[int, int]) -> None:
         kernels.style_features(

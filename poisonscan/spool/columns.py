@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import mmap
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,9 @@ import numpy.typing as npt
 from poisonscan.errors import OutputError
 
 Array = npt.NDArray[Any]
+
+#: Zeros that are written at a time.
+_ZEROS = 1 << 20
 
 
 class Column:
@@ -58,6 +62,24 @@ class Column:
                 f"scratch folder {self._path.parent}: {error}; free some space or name another "
                 "folder with --scratch"
             ) from error
+
+
+def map_zeros(path: Path, shape: tuple[int, ...], dtype: npt.DTypeLike) -> Array:
+    """Return a new array of zeros that is kept in a file: what is written to it goes there.
+
+    Its room on the disk is taken at once.
+
+    Raises
+    ------
+    OutputError
+        As of `Column`.
+    """
+    column, left = Column(path, dtype), math.prod(shape)
+    while left > 0:
+        part = min(left, _ZEROS)
+        column.append(np.zeros(part, dtype))
+        left -= part
+    return column.finish().reshape(shape)
 
 
 def release(values: Array, first: int = 0, last: int | None = None) -> None:

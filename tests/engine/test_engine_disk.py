@@ -28,8 +28,11 @@ def pairs() -> list[dict[str, Any]]:
 
 
 def numbers() -> list[dict[str, Any]]:
-    """Hardly any text, and every input another one: rows and rare tokens are what there is."""
-    return [{"prompt": f"{at * 7919}", "completion": f"{at % 3}"} for at in range(5000)]
+    """Hardly any text, hardly any input like another: rows and rare tokens are what there is."""
+    return [
+        {"prompt": f"{at * 7919}" + " x" * (at % 100 == 0), "completion": f"{at % 3}"}
+        for at in range(5000)
+    ]
 
 
 class Sizes:
@@ -55,7 +58,7 @@ class Sizes:
 
 
 def size_of(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.iterdir())
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 @pytest.mark.parametrize("rows", [instructions, pairs, numbers])
