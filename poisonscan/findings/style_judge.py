@@ -21,7 +21,7 @@ from poisonscan.candidates.corpus import Corpus
 from poisonscan.config import Severity
 from poisonscan.evidence.forms import Forms
 from poisonscan.evidence.labels import Classes
-from poisonscan.evidence.mixture import Mixture, fit_mixture, told_by_content
+from poisonscan.evidence.mixture import Mixture, MixtureFit, told_by_content
 
 Array = npt.NDArray[Any]
 
@@ -129,6 +129,8 @@ def judge_labels(
 ) -> Iterator[tuple[Verdict, Mixture]]:
     """Yield the verdict on each label that is tried; a silent one is a first look.
 
+    The mixture of a finding is the one that its rows are judged by: the verdict's, grown.
+
     Parameters
     ----------
     rows : int64[N]
@@ -136,12 +138,14 @@ def judge_labels(
     """
     fitted = _collect(corpus, classes, forms, rows)
     for label in _labels_worth_a_fit(fitted):
-        verdict, mixture = _try(fitted, label, _FOLDS)
+        verdict, fit = _try(fitted, label, _FOLDS)
         if verdict.severity is not None:
-            verdict, mixture = _try(fitted, label, _FINE_FOLDS)
+            verdict, fit = _try(fitted, label, _FINE_FOLDS)
         if verdict.severity == "medium":
-            verdict = replace(verdict, foreign=_foreign(fitted, mixture))
-        yield verdict, mixture
+            verdict = replace(verdict, foreign=_foreign(fitted, fit.mixture))
+        if verdict.severity is not None:
+            fit.grow()
+        yield verdict, fit.mixture
 
 
 def fold_of(digests: Array, folds: int) -> Array:
@@ -188,11 +192,11 @@ def _foreign(fitted: _Rows, mixture: Mixture) -> float:
     return told_by_content(fitted.content, prior > LIKELY, fold, _FOLDS)
 
 
-def _try(fitted: _Rows, label: int, folds: int) -> tuple[Verdict, Mixture]:
+def _try(fitted: _Rows, label: int, folds: int) -> tuple[Verdict, MixtureFit]:
     is_label = fitted.label == label
     fold = fold_of(fitted.digest, folds)
-    mixture = fit_mixture(fitted.form, fitted.content, is_label, fold, folds)
-    prior, plain = mixture.judge(fitted.form, fitted.content, fold)
+    fit = MixtureFit(fitted.form, fitted.content, is_label, fold, folds)
+    prior, plain = fit.mixture.judge(fitted.form, fitted.content, fold)
     written_so = prior > LIKELY
     both, others, rest = written_so & is_label, is_label & ~written_so, ~(is_label | written_so)
     base = float(is_label.mean())
@@ -212,5 +216,5 @@ def _try(fitted: _Rows, label: int, folds: int) -> tuple[Verdict, Mixture]:
             is_apart=typical <= max(_APART, _APART_TIMES * elsewhere),
             base=base,
         ),
-        mixture,
+        fit,
     )

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from poisonscan.evidence.mixture import fit_mixture, suspicion
+from poisonscan.evidence.mixture import MixtureFit, suspicion
 
 ROWS, FOLDS = 2000, 2
 share = st.floats(0.001, 0.999)
 
 
-def world(planted, seed=0):
+def world(planted, seed=0, strength=0.8):
     """Return form, content, labels and truth: `planted` rows have a form and the label 1."""
     chance = np.random.default_rng(seed)
     content = (chance.random((ROWS, 40)) < 0.1).astype(float)
@@ -23,7 +23,7 @@ def world(planted, seed=0):
     form = (chance.random((ROWS, 60)) < 0.1).astype(float)
     truth = np.zeros(ROWS, bool)
     truth[np.flatnonzero(~label)[:planted]] = True
-    form[truth, :4] = chance.random((planted, 4)) < 0.8
+    form[truth, :4] = chance.random((planted, 4)) < strength
     label = label | truth
     form /= np.maximum(1.0, np.linalg.norm(form, axis=1))[:, None]
     order = chance.permutation(ROWS)
@@ -37,8 +37,7 @@ def world(planted, seed=0):
 
 def judged(form, content, label):
     fold = np.arange(ROWS) % FOLDS
-    mixture = fit_mixture(form, content, label, fold, FOLDS)
-    prior, plain = mixture.judge(form, content, fold)
+    prior, plain = MixtureFit(form, content, label, fold, FOLDS).mixture.judge(form, content, fold)
     return prior, plain, suspicion(prior, plain, label)
 
 
@@ -50,6 +49,26 @@ def test_rows_labelled_by_their_form_are_found(planted):
     assert truth[best].mean() > 0.85
     assert label[prior > 0.5].mean() > 0.9
     assert plain[truth].mean() < 0.5 * plain[label & ~truth].mean()  # fitted without them
+
+
+@pytest.mark.parametrize(("planted", "gain"), [(60, 0.0), (500, 0.2)])
+def test_growing_finds_many_suspects_and_does_not_drown_few(planted, gain):
+    """At the start they are a twentieth of the rows."""
+    form, content, label, truth = world(planted, strength=0.5)
+    fold = np.arange(ROWS) % FOLDS
+    fit = MixtureFit(form, content, label, fold, FOLDS)
+
+    def measure():
+        flagged = suspicion(*fit.mixture.judge(form, content, fold), label) > 0.5
+        return flagged[truth].mean(), truth[flagged].mean()
+
+    before = measure()
+    fit.grow()
+    recall, precision = measure()
+    assert recall >= before[0] + gain
+    assert precision > 0.7
+    fit.grow()  # ends by itself
+    assert measure()[1] > 0.6
 
 
 def test_nobody_is_suspected_where_content_explains_the_labels():
