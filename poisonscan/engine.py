@@ -252,7 +252,6 @@ class _Scan:
             return []
         self.watcher.stage("screening candidates")
         screen = screen_candidates(corpus, candidates, self.config.seed)
-        candidates.release()
         _let_go(corpus)
         self.watcher.stage("screening strings of the outputs")
         answers = shortlist_answers(corpus, screen)

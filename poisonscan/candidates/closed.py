@@ -22,7 +22,7 @@ from poisonscan.kernels.closed import (
     sum_over_rows,
 )
 from poisonscan.memory import trim
-from poisonscan.spool import Column, release
+from poisonscan.spool import Column
 from poisonscan.threads import work_on_each, work_on_ranges
 
 Array = npt.NDArray[Any]
@@ -149,11 +149,6 @@ class Candidates:
         places: Array = np.unique(keys, axis=0, return_index=True)[1]
         return np.sort(places)
 
-    def release(self) -> None:
-        """Let go of the memory of the postings, where they are on disk."""
-        release(self.rows)
-        release(self.first_token)
-
     def compact(self) -> Candidates:
         """Return the same candidates without the postings of others."""
         edges = np.concatenate([[0], np.cumsum(self.followed)])
@@ -222,6 +217,7 @@ def join(corpus: Corpus, parts: Iterable[Candidates]) -> Candidates:
         del part  # before there is the next one
     support, order, starts, ends = (np.concatenate(each) for each in zip(*known, strict=True))
     found = Candidates(support, order, starts, ends, rows.finish(), token.finish())
+    corpus.mapped.extend((found.rows, found.first_token))
     return _in_order(corpus.input, found)
 
 

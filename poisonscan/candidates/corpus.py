@@ -125,8 +125,8 @@ class Corpus:
         The inverse: row at each rank.
     scratch
         Folder for what does not fit into memory.
-    tables
-        What is known of all rows and was put there (`make_table`).
+    mapped
+        Columns there that no side has: tables of all rows (`make_table`), rows of candidates.
     """
 
     spool: Spool
@@ -137,7 +137,7 @@ class Corpus:
     rank: Array
     by_rank: Array
     scratch: Path
-    tables: list[Array] = field(default_factory=list)
+    mapped: list[Array] = field(default_factory=list)
 
     @property
     def rows(self) -> int:
@@ -149,14 +149,14 @@ class Corpus:
         for side in (self.input, self.output, self.rejected):
             if side is not None:
                 side.release()
-        for table in tuple(self.tables):
-            release(table)
+        for column in tuple(self.mapped):
+            release(column)
 
     def make_table(self, columns: int, dtype: npt.DTypeLike) -> Array:
         """Return a table for some values of each row, zeros, kept on disk: [R, columns]."""
         path = Path(tempfile.mkdtemp(dir=self.scratch)) / "table"
         table = map_zeros(path, (self.rows, columns), dtype)
-        self.tables.append(table)
+        self.mapped.append(table)
         return table
 
     def sample(self, rows: Array, size: int) -> Array:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -140,7 +139,11 @@ class Follower:
             mark_ngrams(tokens, offsets, MAX_ORDER, gate, least[slice(*rows)], marks)
             return marks
 
-        return on_disk(corpus.scratch, map_in_order(mark, side.chunks()), np.uint8)
+        column = Column(Path(tempfile.mkdtemp(dir=corpus.scratch)) / "marks", np.uint8)
+        for marks in map_in_order(mark, side.chunks()):
+            column.append(marks)
+        corpus.mapped.append(column.finish())
+        return corpus.mapped[-1]
 
 
 def _gate(slots: Array, followed: Array, counters: Array) -> Array:
@@ -154,14 +157,6 @@ def _gate(slots: Array, followed: Array, counters: Array) -> Array:
     set_gate(frequent, np.full(len(frequent), _FREQUENT, np.uint8), gate)
     set_gate(followed, counters, gate)
     return gate
-
-
-def on_disk(folder: Path, parts: Iterable[Array], dtype: npt.DTypeLike) -> Array:
-    """Return parts of a column as one, in a file of its own."""
-    column = Column(Path(tempfile.mkdtemp(dir=folder)) / "column", dtype)
-    for part in parts:
-        column.append(part)
-    return column.finish()
 
 
 def shares_of(grams: Array, shares: int) -> Array:
