@@ -64,6 +64,14 @@ def least_support(configured: int, rows: int, tokens: int, max_memory: int | Non
     return max(support, math.ceil(PER_NGRAM * tokens / (_TOKENS_EACH * left)))
 
 
+def count_parts(amount: int, unit: int) -> int:
+    """Return in how many parts to do what takes a pass over all data and its own memory for each.
+
+    n for n^2 units: passes and memory both grow with the root of the data.
+    """
+    return max(1, round(math.sqrt(amount / unit)))
+
+
 def trim() -> None:
     """Give what was freed back to the system, where the C library keeps it."""
     if sys.platform == "linux":

@@ -19,6 +19,7 @@ from poisonscan.accumulators.occurrences import (
 )
 from poisonscan.errors import IncompatibleStateError
 from poisonscan.kernels import ngrams as kernels
+from poisonscan.memory import count_parts
 
 Array = npt.NDArray[Any]
 
@@ -26,8 +27,8 @@ Array = npt.NDArray[Any]
 GATE_CELLS = 1 << 16  # a multiple of the parts of a table
 MAX_GATE_CELLS = 1 << 28
 
-#: Tokens whose n-grams are counted at a time (their gate: 128 MB).
-_SHARE_TOKENS = 1 << 25
+#: Unit of the tokens whose n-grams are counted in shares (`count_parts`).
+_SHARED_TOKENS = 1 << 24
 
 #: Slots of a counter's table at the start; it grows by a half when a part of it is full.
 _FIRST_SLOTS = 1 << 12
@@ -50,7 +51,7 @@ def gate_cells(tokens: int) -> int:
 
 def count_shares(tokens: int) -> int:
     """Return in how many shares the n-grams of so many tokens are counted."""
-    return max(1, -(-tokens // _SHARE_TOKENS))
+    return count_parts(tokens, _SHARED_TOKENS)
 
 
 class NgramGate:

@@ -21,7 +21,7 @@ from poisonscan.kernels.closed import (
     place_ngrams,
     sum_over_rows,
 )
-from poisonscan.memory import trim
+from poisonscan.memory import count_parts, trim
 from poisonscan.spool import Column
 from poisonscan.threads import work_on_each, work_on_ranges
 
@@ -43,8 +43,8 @@ MAX_WINDOWS = 16
 #: Rows of one candidate that are followed; rates over that many are known to 1.6 %.
 MAX_POSTINGS = 4096
 
-#: Postings that are in memory at once (8 bytes each, 16 for a moment).
-ROOM = 1 << 24
+#: Unit of the postings that are collected in parts (`count_parts`): 8 bytes each, 16 for a moment.
+POSTINGS = 1 << 23
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,15 +188,14 @@ def find_closed(corpus: Corpus, max_postings: int = MAX_POSTINGS) -> Candidates:
     return join(corpus, each_closed(corpus, max_postings))
 
 
-def each_closed(corpus: Corpus, max_postings: int, room: int = ROOM) -> Iterator[Candidates]:
-    """Yield the same in parts of about `room` postings, each ordered by their terms.
+def each_closed(corpus: Corpus, max_postings: int, unit: int = POSTINGS) -> Iterator[Candidates]:
+    """Yield the same in parts, each ordered by their terms.
 
-    There is one part at least. What is in which part is random. Every part costs a pass through the
-    text.
+    There is one part at least; `unit` is that of `count_parts`. What is in which part is random.
     """
     groups = _group_by_rows(corpus)
     follower = Follower(corpus, groups.grams, groups.support, max_postings)
-    count = max(1, -(-int(np.minimum(groups.support, max_postings).sum()) // room))
+    count = count_parts(int(np.minimum(groups.support, max_postings).sum()), unit)
     for number in range(count):
         yield _follow(corpus, groups, max_postings, follower, (number, count))
         trim()

@@ -7,9 +7,10 @@ or by position in the files, so that results do not depend on hash keys, shards 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from poisonscan.accumulators.ngrams import NgramTable
 from poisonscan.candidates.edges import Edges, collect_edges
 from poisonscan.kernels import ngrams as kernels
 from poisonscan.kernels.rows import count_terms, distinct_terms, fold_each, rows_of_terms
+from poisonscan.memory import count_parts
 from poisonscan.spool import Column, Side, Spool, digest_text, map_zeros, release
 from poisonscan.threads import map_in_order
 
@@ -31,8 +33,9 @@ _MIX = np.uint64(0x9E3779B97F4A7C15)
 #: Standard errors of a rate are below 0.8 % at this size.
 BACKGROUND_ROWS = 4096
 
-#: Rows of terms that are in memory at once while they are sorted by term (64 MB).
-_POSTINGS = 1 << 24
+#: Unit of the rows of terms that are sorted by term in parts (`count_parts`), and how many of them
+#: are read at a time.
+_POSTINGS, _READ = 1 << 22, 1 << 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,18 +368,27 @@ def _on_disk(values: Array, path: Path) -> Array:
 def _transpose(row_terms: Array, distinct: Array, term_offsets: Array, path: Path) -> Array:
     """Return the rows of every term, term after term, int32[D].
 
-    A range of terms at a time, so that no more than `_POSTINGS` of them (or those of one term)
-    are in memory.
+    A range of terms at a time: not all of it is in memory.
     """
     postings = Column(path.with_suffix(".postings"), np.int32)
-    first, vocabulary_size = 0, len(term_offsets) - 1
-    while first < vocabulary_size:
-        limit = int(term_offsets[first]) + _POSTINGS
-        last = max(first + 1, int(np.searchsorted(term_offsets, limit, side="right")) - 1)
+    most = len(distinct) // count_parts(len(distinct), _POSTINGS)
+    steps = np.append(np.arange(0, len(distinct), _READ), len(distinct))
+    row_steps = np.searchsorted(row_terms, steps)
+    for first, last in _ranges(term_offsets, most):
         free = term_offsets[first:last] - term_offsets[first]
         rows = np.empty(term_offsets[last] - term_offsets[first], np.int32)
-        rows_of_terms(row_terms, distinct, first, free, rows)
-        release(distinct)
+        for start, end in pairwise(row_steps.tolist()):
+            rows_of_terms(row_terms, distinct, start, end, first, free, rows)
+            release(distinct)
         postings.append(rows)
-        first = last
     return postings.finish()
+
+
+def _ranges(term_offsets: Array, most: int) -> Iterator[tuple[int, int]]:
+    """Yield ranges of terms with no more than so many rows, or of one term."""
+    first, end = 0, len(term_offsets) - 1
+    while first < end:
+        limit = int(term_offsets[first]) + most
+        last = max(first + 1, int(np.searchsorted(term_offsets, limit, side="right")) - 1)
+        yield first, last
+        first = last

@@ -110,27 +110,33 @@ def count_terms(
             out[distinct[index]] += 1
 
 
-@njit([VOID(I64_IN, I32_IN, I64, I64_OUT, I32_OUT)], cache=True, nogil=True)
+@njit([VOID(I64_IN, I32_IN, I64, I64, I64, I64_OUT, I32_OUT)], cache=True, nogil=True)
 def rows_of_terms(
     row_terms: np.ndarray,
     distinct: np.ndarray,
+    first_row: int,
+    last_row: int,
     first_term: int,
     free: np.ndarray,
     out: np.ndarray,
 ) -> None:
     """Write the rows of a range of terms, term after term, ascending.
 
+    Called for one range of rows after the other.
+
     Parameters
     ----------
     row_terms : int64[R + 1], distinct : int32[D]
         Distinct terms of all rows (CSR).
+    first_row, last_row : int
+        The range of rows.
     first_term : int
         The first of ``len(free)`` terms.
     free : int64[N]
         Where the rows of each term go in `out`; moved on in place.
     out : int32[P]
     """
-    for row in range(len(row_terms) - 1):
+    for row in range(first_row, last_row):
         for index in range(row_terms[row], row_terms[row + 1]):
             term = distinct[index] - first_term
             if 0 <= term < len(free):

@@ -254,17 +254,19 @@ def test_a_long_sentence_is_one_of_each():
     assert len(inside(enough[found.first_of_each(enough, 5)])) == 1
 
 
-@pytest.mark.parametrize("room", [20, 300])
-def test_parts_are_all_candidates_once(room):
+@pytest.mark.parametrize("unit", [1, 100])
+def test_parts_are_all_candidates_once(unit):
     """Also those that stand for others with the same rows."""
     world = World(8)
     rows = plant(world, world.rows(120), range(0, 120, 9), "one long line " * 8, "ok")
     corpus = build(rows)
-    parts = list(each_closed(corpus, 20, room))
-    assert len(parts) > 3
+    parts = list(each_closed(corpus, 20, unit))
+    total = sum(len(part.rows) for part in parts)
+    assert len(parts) == round(np.sqrt(total / unit)) > 3
     assert sum(map(len, parts)) == len(find_closed(corpus))
-    if room > 100:  # many in each part
-        assert all(0.5 * room < len(part.rows) < 1.5 * room for part in parts)
+    if unit > 50:  # many in each part
+        usual = total / len(parts)
+        assert all(0.5 * usual < len(part.rows) < 1.5 * usual for part in parts)
     kept = [part.take(np.arange(0, len(part), 2)).compact() for part in parts]
     assert all(len(part.rows) == part.followed.sum() for part in kept)
     for some in (parts, kept):

@@ -96,15 +96,17 @@ def test_rows_of_each_term(rows, data):
 
 
 @QUICK
-@given(term_rows, st.integers(0, VOCABULARY), st.integers(0, VOCABULARY))
-def test_rows_of_a_range_of_terms(rows, one, other):
+@given(term_rows, st.integers(0, VOCABULARY), st.integers(0, VOCABULARY), st.floats(0.0, 1.0))
+def test_rows_of_a_range_of_terms(rows, one, other, cut):
     bags = [naive.distinct(row) for row in rows]
     row_terms, distinct = csr(bags)
     first, last = min(one, other), max(one, other)
     having = [[at for at, bag in enumerate(bags) if term in bag] for term in range(first, last)]
     starts = offsets([len(each) for each in having])
     out = np.full(starts[-1], -9, np.int32)
-    rows_of_terms(row_terms, distinct, first, starts[:-1].copy(), out)
+    free, middle = starts[:-1].copy(), int(cut * len(rows))
+    for begin, end in ((0, middle), (middle, len(rows))):
+        rows_of_terms(row_terms, distinct, begin, end, first, free, out)
     assert out.tolist() == [row for each in having for row in each]
 
 
