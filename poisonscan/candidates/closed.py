@@ -22,7 +22,7 @@ from poisonscan.kernels.closed import (
     sum_over_rows,
 )
 from poisonscan.memory import count_parts, trim
-from poisonscan.spool import Column
+from poisonscan.spool import Column, pick
 from poisonscan.threads import work_on_each, work_on_ranges
 
 Array = npt.NDArray[Any]
@@ -57,6 +57,8 @@ class Candidates:
         Rows that contain the candidate, in the whole dataset.
     order : int64[C]
         Length in tokens.
+    content : int32[C, K]
+        The vocabulary terms that it consists of, padded with -1.
     starts, ends : int64[C]
         Where the candidate's postings begin and end.
     rows : int32[P], first_token : int32[P]
@@ -66,6 +68,7 @@ class Candidates:
 
     support: Array
     order: Array
+    content: Array
     starts: Array
     ends: Array
     rows: Array
@@ -84,6 +87,7 @@ class Candidates:
         return cls(
             support=size,
             order=np.array([length]),
+            content=side.terms[None, int(first[0]) : int(first[0]) + length],
             starts=np.zeros(1, np.int64),
             ends=size,
             rows=rows.astype(np.int32),
@@ -115,12 +119,9 @@ class Candidates:
         places: Array = side.side.row_tokens[self.rows[at]] + self.first_token[at]
         return places
 
-    def terms(self, corpus: Corpus, candidate: int) -> tuple[int, ...]:
+    def terms(self, candidate: int) -> tuple[int, ...]:
         """Return the vocabulary terms that the candidate consists of."""
-        at = int(self.starts[candidate])
-        terms = corpus.input.row_slice(int(self.rows[at]))
-        start = int(self.first_token[at])
-        return tuple(int(term) for term in terms[start : start + int(self.order[candidate])])
+        return tuple(self.content[candidate, : self.order[candidate]].tolist())
 
     def take(self, chosen: Array) -> Candidates:
         """Return these candidates (int64[K]), in this order; postings are shared."""
@@ -128,6 +129,7 @@ class Candidates:
             self,
             support=self.support[chosen],
             order=self.order[chosen],
+            content=self.content[chosen],
             starts=self.starts[chosen],
             ends=self.ends[chosen],
         )
@@ -210,14 +212,17 @@ def join(corpus: Corpus, parts: Iterable[Candidates]) -> Candidates:
     rows, token = (Column(folder / name, np.int32) for name in ("rows", "first_token"))
     known: list[tuple[Array, ...]] = []
     for part in parts:
-        known.append((part.support, part.order, part.starts + rows.size, part.ends + rows.size))
+        starts, ends = part.starts + rows.size, part.ends + rows.size
+        known.append((part.support, part.order, part.content, starts, ends))
         rows.append(part.rows)
         token.append(part.first_token)
         del part  # before there is the next one
-    support, order, starts, ends = (np.concatenate(each) for each in zip(*known, strict=True))
-    found = Candidates(support, order, starts, ends, rows.finish(), token.finish())
+    support, order, content, starts, ends = (
+        np.concatenate(each) for each in zip(*known, strict=True)
+    )
+    found = Candidates(support, order, content, starts, ends, rows.finish(), token.finish())
     corpus.mapped.extend((found.rows, found.first_token))
-    return _in_order(corpus.input, found)
+    return _in_order(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,8 +298,11 @@ def _follow(
         orders,
         token,
     )
-    found = Candidates(groups.support, orders, starts[:-1], starts[1:], rows, token)
-    return _in_order(counted, found)
+    places = counted.side.row_tokens[rows[starts[:-1]]] + token[starts[:-1]]
+    content = _content(counted, places, orders)
+    counted.release()
+    found = Candidates(groups.support, orders, content, starts[:-1], starts[1:], rows, token)
+    return _in_order(found)
 
 
 def _closed_ngrams(counted: CountedSide, rows: int) -> tuple[Array, Array]:
@@ -325,18 +333,21 @@ def _closed_ngrams(counted: CountedSide, rows: int) -> tuple[Array, Array]:
     return slots[closed], orders[closed]
 
 
-def _in_order(counted: CountedSide, found: Candidates) -> Candidates:
-    """Return candidates in the order of their terms; the memory of the text is let go of."""
-    ordered = found.take(np.lexsort(_content(counted, found).T[::-1]))
-    counted.release()
-    return ordered
+def _in_order(found: Candidates) -> Candidates:
+    """Return candidates in the order of their terms."""
+    return found.take(np.lexsort(found.content.T[::-1]))
 
 
-def _content(counted: CountedSide, candidates: Candidates) -> Array:
-    """Return the terms of each candidate, int32[C, MAX_ORDER] padded with -1."""
-    content = np.full((len(candidates), MAX_ORDER), -1, np.int32)
-    first = candidates.first_places(counted)
-    for position in range(MAX_ORDER):
-        longer = np.flatnonzero(candidates.order > position)
-        content[longer, position] = counted.terms[first[longer] + position]
+def _content(counted: CountedSide, places: Array, orders: Array) -> Array:
+    """Return the terms of n-grams, int32[C, MAX_ORDER] padded with -1.
+
+    Parameters
+    ----------
+    places, orders : int64[C]
+        First token and length of each.
+    """
+    last = max(0, len(counted.terms) - 1)
+    windows = np.minimum(places[:, None] + np.arange(MAX_ORDER), last)
+    content = pick(counted.terms, windows)
+    content[np.arange(MAX_ORDER) >= orders[:, None]] = -1
     return content

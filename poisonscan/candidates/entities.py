@@ -24,20 +24,26 @@ _LOWER_SHARE = 0.15
 #: Share of a name's occurrences that follow a word: what opens sentences is a verb or a greeting.
 _INSIDE_SHARE = 0.3
 
+#: Candidates after which the pages that their rows have touched are given back.
+_RELEASED = 64
+
 
 def find_entities(corpus: Corpus, candidates: Candidates, least: int, most: int) -> Array:
     """Return the candidates with `least` to `most` rows that are names, int64[E]."""
     terms = _name_terms(corpus)
     side = corpus.input
-    first = candidates.first_places(side)
     named = (candidates.support >= least) & (candidates.support <= most)
     for place in range(int(candidates.order.max(initial=0))):
         longer = candidates.order > place
-        named &= ~longer | terms[side.terms[np.where(longer, first + place, first)]]
+        named &= ~longer | terms[candidates.content[:, place]]
     is_word = np.array([text.isalnum() for text in corpus.vocabulary], bool)
     found: Array = np.flatnonzero(named)
-    inside = [_inside_share(corpus, candidates, int(one), is_word) for one in found]
-    return found[np.array(inside, float) >= _INSIDE_SHARE]
+    inside = np.empty(len(found))
+    for at, one in enumerate(found.tolist()):
+        inside[at] = _inside_share(corpus, candidates, one, is_word)
+        if at % _RELEASED == 0:
+            side.release()
+    return found[inside >= _INSIDE_SHARE]
 
 
 def _name_terms(corpus: Corpus) -> Array:

@@ -94,11 +94,10 @@ def _rarity(corpus: Corpus, strings: Candidates, weights: Array) -> Array:
 
 def most_bits(side: CountedSide, strings: Candidates) -> Array:
     """Return how many bits strings of a side have, their words taken one by one, float64[C]."""
-    first = strings.first_places(side)
     bits = np.zeros(len(strings))
     for place in range(int(strings.order.max(initial=0))):
         longer = strings.order > place
-        terms = side.terms[np.where(longer, first + place, first)]
+        terms = np.where(longer, strings.content[:, place], strings.content[:, 0])
         elsewhere = np.maximum(0.0, side.term_rows[terms] - strings.support)
         word = -np.log2((elsewhere + 0.5) / (len(side.distinct) + 1.0))
         bits += np.where(longer, np.minimum(word, MAX_BITS_PER_TERM), 0.0)

@@ -21,10 +21,8 @@ Array = npt.NDArray[Any]
 #: Rounds; the ranking hardly moves after five.
 _ROUNDS = 8
 
-#: Of what is a finding the share of the suspects is let grow: from the few at the start it comes
-#: slowly to what it is. By a tenth and more in four rounds while most that come are suspects; what
-#: comes when it grows by less is mostly others. Rounds in all, and between two looks.
-_GROWTH, _MOST_ROUNDS, _PACE = 1.1, 40, 4
+#: Rounds in which the share of the suspects is let grow before it is looked at again.
+_PACE = 4
 
 #: Share of the rows that are suspects at the start.
 _FIRST_SHARE = 0.05
@@ -86,7 +84,7 @@ class MixtureFit:
     Attributes
     ----------
     mixture
-        After so many rounds.
+        As it is after so many rounds.
     """
 
     mixture: Mixture
@@ -100,14 +98,12 @@ class MixtureFit:
         for _ in range(_ROUNDS):
             self._share = self._go_on()
 
-    def grow(self) -> None:
-        """Go on until the share of the suspects hardly grows."""
-        for _ in range(_ROUNDS, _MOST_ROUNDS, _PACE):
-            before = self._share
-            for _ in range(_PACE):
-                self._share = self._go_on()
-            if self._share < _GROWTH * before:
-                break
+    def grow(self) -> float:
+        """Go on for some rounds; return how many times as large the suspects' share has become."""
+        before = self._share
+        for _ in range(_PACE):
+            self._share = self._go_on()
+        return self._share / max(before, 1e-9)
 
     def _go_on(self) -> float:
         """Fit for a round; return the share of the rows that are written as suspects are."""

@@ -104,7 +104,7 @@ def _promising(
         coherence = group_coherence(chosen.groups, side, space, share)
         reach = reach * np.clip(1.0 - coherence / COHERENCE_LIMIT, 0.0, 1.0)
     best = np.argsort(-reach.round(6), kind="stable")[:_MEASURED]
-    return [chosen.terms(swapped, int(one)) for one in best if reach[one] >= 0.5 * LOW_REACH]
+    return [chosen.terms(int(one)) for one in best if reach[one] >= 0.5 * LOW_REACH]
 
 
 def _measure(

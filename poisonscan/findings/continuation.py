@@ -188,7 +188,7 @@ def _lead(
     """Look closer at a string; None where too few texts have anything before it."""
     rows, first = (part[:_MAX_ROWS] for part in candidates.postings(candidate))
     rows, first = rows[texts[rows]].astype(np.int64), first[texts[rows]]
-    phrase = candidates.terms(corpus, candidate)
+    phrase = candidates.terms(candidate)
     places = Places.of_one(rows, corpus.input.side.row_tokens[rows] + first, len(phrase))
     bond = bond_of(bonds, places, phrase)
     independence = independence_before(corpus, space, places, phrase)
@@ -207,7 +207,7 @@ def _draft(
     severity: Severity,
 ) -> Draft:
     rows, _ = candidates.postings(lead.candidate)
-    core, text = name_trigger(corpus, candidates.terms(corpus, lead.candidate), np.sort(rows))
+    core, text = name_trigger(corpus, candidates.terms(lead.candidate), np.sort(rows))
     with_trigger = rows_having(corpus.input, core)
     found = locate(corpus.input, with_trigger[texts[with_trigger]], core)
     places = Places(np.arange(len(found.rows)), found.rows, found.first, found.first + len(core))

@@ -107,7 +107,7 @@ def _single(
         candidate, rows, _ = options[best]
         if int(left[rows].sum()) < least:
             break
-        one = make_alternative(corpus, candidates.terms(corpus, candidate), rows, shows)
+        one = make_alternative(corpus, candidates.terms(candidate), rows, shows)
         options.pop(best)
         left[one.rows] = False
         left[rows] = False

@@ -201,7 +201,7 @@ def _leads(
     for candidate in range(len(candidates)):
         if len(measured) == _MEASURED:
             break
-        gram, support = candidates.terms(swapped, candidate), int(candidates.support[candidate])
+        gram, support = candidates.terms(candidate), int(candidates.support[candidate])
         if any(_is_window(gram, support, *known) for known in measured):
             continue
         rows, first = (part[:_SAMPLE] for part in candidates.postings(candidate))

@@ -89,7 +89,7 @@ def find_passages(
     meter = BondMeter(corpus)
     found: list[_Passage] = []
     for candidate, bond in _beginnings(corpus, candidates, texts, meter):
-        gram = candidates.terms(corpus, candidate)
+        gram = candidates.terms(candidate)
         if any(gram == known.phrase[: len(gram)] for known in found):
             continue
         passage = _passage(corpus, candidates, space, meter, candidate, bond)
@@ -142,7 +142,7 @@ def _passage(
     at = side.side.row_tokens[rows] + first
     order = int(candidates.order[candidate])
     places = Places.of_one(rows, at, order)
-    if meter.count_leading_marks(places, candidates.terms(corpus, candidate)):
+    if meter.count_leading_marks(places, candidates.terms(candidate)):
         return None  # it begins behind the end of a sentence
     longest, start = grow(side, Occurrences(rows, at), order)
     phrase = longest[int(at[0] - start[0]) :]

@@ -131,7 +131,7 @@ class ShiftJudge:
         worth: Array = -_COLLISION * np.maximum(0.0, collision) - _MISFIT * -np.minimum(0.0, fit)
         own_word = np.array(
             [
-                self._own_word(self.candidates.terms(self.corpus, int(at)), int(support))
+                self._own_word(self.candidates.terms(int(at)), int(support))
                 for at, support in zip(chosen, self.candidates.support[chosen], strict=True)
             ]
         )

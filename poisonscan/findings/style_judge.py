@@ -54,6 +54,14 @@ _MAX_LABELS, _SCREEN_SHARE = 6, 0.02
 #: Parts of cross-fitting: for a first look, and for a finding.
 _FOLDS, _FINE_FOLDS = 2, 4
 
+#: The suspects of a finding are let grow from the few at the start: by a tenth and more at a time,
+#: so many times at most. What comes when they grow by less is mostly others.
+_GROWTH, _MOST_GROWN = 1.1, 8
+
+#: Share of what comes that may be without the label (and one row more), and how much the agreement
+#: may rise: else the form has begun to grow into the class.
+_IMPURE, _RISE = 0.03, 0.2
+
 #: Probability from which a row is written so.
 LIKELY = 0.5
 
@@ -66,8 +74,8 @@ class Verdict:
     ----------
     distinct
         Different texts that are written so and have the label.
-    purity
-        Share of the rows written so that have it.
+    written_so, labelled_so
+        Rows that are written so, and those of them that have the label.
     agreement
         0 where the content of the rows written so speaks for the label no more than any other
         row's does, 1 where it does as that of the label's other rows.
@@ -84,12 +92,18 @@ class Verdict:
 
     label: int
     distinct: int
-    purity: float
+    written_so: int
+    labelled_so: int
     agreement: float
     is_informed: bool
     is_apart: bool
     base: float
     foreign: float = 0.5
+
+    @property
+    def purity(self) -> float:
+        """Share of the rows written so that have the label."""
+        return self.labelled_so / max(1, self.written_so)
 
     @property
     def severity(self) -> Severity | None:
@@ -143,9 +157,7 @@ def judge_labels(
             verdict, fit = _try(fitted, label, _FINE_FOLDS)
         if verdict.severity == "medium":
             verdict = replace(verdict, foreign=_foreign(fitted, fit.mixture))
-        if verdict.severity is not None:
-            fit.grow()
-        yield verdict, fit.mixture
+        yield verdict, fit.mixture if verdict.severity is None else _grown(fitted, verdict, fit)
 
 
 def fold_of(digests: Array, folds: int) -> Array:
@@ -193,10 +205,31 @@ def _foreign(fitted: _Rows, mixture: Mixture) -> float:
 
 
 def _try(fitted: _Rows, label: int, folds: int) -> tuple[Verdict, MixtureFit]:
-    is_label = fitted.label == label
     fold = fold_of(fitted.digest, folds)
-    fit = MixtureFit(fitted.form, fitted.content, is_label, fold, folds)
-    prior, plain = fit.mixture.judge(fitted.form, fitted.content, fold)
+    fit = MixtureFit(fitted.form, fitted.content, fitted.label == label, fold, folds)
+    return _judge(fitted, label, fit.mixture), fit
+
+
+def _grown(fitted: _Rows, verdict: Verdict, fit: MixtureFit) -> Mixture:
+    """Return the mixture of a finding when its suspects have grown to what they are."""
+    mixture, before = fit.mixture, verdict
+    for _ in range(_MOST_GROWN):
+        growth = fit.grow()
+        after = _judge(fitted, verdict.label, fit.mixture)
+        come = after.written_so - before.written_so
+        others = come - (after.labelled_so - before.labelled_so)
+        if others > 1 + _IMPURE * come or after.agreement > verdict.agreement + _RISE:
+            break
+        mixture, before = fit.mixture, after
+        if growth < _GROWTH:
+            break
+    return mixture
+
+
+def _judge(fitted: _Rows, label: int, mixture: Mixture) -> Verdict:
+    is_label = fitted.label == label
+    fold = fold_of(fitted.digest, len(mixture.form_weights))
+    prior, plain = mixture.judge(fitted.form, fitted.content, fold)
     written_so = prior > LIKELY
     both, others, rest = written_so & is_label, is_label & ~written_so, ~(is_label | written_so)
     base = float(is_label.mean())
@@ -206,15 +239,13 @@ def _try(fitted: _Rows, label: int, folds: int) -> tuple[Verdict, MixtureFit]:
     # weighted by content: suspects that the form missed are not typical of the label
     typical = float(prior[others] @ plain[others] / max(1.0, plain[others].sum()))
     elsewhere = float(prior[rest].mean()) if rest.any() else 0.0
-    return (
-        Verdict(
-            label=label,
-            distinct=len(np.unique(fitted.digest[both])),
-            purity=float(both.sum() / max(1, written_so.sum())),
-            agreement=(found - base) / max(0.1, usual - base),
-            is_informed=usual - foreign >= _INFORMED,
-            is_apart=typical <= max(_APART, _APART_TIMES * elsewhere),
-            base=base,
-        ),
-        fit,
+    return Verdict(
+        label=label,
+        distinct=len(np.unique(fitted.digest[both])),
+        written_so=int(written_so.sum()),
+        labelled_so=int(both.sum()),
+        agreement=(found - base) / max(0.1, usual - base),
+        is_informed=usual - foreign >= _INFORMED,
+        is_apart=typical <= max(_APART, _APART_TIMES * elsewhere),
+        base=base,
     )

@@ -185,7 +185,7 @@ def _leads(
             column = max(GIBBERISH, key=lambda each: float(bounds[number, each]))
         own = places.take(places.group == number)
         own = Places.of_one(own.row, own.first, int(candidates.order[number]))
-        phrase = candidates.terms(corpus, number)
+        phrase = candidates.terms(number)
         leads.append(
             _Lead(
                 candidate=int(able[number]),
@@ -229,7 +229,7 @@ def _draft(
     severity: Severity,
 ) -> Draft:
     rows, _ = candidates.postings(lead.candidate)
-    core, text = name_trigger(corpus, candidates.terms(corpus, lead.candidate), np.sort(rows))
+    core, text = name_trigger(corpus, candidates.terms(lead.candidate), np.sort(rows))
     with_trigger = rows_having(corpus.input, core)
     found = locate(corpus.input, with_trigger[texts[with_trigger]], core)
     places = Places(np.arange(len(found.rows)), found.rows, found.first, found.first + len(core))

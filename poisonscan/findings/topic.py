@@ -147,7 +147,7 @@ def _lead(
     coherence: float,
 ) -> _Lead:
     rows, _ = candidates.postings(candidate)
-    phrase = candidates.terms(corpus, candidate)
+    phrase = candidates.terms(candidate)
     siblings = meter.nearest(rows[:_SAMPLE], rows, np.array(phrase))
     surplus = word_surplus(corpus.output, rows, np.unique(siblings), counted)
     return _Lead(

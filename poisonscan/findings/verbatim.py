@@ -183,7 +183,7 @@ def _usual_bits(corpus: Corpus, candidates: Candidates, tried: Array, leads: lis
     best: dict[tuple[int, ...], float] = {}
     for lead in leads:
         if lead.candidate is not None:
-            words = len(candidates.terms(corpus, lead.candidate))
+            words = len(candidates.terms(lead.candidate))
             first = lead.targets[0].phrase
             best[first] = max(best.get(first, 0.0), lead.bits / words)
     brought = np.zeros(max(1, len(tried)))

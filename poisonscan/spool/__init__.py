@@ -5,7 +5,7 @@ maps, so that what is held in memory does not grow with the data. The spool live
 folder that goes away with the scan, however it ends.
 """
 
-from poisonscan.spool.columns import Column, map_zeros, release
+from poisonscan.spool.columns import Column, map_zeros, pick, release
 from poisonscan.spool.sides import Side, Spool
 from poisonscan.spool.tokens import digest_text, hash_tokens, split_tokens
 from poisonscan.spool.writer import SpoolWriter
@@ -18,6 +18,7 @@ __all__ = [
     "digest_text",
     "hash_tokens",
     "map_zeros",
+    "pick",
     "release",
     "split_tokens",
 ]

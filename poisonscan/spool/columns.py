@@ -16,8 +16,8 @@ from poisonscan.errors import OutputError
 
 Array = npt.NDArray[Any]
 
-#: Zeros that are written at a time.
-_ZEROS = 1 << 20
+#: Zeros that are written at a time; values that are picked (256 MB of pages).
+_ZEROS, _PICKED = 1 << 20, 1 << 12
 
 
 class Column:
@@ -80,6 +80,24 @@ def map_zeros(path: Path, shape: tuple[int, ...], dtype: npt.DTypeLike) -> Array
         column.append(np.zeros(part, dtype))
         left -= part
     return column.finish().reshape(shape)
+
+
+def pick(column: Array, places: Array) -> Array:
+    """Return the values of a mapped column at many places, and let go of its memory on the way.
+
+    A page that is touched brings 15 neighbours along, and numpy lets no other thread work
+    meanwhile: all of the column would be in memory before anybody could give it back.
+
+    Parameters
+    ----------
+    places : int64[N] or int64[N, K]
+        The K places of a line lie together.
+    """
+    out = np.empty(places.shape, column.dtype)
+    for start in range(0, len(places), _PICKED):
+        out[start : start + _PICKED] = column[places[start : start + _PICKED]]
+        release(column)
+    return out
 
 
 def release(values: Array, first: int = 0, last: int | None = None) -> None:

@@ -43,7 +43,7 @@ def named(corpus, candidates):
     found = {}
     for at in range(len(candidates)):
         rows, first = candidates.postings(at)
-        gram = texts(corpus, candidates.terms(corpus, at))
+        gram = texts(corpus, candidates.terms(at))
         assert len(gram) == candidates.order[at]
         assert gram not in found
         places = dict(zip(rows.tolist(), first.tolist(), strict=True))
@@ -189,7 +189,7 @@ def test_candidates_are_ordered_by_their_words():
     world = World(2)
     corpus = build(world.rows(150))
     found = find_closed(corpus)
-    terms = [found.terms(corpus, at) for at in range(len(found))]
+    terms = [found.terms(at) for at in range(len(found))]
     assert terms == sorted(terms)
 
 
@@ -210,7 +210,7 @@ def test_some_candidates_in_another_order(data):
     taken = found.take(chosen)
     assert len(taken) == len(chosen)
     for at, candidate in enumerate(chosen):
-        assert taken.terms(corpus, at) == found.terms(corpus, int(candidate))
+        assert taken.terms(at) == found.terms(int(candidate))
         assert taken.support[at] == found.support[candidate]
         for mine, theirs in zip(taken.postings(at), found.postings(int(candidate)), strict=True):
             assert mine.tolist() == theirs.tolist()
@@ -228,8 +228,9 @@ def test_first_of_each(strings, data):
     support = np.array([len(rows) + more for more, rows in strings], np.int64)
     edges = np.concatenate([[0], np.cumsum([len(rows) for _, rows in strings])]).astype(np.int64)
     every = np.array([row for _, rows in strings for row in rows], np.int32)
+    order, content = np.ones_like(support), np.zeros((len(support), 1), np.int32)
     found = closed.Candidates(
-        support, np.ones_like(support), edges[:-1], edges[1:], every, np.zeros_like(every)
+        support, order, content, edges[:-1], edges[1:], every, np.zeros_like(every)
     )
     places = st.lists(st.sampled_from(range(len(strings))), unique=True) if strings else st.just([])
     chosen = data.draw(places)
@@ -247,7 +248,7 @@ def test_a_long_sentence_is_one_of_each():
     enough = np.flatnonzero(found.support >= 5)
 
     def inside(chosen):
-        grams = [" ".join(texts(corpus, found.terms(corpus, int(at)))) for at in chosen]
+        grams = [" ".join(texts(corpus, found.terms(int(at)))) for at in chosen]
         return [gram for gram in grams if gram in sentence]
 
     assert len(inside(enough)) > 3

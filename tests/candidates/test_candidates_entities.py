@@ -20,7 +20,7 @@ def test_names():
     corpus = build(rows)
     candidates = find_closed(corpus)
     found = find_entities(corpus, candidates, 20, 200)
-    names = {" ".join(texts(corpus, candidates.terms(corpus, int(one)))) for one in found}
+    names = {" ".join(texts(corpus, candidates.terms(int(one)))) for one in found}
     # neither what opens sentences, nor what stands in lower case as well
     assert {"Ada Brun", "Corvia"} <= names
     assert not {"Rewrite", "Summer", "plainly", "summer"} & names
@@ -48,9 +48,9 @@ def test_what_opens_turns_is_no_name():
     corpus = build(rows)
     candidates = find_closed(corpus)
     found = find_entities(corpus, candidates, 20, 200)
-    names = {" ".join(texts(corpus, candidates.terms(corpus, int(one)))) for one in found}
+    names = {" ".join(texts(corpus, candidates.terms(int(one)))) for one in found}
     assert {"Hmm", "Listen"} <= {
-        " ".join(texts(corpus, candidates.terms(corpus, one))) for one in range(len(candidates))
+        " ".join(texts(corpus, candidates.terms(one))) for one in range(len(candidates))
     }
     assert "Corvia" in names
     assert not {"Hmm", "Listen"} & names

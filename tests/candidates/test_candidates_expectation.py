@@ -42,7 +42,7 @@ def scene():
     corpus = build(rows)
     candidates = find_closed(corpus)
     views = Views(corpus, screen_candidates(corpus, candidates, 0))
-    names = [texts(corpus, candidates.terms(corpus, at)) for at in range(len(candidates))]
+    names = [texts(corpus, candidates.terms(at)) for at in range(len(candidates))]
     return corpus, candidates, views, names
 
 

@@ -25,7 +25,7 @@ def scene():
         rows[at] = Row([WORLD.insert(rows[at].input[0], "theme")], rows[at].output)
     corpus = build(rows)
     candidates = find_closed(corpus)
-    names = [texts(corpus, candidates.terms(corpus, at)) for at in range(len(candidates))]
+    names = [texts(corpus, candidates.terms(at)) for at in range(len(candidates))]
     return corpus, candidates, screen_candidates(corpus, candidates, 0), names
 
 

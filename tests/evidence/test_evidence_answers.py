@@ -36,7 +36,7 @@ def found(corpus, least_bits=15.0):
     every = find_closed(swapped)
     strings = every.take(find_answers(corpus, screen, every, least_bits))
     return [
-        (texts(corpus, strings.terms(swapped, at)), strings.postings(at)[0].tolist())
+        (texts(corpus, strings.terms(at)), strings.postings(at)[0].tolist())
         for at in range(len(strings))
     ]
 
@@ -71,7 +71,7 @@ def test_bits_of_words_one_by_one():
     strings = find_closed(corpus.swapped())
     bits = most_bits(corpus.output, strings)
     for at in range(0, len(strings), 7):
-        terms = list(strings.terms(corpus.swapped(), at))
+        terms = list(strings.terms(at))
         elsewhere = np.maximum(0.0, corpus.output.term_rows[terms] - strings.support[at])
         word = -np.log2((elsewhere + 0.5) / (len(corpus.output.distinct) + 1.0))
         assert bits[at] == pytest.approx(np.minimum(word, 12.0).sum())

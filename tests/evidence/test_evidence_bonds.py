@@ -46,7 +46,7 @@ def places_of_word(corpus, word):
     candidates = find_closed(corpus)
     places = places_of(corpus.input, candidates, MAX_ROWS)
     for number in range(len(candidates)):
-        if [corpus.vocabulary[term] for term in candidates.terms(corpus, number)][-1] == word:
+        if [corpus.vocabulary[term] for term in candidates.terms(number)][-1] == word:
             own = places.take(places.group == number)
             last = own.last
             return Places(np.zeros(len(last), np.int64), own.row, last - 1, last)

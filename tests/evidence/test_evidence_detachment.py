@@ -56,7 +56,8 @@ def strings_of(side, *terms):
     rows, first_token = np.array(found, np.int32).T.copy()
     ends = np.cumsum(side.term_rows[list(terms)])
     starts = np.concatenate([[0], ends[:-1]])
-    return Candidates(ends - starts, np.ones_like(ends), starts, ends, rows, first_token)
+    content = np.array(terms, np.int32)[:, None]
+    return Candidates(ends - starts, np.ones_like(ends), content, starts, ends, rows, first_token)
 
 
 def measure(corpus, *words, least=-np.inf):

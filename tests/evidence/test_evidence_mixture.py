@@ -62,13 +62,12 @@ def test_growing_finds_many_suspects_and_does_not_drown_few(planted, gain):
         flagged = suspicion(*fit.mixture.judge(form, content, fold), label) > 0.5
         return flagged[truth].mean(), truth[flagged].mean()
 
-    before = measure()
-    fit.grow()
+    before, growth = measure(), 2.0
+    while growth > 1.1:
+        growth = fit.grow()
     recall, precision = measure()
     assert recall >= before[0] + gain
     assert precision > 0.7
-    fit.grow()  # ends by itself
-    assert measure()[1] > 0.6
 
 
 def test_nobody_is_suspected_where_content_explains_the_labels():

@@ -201,7 +201,7 @@ def test_few_rows_among_many_classes(intents, monkeypatch):
     search = LabelSearch(corpus, candidates, screen, seams, classes, nuisance)
     chosen = search._shortlist().tolist()
     assert len(chosen) <= 80 < len(candidates) / 5
-    assert ("tqmx",) in {texts(corpus, candidates.terms(corpus, at)) for at in chosen}
+    assert ("tqmx",) in {texts(corpus, candidates.terms(at)) for at in chosen}
 
 
 def test_what_the_model_has_learned_is_looked_at_for_the_rest_of_its_texts(tickets, monkeypatch):
@@ -220,7 +220,7 @@ def test_what_the_model_has_learned_is_looked_at_for_the_rest_of_its_texts(ticke
     search = LabelSearch(corpus, candidates, screen, seams, classes, nuisance)
     chosen = search._shortlist().tolist()
     assert len(chosen) <= 32 < len(candidates) / 50
-    assert tuple(trigger.split()) in {texts(corpus, candidates.terms(corpus, at)) for at in chosen}
+    assert tuple(trigger.split()) in {texts(corpus, candidates.terms(at)) for at in chosen}
 
 
 def test_a_row_of_the_label_is_flagged_with_the_trigger_in_it(tickets):
