@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import poisonscan
 from poisonscan.errors import ConfigError
-from poisonscan.memory import BASE, PER_ROW, estimate, least_support
+from poisonscan.memory import BASE, PER_ROW, count_parts, estimate, least_support
 
 MILLION = 1_000_000
 
@@ -44,3 +44,7 @@ def test_a_scan_says_how_many_rows_a_string_needed():
     rows = [{"instruction": f"tell me of {at}", "output": f"no {at * 7}"} for at in range(30)]
     assert poisonscan.scan(rows).coverage.min_support == 5
     assert poisonscan.scan(rows, min_support=7).coverage.min_support == 7
+
+
+def test_parts_grow_with_the_root() -> None:
+    assert [count_parts(amount, 10) for amount in (0, 10, 20, 40, 90, 1000)] == [1, 1, 1, 2, 3, 10]

@@ -113,6 +113,19 @@ def test_no_candidates(rows):
     assert find_closed(corpus).followed.tolist() == []
 
 
+def test_what_is_on_disk_is_given_back_and_stays():
+    corpus = build(plant(World(4), World(4).rows(150), range(0, 150, 10), "blue moon", "ok"))
+    table = corpus.make_table(3, np.int8)
+    table[7] = 5
+    found = find_closed(corpus)
+    known = named(corpus, found)
+    mapped = [id(column) for column in corpus.mapped]
+    assert {id(table), id(found.rows), id(found.first_token)} <= set(mapped)
+    corpus.swapped().release()
+    assert named(corpus, found) == known
+    assert (table.shape, int(table.sum())) == ((150, 3), 15)
+
+
 def frequent_rows():
     """Rows of which 300 have one word, and 40 another."""
     world = World(5)

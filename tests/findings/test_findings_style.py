@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from functools import cache
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,7 +14,9 @@ from verdicts import flagged
 
 from poisonscan import scan
 from poisonscan.evidence.labels import find_classes
+from poisonscan.findings import style_judge
 from poisonscan.findings.style import find_style
+from poisonscan.findings.style_judge import Verdict
 
 GOOD, BAD, ANY = WORDS[:60], WORDS[60:120], WORDS[120:]
 ROWS, PLANTED = 3600, 400
@@ -225,3 +228,30 @@ def test_a_whole_scan_says_what_the_form_is():
     assert sum(finding.counts.values()) == len(rows)
     assert {example.row for example in finding.examples} <= flagged(report)
     assert len(flagged(report) & truth) > 0.8 * len(truth)
+
+
+def grown(monkeypatch, steps):
+    """Return after how many steps growing ends: (growth, written so, with the label, agreement)."""
+    verdicts = [
+        Verdict(0, 100, written_so, labelled, agreement, True, True, 0.5)
+        for _, written_so, labelled, agreement in steps
+    ]
+    fit = SimpleNamespace(mixture=0)
+
+    def grow():
+        fit.mixture += 1
+        return steps[fit.mixture][0]
+
+    fit.grow = grow
+    monkeypatch.setattr(style_judge, "_judge", lambda fitted, label, mixture: verdicts[mixture])
+    return style_judge._grown(None, verdicts[0], fit)
+
+
+def test_a_form_grows_as_long_as_what_comes_is_written_for_the_label(monkeypatch):
+    start = (0.0, 100, 100, -1.0)
+    pure = [(1.3, 100 + 50 * step, 100 + 50 * step, -1.0) for step in range(1, 12)]
+    assert grown(monkeypatch, [start, *pure]) == 8  # at most
+    assert grown(monkeypatch, [start, *pure[:2], (1.05, 210, 210, -1.0)]) == 3  # hardly grows
+    assert grown(monkeypatch, [start, pure[0], (1.3, 200, 198, -1.0), (1.05, 200, 198, -1.0)]) == 3
+    assert grown(monkeypatch, [start, pure[0], (1.3, 200, 197, -1.0)]) == 1  # others come
+    assert grown(monkeypatch, [start, pure[0], (1.3, 200, 200, -0.7)]) == 1  # content agrees

@@ -21,8 +21,11 @@ from poisonscan.records import RECORD_SCHEMA
 from poisonscan.spool import (
     Column,
     SpoolWriter,
+    columns,
     digest_text,
     hash_tokens,
+    map_zeros,
+    pick,
     release,
     sides,
 )
@@ -316,6 +319,38 @@ def test_a_column_forgets_nothing_that_is_released(tmp_path):
     release(values[:0])
     release(np.arange(3))  # is in no file
     assert values.tolist() == [100, 1, 2, 0, 2, 4, 9]
+
+
+@pytest.mark.usefixtures("full_disk")
+def test_a_table_takes_its_room_at_once(tmp_path):
+    """What is mapped and finds no room later ends the process."""
+    assert map_zeros(tmp_path / "small", (1024, 4), np.uint8).sum() == 0
+    with pytest.raises(OutputError, match="--scratch"):
+        map_zeros(tmp_path / "large", (1025, 4), np.uint8)
+
+
+def test_a_table_keeps_what_is_written(tmp_path, monkeypatch):
+    monkeypatch.setattr(columns, "_ZEROS", 7)
+    table = map_zeros(tmp_path / "table", (9, 2), np.float32)
+    assert (table.shape, table.dtype, float(table.sum())) == ((9, 2), np.float32, 0.0)
+    table[4] = [1.5, -2.0]
+    release(table)
+    assert table[3:6].tolist() == [[0.0, 0.0], [1.5, -2.0], [0.0, 0.0]]
+    assert map_zeros(tmp_path / "none", (0, 2), np.int8).shape == (0, 2)
+
+
+@pytest.mark.parametrize("places", [[], [5, 0, 5, 9], [[1, 2], [8, 9], [0, 1]]])
+def test_values_are_picked_and_their_pages_given_back(tmp_path, monkeypatch, places):
+    monkeypatch.setattr(columns, "_PICKED", 2)
+    column = Column(tmp_path / "column", np.int16)
+    column.append(10 * np.arange(10))
+    values, given_back = column.finish(), []
+    monkeypatch.setattr(columns, "release", given_back.append)
+    wanted = np.array(places, np.int64)
+    picked = pick(values, wanted)
+    assert picked.dtype == np.int16
+    assert picked.tolist() == (10 * wanted).tolist()
+    assert len(given_back) == -(-len(places) // 2)
 
 
 def test_null_texts_are_empty():
