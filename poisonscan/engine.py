@@ -182,10 +182,9 @@ _PASSES = 2
 def _count(side: Side, min_support: int, watcher: Watcher) -> NgramTable:
     """Count the n-grams of one side, a share of them at a time: memory does not grow with them."""
     shares = count_shares(len(side.tokens))
-    frequent = [
-        _count_share(side, min_support, (share, shares), watcher) for share in range(shares)
-    ]
-    return NgramTable.of_records(np.concatenate(frequent))
+    return NgramTable.of_records(
+        [_count_share(side, min_support, (share, shares), watcher) for share in range(shares)]
+    )
 
 
 def _count_share(side: Side, min_support: int, share: Share, watcher: Watcher) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -115,19 +116,22 @@ class NgramTable:
     last_rows: Array
 
     @classmethod
-    def build(cls, keys: Array, row_counts: Array, row_sets: Array, last_rows: Array) -> NgramTable:
-        """Return the table of distinct keys (uint64[N]), with what is known of each."""
-        slots, at = hashed(keys)
-        counts, sets = np.zeros(len(slots), np.int32), np.zeros(len(slots), np.uint64)
-        rows = np.zeros(len(slots), np.int32)
-        counts[at], sets[at], rows[at] = row_counts, row_sets, last_rows
-        return cls(slots, counts, sets, rows)
+    def of_records(cls, parts: Sequence[Array]) -> NgramTable:
+        """Return the table of what counters of different shares found frequent.
 
-    @classmethod
-    def of_records(cls, records: Array) -> NgramTable:
-        """Return the table of what counters found frequent, uint64[N, RECORD]."""
-        keys, counts, sets = records.T
-        return cls.build(keys, counts >> _HALF, sets, (counts & kernels.LOW).astype(np.int32))
+        Parameters
+        ----------
+        parts : sequence of uint64[N, RECORD]
+        """
+        size = table_size(sum(map(len, parts)))
+        slots, sets = np.zeros(size, np.uint64), np.zeros(size, np.uint64)
+        counts, rows = np.zeros(size, np.int32), np.zeros(size, np.int32)
+        for records in parts:
+            at = np.empty(len(records), np.int64)
+            kernels.insert_keys(np.ascontiguousarray(records[:, 0]), slots, at)
+            counts[at], rows[at] = records[:, 1] >> _HALF, records[:, 1] & kernels.LOW
+            sets[at] = records[:, 2]
+        return cls(slots, counts, sets, rows)
 
     def find(self, queries: Array) -> Array:
         """Return the slot of each hash, -1 where it is too rare to be here."""
@@ -281,7 +285,7 @@ class NgramCounter:
 
     def finalize(self) -> NgramTable:
         """Return the n-grams of at least the minimal support."""
-        return NgramTable.of_records(self.frequent())
+        return NgramTable.of_records([self.frequent()])
 
 
 if TYPE_CHECKING:  # the type checker proves that both keep the contract

@@ -143,6 +143,12 @@ def gram_key(gram: Sequence[str]) -> int:
 
 def table_of(counts: dict[tuple[str, ...], int]) -> NgramTable:
     """Return the table of counted n-grams."""
-    keys = np.array([gram_key(gram) for gram in counts], np.uint64)
-    numbers = np.arange(len(keys))
-    return NgramTable.build(keys, np.array(list(counts.values()), np.int64), numbers, numbers)
+    return table_of_keys([gram_key(gram) for gram in counts], list(counts.values()))
+
+
+def table_of_keys(keys: Sequence[int], counts: Sequence[int]) -> NgramTable:
+    """Return a table of hashes with so many rows; the last row of each is its number."""
+    records = [
+        (key, rows << 32 | at, at) for at, (key, rows) in enumerate(zip(keys, counts, strict=True))
+    ]
+    return NgramTable.of_records([np.array(records, np.uint64).reshape(-1, 3)])

@@ -9,7 +9,17 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from kernel_data import KEY, ORDER, QUICK, gram_key, hostile_rows, table_of, tokenised, wordy_rows
+from kernel_data import (
+    KEY,
+    ORDER,
+    QUICK,
+    gram_key,
+    hostile_rows,
+    table_of,
+    table_of_keys,
+    tokenised,
+    wordy_rows,
+)
 
 from poisonscan.accumulators import ngrams, occurrences
 from poisonscan.accumulators.ngrams import NgramCounter, NgramGate, NgramTable
@@ -92,7 +102,7 @@ def test_shares_are_all_ngrams_together(rows, shares):
         counter = NgramCounter(gate.finalize(), 2, (share, shares))
         counter.update(found.tokens, found.offsets)
         parts.append(counter.frequent())
-    table = NgramTable.of_records(np.concatenate(parts))
+    table = NgramTable.of_records(parts)
     taken = table.slots != 0
     counts = dict(zip(table.slots[taken].tolist(), table.row_counts[taken].tolist(), strict=True))
     naive_counts = naive.document_frequencies(naive_rows(rows), ORDER)
@@ -219,9 +229,9 @@ def test_lookup_finds_all_keys_and_nothing_else(words):
 
 
 def test_lookup_survives_colliding_slots():
-    keys = np.array([1 + at for at in range(40)], np.uint64)  # all want the same slot
-    table = NgramTable.build(keys, np.arange(40), keys, np.zeros(40))
-    assert table.row_counts[table.find(keys)].tolist() == list(range(40))
+    keys = [1 + at for at in range(40)]  # all want the same slot
+    table = table_of_keys(keys, range(40))
+    assert table.row_counts[table.find(np.array(keys, np.uint64))].tolist() == list(range(40))
     assert table.find(np.array([99], np.uint64)).tolist() == [-1]
 
 
