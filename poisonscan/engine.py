@@ -180,7 +180,7 @@ _PASSES = 2
 
 
 def _count(side: Side, min_support: int, watcher: Watcher) -> NgramTable:
-    """Count the n-grams of one side, a share of them at a time: memory does not grow with them."""
+    """Count the n-grams of one side, a share of them at a time."""
     shares = count_shares(len(side.tokens))
     return NgramTable.of_records(
         [_count_share(side, min_support, (share, shares), watcher) for share in range(shares)]

@@ -83,11 +83,11 @@ class Candidates:
         rows, first : int64[N]
             Its rows, and the scan-wide token index of its first place in each.
         """
-        size = np.array([len(rows)])
+        size, start = np.array([len(rows)]), int(first[0]) if len(first) else 0
         return cls(
             support=size,
             order=np.array([length]),
-            content=side.terms[None, int(first[0]) : int(first[0]) + length],
+            content=side.terms[None, start : start + length],
             starts=np.zeros(1, np.int64),
             ends=size,
             rows=rows.astype(np.int32),
