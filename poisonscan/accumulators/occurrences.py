@@ -65,20 +65,19 @@ class MarkedBatch:
     tokens : uint64[T], row_offsets : int64[R + 1]
     marks : uint8[T]
         See `kernels.mark_ngrams`.
-    share, shares : int
-        Only one of so many shares of the n-grams is wanted.
+    share
+        Only n-grams that are in it themselves, whatever they begin with.
     """
 
     tokens: Array
     row_offsets: Array
     marks: Array
-    share: int
-    shares: int
+    share: Share
 
     def list_ngrams(self, piece: tuple[int, int], grams: Array, places: Array, rows: Array) -> int:
         """Write the n-grams that begin in a piece; return how many."""
         count: int = kernels.list_marked(
-            self.tokens, self.row_offsets, *piece, self.marks, self.share, self.shares,
+            self.tokens, self.row_offsets, *piece, self.marks, *self.share,
             grams, places, rows,
         )  # fmt: skip
         return count

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from poisonscan.accumulators.occurrences import MAX_ORDER
+from poisonscan.accumulators.occurrences import MAX_ORDER, Share
 from poisonscan.candidates.corpus import Corpus, CountedSide
 from poisonscan.candidates.csr import entries
 from poisonscan.candidates.postings import Follower, numbered, shares_of
@@ -113,12 +111,6 @@ class Candidates:
         where = slice(int(self.starts[candidate]), int(self.ends[candidate]))
         return self.rows[where].astype(np.int64), self.first_token[where]
 
-    def first_places(self, side: CountedSide) -> Array:
-        """Return the scan-wide token index of one occurrence of each candidate, int64[C]."""
-        at = self.starts
-        places: Array = side.side.row_tokens[self.rows[at]] + self.first_token[at]
-        return places
-
     def terms(self, candidate: int) -> tuple[int, ...]:
         """Return the vocabulary terms that the candidate consists of."""
         return tuple(self.content[candidate, : self.order[candidate]].tolist())
@@ -208,8 +200,7 @@ def join(corpus: Corpus, parts: Iterable[Candidates]) -> Candidates:
 
     Their postings are on disk, put there one part after the other.
     """
-    folder = Path(tempfile.mkdtemp(dir=corpus.scratch))
-    rows, token = (Column(folder / name, np.int32) for name in ("rows", "first_token"))
+    rows, token = Column(corpus.new_file(), np.int32), Column(corpus.new_file(), np.int32)
     known: list[tuple[Array, ...]] = []
     for part in parts:
         starts, ends = part.starts + rows.size, part.ends + rows.size
@@ -220,9 +211,8 @@ def join(corpus: Corpus, parts: Iterable[Candidates]) -> Candidates:
     support, order, content, starts, ends = (
         np.concatenate(each) for each in zip(*known, strict=True)
     )
-    found = Candidates(support, order, content, starts, ends, rows.finish(), token.finish())
-    corpus.mapped.extend((found.rows, found.first_token))
-    return _in_order(found)
+    postings = corpus.keep(rows.finish()), corpus.keep(token.finish())
+    return _in_order(Candidates(support, order, content, starts, ends, *postings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,13 +270,13 @@ def _group_by_rows(corpus: Corpus) -> _Groups:
 
 
 def _follow(
-    corpus: Corpus, groups: _Groups, max_postings: int, follower: Follower, share: tuple[int, int]
+    corpus: Corpus, groups: _Groups, max_postings: int, follower: Follower, share: Share
 ) -> Candidates:
     """Return the candidates of a share of the groups with postings, ordered by their terms."""
     counted, groups = corpus.input, groups.share(*share)
     orders = groups.orders.copy()
     starts = np.concatenate([[0], np.cumsum(np.minimum(groups.support, max_postings))])
-    rows, token = follower.collect(groups.grams, starts, *share)
+    rows, token = follower.collect(groups.grams, starts, share)
     choose_owners(
         counted.side.tokens,
         counted.side.row_tokens,

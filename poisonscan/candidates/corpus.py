@@ -157,10 +157,16 @@ class Corpus:
 
     def make_table(self, columns: int, dtype: npt.DTypeLike) -> Array:
         """Return a table for some values of each row, zeros, kept on disk: [R, columns]."""
-        path = Path(tempfile.mkdtemp(dir=self.scratch)) / "table"
-        table = map_zeros(path, (self.rows, columns), dtype)
-        self.mapped.append(table)
-        return table
+        return self.keep(map_zeros(self.new_file(), (self.rows, columns), dtype))
+
+    def new_file(self) -> Path:
+        """Return where another column may be kept."""
+        return Path(tempfile.mkdtemp(dir=self.scratch)) / "column"
+
+    def keep(self, column: Array) -> Array:
+        """Return a column that is kept there; from now on it is released with all others."""
+        self.mapped.append(column)
+        return column
 
     def sample(self, rows: Array, size: int) -> Array:
         """Return up to `size` of these rows, by their rank: the same ones in any row order."""

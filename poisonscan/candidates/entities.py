@@ -15,6 +15,7 @@ from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.screen import MAX_ROWS
 from poisonscan.kernels.tokens import BOUNDARY
+from poisonscan.spool import visit
 
 Array = npt.NDArray[Any]
 
@@ -24,14 +25,13 @@ _LOWER_SHARE = 0.15
 #: Share of a name's occurrences that follow a word: what opens sentences is a verb or a greeting.
 _INSIDE_SHARE = 0.3
 
-#: Candidates after which the pages that their rows have touched are given back.
-_RELEASED = 64
+#: Candidates after which the memory of the rows that were read is let go of.
+_HELD = 64
 
 
 def find_entities(corpus: Corpus, candidates: Candidates, least: int, most: int) -> Array:
     """Return the candidates with `least` to `most` rows that are names, int64[E]."""
     terms = _name_terms(corpus)
-    side = corpus.input
     named = (candidates.support >= least) & (candidates.support <= most)
     for place in range(int(candidates.order.max(initial=0))):
         longer = candidates.order > place
@@ -39,10 +39,8 @@ def find_entities(corpus: Corpus, candidates: Candidates, least: int, most: int)
     is_word = np.array([text.isalnum() for text in corpus.vocabulary], bool)
     found: Array = np.flatnonzero(named)
     inside = np.empty(len(found))
-    for at, one in enumerate(found.tolist()):
+    for at, one in enumerate(visit(found.tolist(), corpus.input.release, _HELD)):
         inside[at] = _inside_share(corpus, candidates, one, is_word)
-        if at % _RELEASED == 0:
-            side.release()
     return found[inside >= _INSIDE_SHARE]
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +13,7 @@ from poisonscan.accumulators.occurrences import (
     Lister,
     MarkedBatch,
     Occurrences,
+    Share,
     work_by_part,
 )
 from poisonscan.candidates.corpus import Corpus
@@ -54,27 +53,27 @@ class Follower:
         self._is_complete = not levels.any()
         self._lister = Lister()
 
-    def collect(self, grams: Array, starts: Array, share: int, shares: int) -> tuple[Array, Array]:
+    def collect(self, grams: Array, starts: Array, share: Share) -> tuple[Array, Array]:
         """Return rows and first tokens of the followed occurrences, int32[P] each.
 
         Parameters
         ----------
         grams : uint64[G]
-            The n-grams of one of so many shares (`share_of_each`), in the order of their hashes
-            (what is looked up together lies together then).
+            The n-grams of a share (`shares_of`), in the order of their hashes (what is looked up
+            together lies together then).
         starts : int64[G + 1]
             Where the postings of each have their place. The first rows in sampling order find room.
         """
-        found = self._collect(grams, starts, share, shares)
+        found = self._collect(grams, starts, share)
         if found is None and not self._is_complete:  # somebody chose rows that come late
             self._marks = self._mark(np.zeros(len(self._grams), np.uint8))
             self._is_complete = True
-            found = self._collect(grams, starts, share, shares)
+            found = self._collect(grams, starts, share)
         if found is None:
             raise RuntimeError("n-grams have other rows than were counted")
         return self._unpack(found)
 
-    def _collect(self, grams: Array, starts: Array, share: int, shares: int) -> Array | None:
+    def _collect(self, grams: Array, starts: Array, share: Share) -> Array | None:
         """Return ranks and first tokens in one, int64[P], ascending; None where some miss."""
         corpus, side = self._corpus, self._corpus.input.side
         records = _followed(grams, starts)
@@ -93,7 +92,7 @@ class Follower:
                 )  # fmt: skip
                 return last
 
-            batch = MarkedBatch(tokens, offsets, self._marks[first:last], share, shares)
+            batch = MarkedBatch(tokens, offsets, self._marks[first:last], share)
             for listed in self._lister.each(batch, len(records) // FOLLOWED):
                 work_by_part(listed, work)
             release(self._marks, first, last)
@@ -139,11 +138,10 @@ class Follower:
             mark_ngrams(tokens, offsets, MAX_ORDER, gate, least[slice(*rows)], marks)
             return marks
 
-        column = Column(Path(tempfile.mkdtemp(dir=corpus.scratch)) / "marks", np.uint8)
+        column = Column(corpus.new_file(), np.uint8)
         for marks in map_in_order(mark, side.chunks()):
             column.append(marks)
-        corpus.mapped.append(column.finish())
-        return corpus.mapped[-1]
+        return corpus.keep(column.finish())
 
 
 def _gate(slots: Array, followed: Array, counters: Array) -> Array:

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from poisonscan.candidates.corpus import Corpus
-from poisonscan.spool import Side
+from poisonscan.spool import Side, visit
 
 Array = npt.NDArray[Any]
 
@@ -72,10 +72,8 @@ def measure_long_rows(corpus: Corpus) -> LongRows:
     long = max(1, int(np.partition(sizes, len(sizes) - 1 - rank)[len(sizes) - 1 - rank]))
     rows = np.flatnonzero((sizes > long) & (sizes >= MIN_BYTES))
     information = np.empty(len(rows))
-    for at, row in enumerate(rows.tolist()):
+    for at, row in enumerate(visit(rows.tolist(), side.release, _KEPT)):
         information[at] = _information(side, row)
-        if at % _KEPT == 0:  # a page that is read brings its neighbours into memory
-            side.release()
     return LongRows(rows, sizes[rows] / long, information)
 
 

@@ -54,6 +54,7 @@ from poisonscan.findings.draft import Draft, strength_of
 from poisonscan.findings.model import Target
 from poisonscan.findings.naming import SAME_ROWS
 from poisonscan.records import TargetKind
+from poisonscan.spool import visit
 from poisonscan.threads import map_in_order
 
 Array = npt.NDArray[Any]
@@ -208,15 +209,14 @@ def _leads(
         phrase, _ = grow(corpus.output, Occurrences(rows, offsets[rows] + first), len(gram))
         measured.append((phrase, support))
 
-    def measure(place: int) -> _Lead | None:
-        if place % _HELD == 0:
-            corpus.release()
-        parts = _trimmed(measured[place][0])
+    def measure(phrase: tuple[int, ...]) -> _Lead | None:
+        parts = _trimmed(phrase)
         options = (_measure(corpus, swapped, screen, stems, part) for part in parts)
         return max(filter(None, options), key=lambda lead: lead.injected, default=None)
 
     leads: dict[tuple[int, ...], _Lead] = {}
-    for best in map_in_order(measure, range(len(measured))):
+    phrases = (phrase for phrase, _ in measured)
+    for best in map_in_order(measure, visit(phrases, corpus.release, _HELD)):
         if best is not None:
             leads.setdefault(best.phrase, best)
     return list(leads.values())

@@ -110,7 +110,7 @@ def _beginnings(
 ) -> list[tuple[int, float]]:
     """Return the n-grams that stand behind any word and go on alike, with their bonds."""
     side = corpus.input
-    starts = side.terms[candidates.first_places(side)]
+    starts = candidates.content[:, 0]
     able = np.flatnonzero(
         (candidates.support >= MIN_ROWS) & (candidates.order == MAX_ORDER) & ~meter.closing[starts]
     )

@@ -29,7 +29,7 @@ whose single parts lead to the target as well, in part.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +48,7 @@ from poisonscan.findings.cover import Cover, add_variants, cover_target
 from poisonscan.findings.draft import Alternative, Draft, strength_of
 from poisonscan.findings.model import Kind, Target
 from poisonscan.findings.verbatim_bits import HIGH_BITS, LOW_BITS, weigh
+from poisonscan.spool import visit
 from poisonscan.threads import map_in_parts
 
 Array = npt.NDArray[Any]
@@ -146,16 +147,8 @@ def _leads(
     def lead(group: int) -> _Lead | None:
         return _lead(corpus, groups, group, stems, group if are_candidates else None)
 
-    found = map_in_parts(lead, _each(corpus, tried))
+    found = map_in_parts(lead, visit(tried, corpus.release, _HELD))
     return [one for one in found if one is not None]
-
-
-def _each(corpus: Corpus, groups: Iterable[int]) -> Iterator[int]:
-    """Yield groups of rows; now and then what was read of the rows leaves the memory."""
-    for number, group in enumerate(groups):
-        if number % _HELD == 0:
-            corpus.release()
-        yield group
 
 
 def _lead(

@@ -5,7 +5,7 @@ maps, so that what is held in memory does not grow with the data. The spool live
 folder that goes away with the scan, however it ends.
 """
 
-from poisonscan.spool.columns import Column, map_zeros, pick, release
+from poisonscan.spool.columns import Column, map_zeros, pick, release, visit
 from poisonscan.spool.sides import Side, Spool
 from poisonscan.spool.tokens import digest_text, hash_tokens, split_tokens
 from poisonscan.spool.writer import SpoolWriter
@@ -21,4 +21,5 @@ __all__ = [
     "pick",
     "release",
     "split_tokens",
+    "visit",
 ]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import math
 import mmap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ import numpy.typing as npt
 from poisonscan.errors import OutputError
 
 Array = npt.NDArray[Any]
+T = TypeVar("T")
 
 #: Zeros that are written at a time; values that are picked (256 MB of pages).
 _ZEROS, _PICKED = 1 << 20, 1 << 12
@@ -100,8 +101,22 @@ def pick(column: Array, places: Array) -> Array:
     return out
 
 
+def visit(items: Iterable[T], give_back: Callable[[], object], every: int) -> Iterator[T]:
+    """Yield items; now and then what was read for them leaves the memory.
+
+    Parameters
+    ----------
+    give_back
+        Called before the first and after each `every` of them.
+    """
+    for number, item in enumerate(items):
+        if number % every == 0:
+            give_back()
+        yield item
+
+
 def release(values: Array, first: int = 0, last: int | None = None) -> None:
-    """Let go of the memory of a mapped column, or of a range of it: it is read again when needed.
+    """Let go of the memory of a mapped array, or of a range of it: it is read again when needed.
 
     What a pass has read would otherwise count as this process's memory until the system runs out
     of it.
@@ -111,8 +126,8 @@ def release(values: Array, first: int = 0, last: int | None = None) -> None:
         mapped = mapped.base
     if not isinstance(mapped, mmap.mmap) or not hasattr(mmap, "MADV_DONTNEED"):
         return
-    last = len(values) if last is None else last
-    begin = first * values.itemsize // mmap.PAGESIZE * mmap.PAGESIZE
-    length = last * values.itemsize - begin
+    last, width = len(values) if last is None else last, values.strides[0]
+    begin = first * width // mmap.PAGESIZE * mmap.PAGESIZE
+    length = last * width - begin
     if length > 0:
         mapped.madvise(mmap.MADV_DONTNEED, begin, length)

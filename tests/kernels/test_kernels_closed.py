@@ -182,7 +182,7 @@ def test_what_is_marked_is_listed_share_by_share(rows, random, shares):
     ngrams.mark_ngrams(tokens, offsets, ORDER, gate, least, marks)
     listed = []
     for share in range(shares):
-        for (one,) in Lister().each(MarkedBatch(tokens, offsets, marks, share, shares), 0):
+        for (one,) in Lister().each(MarkedBatch(tokens, offsets, marks, (share, shares)), 0):
             for at in range(int(one.edges[-1])):
                 gram, place = int(one.grams[at]), int(one.places[at])
                 listed.append((int(one.rows[place]), place - int(offsets[one.rows[place]]), gram))

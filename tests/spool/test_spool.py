@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import resource
 import shutil
 from pathlib import Path
@@ -28,6 +29,7 @@ from poisonscan.spool import (
     pick,
     release,
     sides,
+    visit,
 )
 from poisonscan.spool import writer as spool_writer
 from poisonscan.spool.labels import LabelWriter
@@ -337,6 +339,28 @@ def test_a_table_keeps_what_is_written(tmp_path, monkeypatch):
     release(table)
     assert table[3:6].tolist() == [[0.0, 0.0], [1.5, -2.0], [0.0, 0.0]]
     assert map_zeros(tmp_path / "none", (0, 2), np.int8).shape == (0, 2)
+
+
+@pytest.mark.skipif(not Path("/proc/self/smaps").exists(), reason="tells what is resident")
+def test_a_table_is_released_whole(tmp_path):
+    table = map_zeros(tmp_path / "table", (1 << 16, 8), np.float32)
+
+    def resident():
+        _, _, told = Path("/proc/self/smaps").read_text().partition(str(tmp_path / "table"))
+        return int(re.search(r"\nRss: *(\d+) kB", told)[1])
+
+    table += 1.0
+    assert resident() == 2048
+    release(table)
+    assert resident() == 0
+    assert table.min() == 1.0
+
+
+def test_what_is_visited_is_given_back_now_and_then():
+    done = []
+    for item in visit("abcde", lambda: done.append("back"), 2):
+        done.append(item)
+    assert done == ["back", "a", "b", "back", "c", "d", "back", "e"]
 
 
 @pytest.mark.parametrize("places", [[], [5, 0, 5, 9], [[1, 2], [8, 9], [0, 1]]])
