@@ -153,7 +153,7 @@ def tokenise(
                     elif kind == _WORD or kind == _MARK:
                         joins = next_kind == _WORD
                     else:
-                        joins = kind == _SYMBOL and next_point == point
+                        joins = kind == _SYMBOL and (next_kind, next_point) == (kind, point)
                     if not joins:
                         break
                     for position in range(at, at + size):
