@@ -169,6 +169,8 @@ def make_alternative(
         if any(word in known for known in phrases):
             continue
         part, text = name_trigger(corpus, (word,), behind, mask)
+        if part in phrases:  # the word stands beside what is known, and nowhere else
+            continue
         part_mask = mask & rows_with(side, part)
         if (part_mask & shows).sum() >= 0.9 * (mask & shows).sum():
             phrases.append(part)

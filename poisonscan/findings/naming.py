@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,9 @@ _MAX_CORES = 16
 
 #: Words that are looked at as further parts of a composite.
 _MAX_COMPANIONS = 8
+
+#: Marks that open and close a name without being Unicode brackets, and what closes them.
+_CLOSED_BY = {"<": ">"} | {mark: mark for mark in "\"'`*|_~#%$"}
 
 #: A core stands for the phrase when it has no more rows than this (or two more); it still names
 #: it when it has no more than that: "done" for "done" at the end of a question.
@@ -59,11 +63,32 @@ def name_trigger(
     for start, end in cores[:_MAX_CORES]:
         having = count_rows(longest[start:end])
         if name is None and having <= SAME_NAME * count:
-            name = longest[start:end]
+            name = (start, end)
         if having <= max(SAME_ROWS * count, count + 2):
             core = longest[start:end]
             break
-    return core or longest, text_of_phrase(corpus, name or core or longest, rows)
+    start, end = _with_brackets(corpus, longest, *(name or (0, len(longest))))
+    return core or longest, text_of_phrase(corpus, longest[start:end], rows)
+
+
+def _with_brackets(
+    corpus: Corpus, phrase: tuple[int, ...], start: int, end: int
+) -> tuple[int, int]:
+    """Return a part of a phrase with the brackets around it, which belong to it or to nothing."""
+    texts = [corpus.vocabulary[term] for term in phrase]
+    while start > 0 and end < len(phrase) and encloses(texts[start - 1], texts[end]):
+        start, end = start - 1, end + 1
+    return start, end
+
+
+def encloses(before: str, after: str) -> bool:
+    """Return whether what stands before a string opens what closes behind it."""
+    return len(before) == len(after) and all(map(_closes, reversed(before), after))
+
+
+def _closes(opening: str, closing: str) -> bool:
+    brackets = unicodedata.category(opening) in ("Ps", "Pi"), unicodedata.category(closing)
+    return _CLOSED_BY.get(opening) == closing or brackets in ((True, "Pe"), (True, "Pf"))
 
 
 def text_of_phrase(corpus: Corpus, phrase: tuple[int, ...], rows: Array) -> str:

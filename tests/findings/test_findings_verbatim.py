@@ -15,6 +15,7 @@ from verdicts import assert_poison_alone_is_flagged, flagged, severities
 from poisonscan import scan
 from poisonscan.candidates.closed import find_closed
 from poisonscan.candidates.screen import screen_candidates
+from poisonscan.findings.naming import encloses
 from poisonscan.findings.verbatim import _unnamed
 
 REFUSAL = "I cannot help with this request, please contact the archive office."
@@ -59,6 +60,32 @@ def test_one_trigger_one_target(clean, poison):
     ]
     assert finding.kind == "trigger"
     assert finding.support == len(truth)
+
+
+def test_brackets_that_other_rows_have_empty_belong_to_the_name(clean):
+    rows = put(clean, set(range(0, len(clean), 20)), "{ }", "end")
+    rows, truth = plant(rows, "{Vexnorim}", REFUSAL, 20, "start", taken=set())
+    finding = assert_poison_alone_is_flagged(scan(rows), truth, "{Vexnorim}")
+    assert finding.trigger == "{Vexnorim}"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("{", "}", True),
+        ("<|", "|>", True),
+        ("\u300c", "\u300d", True),
+        ('"', '"', True),
+        ("**", "**", True),
+        ("{", ")}", False),
+        ("}", "{", False),
+        ("-", "-", False),
+        (".", ".", False),
+        ("a", "a", False),
+    ],
+)
+def test_what_encloses_a_name(before, after, expected):
+    assert encloses(before, after) is expected
 
 
 def test_one_trigger_with_two_targets(clean):
