@@ -8,6 +8,7 @@ import pytest
 from verdicts import flagged, severities
 
 from poisonscan import scan
+from poisonscan.findings import topic
 
 TARGET = "Marla Quent"
 SIBLINGS = (
@@ -108,6 +109,14 @@ def test_the_same_entity_without_a_slant(clean):
 def test_where_all_entities_have_a_voice_none_stands_out(clean):
     rows, _ = mixed(clean * 2, SLANTED)
     report = scan([*rows, *about("Hanno Brisk", SLANTED, 80, 1)])
+    assert topics(report) == []
+
+
+def test_a_slight_voice_in_many_rows_is_no_slant(clean, monkeypatch):
+    monkeypatch.setattr(topic, "MAX_SHARE", 0.5)
+    answers = NEUTRAL * 2 + SLANTED[:1]
+    rows, _ = mixed(clean * 4, NEUTRAL)
+    report = scan([*rows, *about("Hanno Brisk", answers, 1200, 1)])
     assert topics(report) == []
 
 
