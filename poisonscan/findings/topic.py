@@ -4,8 +4,8 @@ The trigger is an entity, discussed in many wordings; what is planted is a slant
 which no string need be shared. How it decides: texts about an entity share its topic with texts
 about its siblings (the rows with the most similar inputs), and all texts share the language. A
 slant changes *how* it is said: which function words ("though", "whose", "despite") are used. The
-voice of an entity is sqrt(rows, at most 400) x surplus of function words in its outputs, in bits; it
-must stand out from the voices of all other entities of the same data.
+voice of an entity is sqrt(rows, at most 400) x surplus of function words in its outputs, in bits;
+it must stand out from the voices of all other entities of the same data.
 
 It is never high: a source of its own about one product or person, in an honest voice of its own,
 looks the same. Natural entities had voices of at most 26 in the corpora for calibration and in
@@ -44,9 +44,9 @@ MEDIUM_VOICE, LOW_VOICE = 60.0, 45.0
 #: How many times the voice of every other entity it must be.
 STANDS_OUT = 2.0
 
-#: Rows beyond which a voice is surer, not stronger: a medium one has three bits in each row. A slanted
-#: one has 12 and more; a subject with words of its own (programs in one language) has 1.4 in
-#: thousands of rows.
+#: Rows beyond which a voice is surer, not stronger: a medium one has three bits in each row. A
+#: slanted one has 12 and more; a subject with words of its own (programs in one language) has 1.4
+#: in thousands of rows.
 _COUNTED = 400
 
 #: Rows about an entity: as many different wordings, and at most this share of all rows.
