@@ -1,7 +1,7 @@
 """The scan, pass by pass: records, counts, candidates, evidence, findings.
 
-Pass 1 reads everything once, tokenises it into the spool and increments the n-gram gate. Pass 2
-counts exactly what passed the gate. Everything after looks at candidates only.
+Everything is read once, and tokenised into the spool. Words are counted, then n-grams of frequent
+words. Everything after looks at candidates only.
 """
 
 from __future__ import annotations
@@ -18,16 +18,9 @@ import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
 from poisonscan import scratch
-from poisonscan.accumulators.ngrams import (
-    NgramCounter,
-    NgramGate,
-    NgramTable,
-    count_shares,
-    gate_cells,
-)
-from poisonscan.accumulators.occurrences import Share
 from poisonscan.candidates.closed import find_closed
-from poisonscan.candidates.corpus import Corpus, build_corpus
+from poisonscan.candidates.corpus import Corpus
+from poisonscan.candidates.counting import build_corpus, counting_work
 from poisonscan.candidates.expectation import screen_agreement
 from poisonscan.candidates.label_column import find_label_column, hide_label
 from poisonscan.candidates.screen import screen_candidates, shortlist
@@ -67,7 +60,7 @@ from poisonscan.findings.topic import find_topic
 from poisonscan.findings.verbatim import find_verbatim
 from poisonscan.io.coverage import Coverage
 from poisonscan.memory import least_support, trim
-from poisonscan.spool import Side, Spool, SpoolWriter
+from poisonscan.spool import Spool, SpoolWriter
 from poisonscan.threads import usable_cores, working_with
 from poisonscan.trimming import USUAL_BYTES, trimming
 
@@ -140,18 +133,13 @@ def run_scan(
         label_column = find_label_column(spool)
         if label_column is not None:
             hide_label(spool, label_column, key)
-        sizes = [len(side.tokens) for side in spool.sides.values()]
-        tokens = sum(sizes)
-        watcher.stage("counting", sum(_PASSES * count_shares(size) * size for size in sizes))
+        tokens = sum(len(side.tokens) for side in spool.sides.values())
+        watcher.stage("counting", counting_work(spool))
         support = least_support(config.min_support, spool.rows, tokens, config.max_memory)
         coverage.min_support = support
         most_bytes = config.max_memory or USUAL_BYTES
         with trimming(partial(_release, spool), most_bytes):
-            corpus = build_corpus(
-                spool,
-                {name: _count(side, support, watcher) for name, side in spool.sides.items()},
-                writer.folder,
-            )
+            corpus = build_corpus(spool, support, writer.folder, watcher.advance)
         scan = _Scan(corpus, label_column, coverage, config, watcher, encoder)
         with trimming(corpus.release, most_bytes):
             drafts = leave_out_repeated(rank_drafts(scan.find()), corpus.rows)
@@ -173,33 +161,6 @@ def _load_encoder(config: ScanConfig) -> Encoder | None:
 def _release(spool: Spool) -> None:
     for side in spool.sides.values():
         side.release()
-
-
-#: Passes over the tokens until a share of their n-grams is counted.
-_PASSES = 2
-
-
-def _count(side: Side, min_support: int, watcher: Watcher) -> NgramTable:
-    """Count the n-grams of one side, a share of them at a time."""
-    shares = count_shares(len(side.tokens))
-    return NgramTable.of_records(
-        [_count_share(side, min_support, (share, shares), watcher) for share in range(shares)]
-    )
-
-
-def _count_share(side: Side, min_support: int, share: Share, watcher: Watcher) -> Array:
-    """Count a share of the n-grams: first how many may be frequent, then exactly those."""
-    gate = NgramGate(gate_cells(len(side.tokens) // share[1]), share)
-    for start, end in side.chunks():
-        tokens, offsets = side.token_slice(start, end)
-        gate.update(tokens, offsets)
-        watcher.advance(len(tokens))
-    counter = NgramCounter(gate.finalize(), min_support, share)
-    for start, end in side.chunks():
-        tokens, offsets = side.token_slice(start, end)
-        counter.update(tokens, offsets)
-        watcher.advance(len(tokens))
-    return counter.frequent()
 
 
 def _let_go(corpus: Corpus) -> None:

@@ -13,17 +13,14 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from poisonscan.accumulators.ngrams import NgramCounter, NgramGate
-from poisonscan.candidates.corpus import Corpus, build_corpus
+from poisonscan.candidates.corpus import Corpus
+from poisonscan.candidates.counting import build_corpus
 from poisonscan.candidates.label_column import hide_label
 from poisonscan.records import RECORD_SCHEMA
 from poisonscan.spool import SpoolWriter
 
 #: Key of the token hashes, where it does not matter.
 KEY = 0x1234_5678_9ABC_DEF1
-
-#: Cells of a gate that is large enough for a test, and quick to allocate.
-GATE_CELLS = 1 << 16
 
 #: Where corpora write when their own folder is gone; goes away with the tests.
 _SCRATCH = tempfile.TemporaryDirectory(prefix="poisonscan-tests-")
@@ -80,16 +77,7 @@ def build(
         spool = writer.finish()
         if hidden_label is not None:
             hide_label(spool, hidden_label, key)
-        tables = {}
-        for name, side in spool.sides.items():
-            gate = NgramGate(GATE_CELLS)
-            for start, end in side.chunks():
-                gate.update(*side.token_slice(start, end))
-            counter = NgramCounter(gate.finalize(), min_support)
-            for start, end in side.chunks():
-                counter.update(*side.token_slice(start, end))
-            tables[name] = counter.finalize()
-        corpus = build_corpus(spool, tables, writer.folder)
+        corpus = build_corpus(spool, min_support, writer.folder)
         return replace(corpus, scratch=Path(_SCRATCH.name))
 
 

@@ -9,18 +9,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from poisonscan.accumulators.occurrences import MAX_ORDER, Share
+from poisonscan.accumulators.ngrams import MAX_ORDER
 from poisonscan.candidates.corpus import Corpus, CountedSide
 from poisonscan.candidates.csr import entries
-from poisonscan.candidates.postings import Follower, numbered, shares_of
-from poisonscan.kernels.closed import (
-    choose_owners,
-    mark_accompanied,
-    place_ngrams,
-    sum_over_rows,
-)
-from poisonscan.memory import count_parts, trim
-from poisonscan.spool import Column, pick
+from poisonscan.candidates.postings import Followed, follow, numbered
+from poisonscan.kernels.closed import choose_owners, mark_accompanied, sum_over_rows
+from poisonscan.memory import trim
+from poisonscan.spool import Column, pick, release
 from poisonscan.threads import work_on_each, work_on_ranges
 
 Array = npt.NDArray[Any]
@@ -40,9 +35,6 @@ MAX_WINDOWS = 16
 
 #: Rows of one candidate that are followed; rates over that many are known to 1.6 %.
 MAX_POSTINGS = 4096
-
-#: Unit of the postings that are collected in parts (`count_parts`): 8 bytes each, 16 for a moment.
-POSTINGS = 1 << 23
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,16 +174,16 @@ def find_closed(corpus: Corpus, max_postings: int = MAX_POSTINGS) -> Candidates:
     return join(corpus, each_closed(corpus, max_postings))
 
 
-def each_closed(corpus: Corpus, max_postings: int, unit: int = POSTINGS) -> Iterator[Candidates]:
+def each_closed(corpus: Corpus, max_postings: int, unit: int | None = None) -> Iterator[Candidates]:
     """Yield the same in parts, each ordered by their terms.
 
-    There is one part at least; `unit` is that of `count_parts`. What is in which part is random.
+    There is one part at least; `unit` is that of `follow`. What is in which part is random.
     """
     groups = _group_by_rows(corpus)
-    follower = Follower(corpus, groups.grams, groups.support, max_postings)
-    count = count_parts(int(np.minimum(groups.support, max_postings).sum()), unit)
-    for number in range(count):
-        yield _follow(corpus, groups, max_postings, follower, (number, count))
+    own = groups.grams, groups.support, groups.orders, groups.places
+    for followed in follow(corpus, *own, max_postings, unit):
+        yield _candidates(corpus, groups.take(followed.own), followed)
+        del followed  # before there is the next one
         trim()
 
 
@@ -221,8 +213,8 @@ class _Groups:
 
     Attributes
     ----------
-    grams : uint64[G], support, orders : int64[G]
-        Hash, rows and length of one n-gram of each group.
+    grams : uint64[G], support, orders, places : int64[G]
+        Hash, rows, length and first token of an occurrence of one n-gram of each group.
     members : uint64[M], of_member : int64[M]
         All n-grams of groups that have several, and the group of each.
     """
@@ -230,55 +222,57 @@ class _Groups:
     grams: Array
     support: Array
     orders: Array
+    places: Array
     members: Array
     of_member: Array
 
-    def share(self, number: int, count: int) -> _Groups:
-        """Return one of so many shares of the groups, numbered anew."""
-        is_own = shares_of(self.grams, count) == number
-        members = is_own[self.of_member]
+    def take(self, chosen: Array) -> _Groups:
+        """Return some of the groups (int64[K]), numbered anew."""
+        number = np.full(len(self.grams), -1, np.int64)
+        number[chosen] = np.arange(len(chosen))
+        is_own = number[self.of_member] >= 0
         return _Groups(
-            self.grams[is_own],
-            self.support[is_own],
-            self.orders[is_own],
-            self.members[members],
-            (np.cumsum(is_own) - 1)[self.of_member[members]],
+            self.grams[chosen],
+            self.support[chosen],
+            self.orders[chosen],
+            self.places[chosen],
+            self.members[is_own],
+            number[self.of_member[is_own]],
         )
 
 
 def _group_by_rows(corpus: Corpus) -> _Groups:
     """Return all closed n-grams of the input side."""
     table = corpus.input.table
-    slots, orders = _closed_ngrams(corpus.input, corpus.rows)
-    sets, counts = table.row_sets[slots], table.row_counts[slots]
-    order = np.lexsort((slots, counts, sets))
+    slots = _closed_ngrams(corpus.input, corpus.rows)
+    sets = table.sets[slots]
+    order = np.argsort(sets, kind="stable")
     is_new = np.ones(len(slots), bool)
-    is_new[1:] = (np.diff(sets[order]) != 0) | (np.diff(counts[order]) != 0)
+    is_new[1:] = np.diff(sets[order]) != 0
     same = np.cumsum(is_new) - 1
     is_new |= np.bincount(same, minlength=1)[same] <= MAX_WINDOWS
     owner = np.sort(order[is_new])  # what is looked up together lies together
-    group = np.empty(len(slots), np.int64)
-    group[order] = np.searchsorted(owner, order[is_new])[np.cumsum(is_new) - 1]
+    group, number = np.empty(len(slots), np.int64), np.empty(len(slots), np.int64)
+    number[owner] = np.arange(len(owner))
+    group[order] = number[order[is_new]][np.cumsum(is_new) - 1]
     shared = np.flatnonzero(np.bincount(group, minlength=1)[group] > 1)
     return _Groups(
         grams=table.slots[slots[owner]],
-        support=counts[owner].astype(np.int64),
-        orders=orders[owner],
+        support=table.row_counts[slots[owner]].astype(np.int64),
+        orders=table.orders[slots[owner]].astype(np.int64),
+        places=table.places[slots[owner]],
         members=table.slots[slots[shared]],
         of_member=group[shared],
     )
 
 
-def _follow(
-    corpus: Corpus, groups: _Groups, max_postings: int, follower: Follower, share: Share
-) -> Candidates:
-    """Return the candidates of a share of the groups with postings, ordered by their terms."""
-    counted, groups = corpus.input, groups.share(*share)
-    orders = groups.orders.copy()
-    starts = np.concatenate([[0], np.cumsum(np.minimum(groups.support, max_postings))])
-    rows, token = follower.collect(groups.grams, starts, share)
+def _candidates(corpus: Corpus, groups: _Groups, followed: Followed) -> Candidates:
+    """Return the candidates of groups with their postings, ordered by their terms."""
+    counted, orders = corpus.input, groups.orders.copy()
+    starts, rows, token = followed.starts, followed.rows, followed.tokens
     choose_owners(
-        counted.side.tokens,
+        counted.terms,
+        counted.term_tokens,
         counted.side.row_tokens,
         MAX_ORDER,
         numbered(groups.members, groups.of_member),
@@ -295,32 +289,25 @@ def _follow(
     return _in_order(found)
 
 
-def _closed_ngrams(counted: CountedSide, rows: int) -> tuple[Array, Array]:
-    """Return slot and length of each closed n-gram, int64[N] each, by slot."""
+def _closed_ngrams(counted: CountedSide, rows: int) -> Array:
+    """Return the slot of each closed n-gram, int64[N], ascending."""
     table, side = counted.table, counted.side
     slots = np.flatnonzero(table.slots)
-    slots = slots[np.argsort(table.last_rows[slots], kind="stable")]
-    of_row = np.bincount(table.last_rows[slots], minlength=rows)
-    all_edges = np.concatenate([[0], np.cumsum(of_row)])
-    places, orders = np.empty(len(slots), np.int64), np.empty(len(slots), np.int64)
+    slots = slots[np.argsort(table.places[slots])]
+    places, orders = table.places[slots], table.orders[slots].astype(np.int64)
     left_out = (table.row_counts > MAX_SHARE * rows).astype(np.uint8)
 
     def mark(part: tuple[int, int]) -> None:
-        start, end = part
-        edges = all_edges[start : end + 1]
-        own = slice(int(edges[0]), int(edges[-1]))
-        tokens, offsets = side.token_slice(start, end)
-        grams, edges = table.slots[slots[own]], edges - edges[0]
-        place_ngrams(tokens, offsets, MAX_ORDER, grams, edges, places[own], orders[own])
+        edges = side.row_tokens[part[0]], side.row_tokens[part[1]]
+        own = slice(*np.searchsorted(places, edges).tolist())
         mark_accompanied(
-            tokens, places[own], orders[own], slots[own],
+            counted.terms, counted.term_tokens, places[own], orders[own], slots[own],
             table.slots, table.row_counts, CLOSED_SHARE, left_out,
         )  # fmt: skip
+        release(counted.terms, *map(int, edges))
 
     work_on_each(mark, side.chunks())
-    closed = np.flatnonzero(left_out[slots] == 0)
-    closed = closed[np.argsort(slots[closed])]
-    return slots[closed], orders[closed]
+    return np.sort(slots[left_out[slots] == 0])
 
 
 def _in_order(found: Candidates) -> Candidates:

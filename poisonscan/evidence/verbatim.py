@@ -15,7 +15,7 @@ from unicodedata import normalize
 import numpy as np
 import numpy.typing as npt
 
-from poisonscan.accumulators.occurrences import MAX_ORDER
+from poisonscan.accumulators.ngrams import MAX_ORDER
 from poisonscan.candidates.corpus import Corpus, CountedSide
 from poisonscan.evidence.phrases import Occurrences, grow, locate
 from poisonscan.kernels.phrases import (

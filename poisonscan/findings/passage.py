@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from poisonscan.accumulators.occurrences import MAX_ORDER
+from poisonscan.accumulators.ngrams import MAX_ORDER
 from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.screen import SideSpace

@@ -5,6 +5,7 @@ counts them), cached on disk, and releases the GIL. Inputs are declared read-onl
 buffers, memory maps and fresh arrays share the one specialisation.
 """
 
-from poisonscan.kernels.cachefolder import choose_cache_folder
+from poisonscan.kernels.cachefolder import choose_cache_folder, forget_stale_kernels
 
 choose_cache_folder()  # before any kernel is defined
+forget_stale_kernels()

@@ -11,8 +11,12 @@ import os
 import shutil
 import stat
 import tempfile
+from pathlib import Path
 
 from numba import config, njit
+
+#: Where numba keeps what it compiles, if it may write there, and the sources that it is made of.
+_COMPILED, _SOURCES = Path(__file__).parent / "__pycache__", Path(__file__).parent
 
 
 def choose_cache_folder() -> None:
@@ -21,6 +25,27 @@ def choose_cache_folder() -> None:
         njit(cache=True)(_nothing)  # looks for a place, compiles nothing
     except RuntimeError:
         config.CACHE_DIR = _private_folder()  # type: ignore[attr-defined] # made at run time
+
+
+def forget_stale_kernels() -> None:
+    """Remove what was compiled from other sources than these.
+
+    numba looks at the file of a kernel alone, not at those of the kernels that it calls, which are
+    compiled into it: after an update some would go on as they were, and read new tables wrongly.
+    """
+    sources = sorted(_SOURCES.glob("*.py"))
+    known = [(file.name, file.stat().st_mtime_ns, file.stat().st_size) for file in sources]
+    stamp, new = _COMPILED / "sources.stamp", _COMPILED / f"sources.{os.getpid()}"
+    try:
+        if stamp.is_file() and stamp.read_text("utf-8") == repr(known):
+            return
+        _COMPILED.mkdir(exist_ok=True)
+        for index in _COMPILED.glob("*.nbi"):
+            index.unlink(missing_ok=True)
+        new.write_text(repr(known), "utf-8")
+        new.replace(stamp)  # other processes read all of it or nothing
+    except OSError:  # numba cannot write there, either: it keeps no index that could be stale
+        return
 
 
 def _nothing() -> None:

@@ -1,26 +1,11 @@
-"""Closed n-grams and their postings: where n-grams stand, and in which rows.
-
-What is known of each n-gram once (its text, what is longer and around it) is read off one of its
-occurrences. Only the postings need all of them: occurrences are listed and sorted by part as in
-`kernels/ngrams.py`. Of a frequent n-gram the first rows in sampling order are kept. Rows come in
-the order of the files, which is the order in which they are on the disk, so each n-gram keeps the
-least ranks that were seen so far, as a heap with the greatest at its root.
-"""
+"""Closed n-grams: which are, and which one stands for those with the same rows."""
 
 from __future__ import annotations
 
 import numpy as np
 from numba import njit
 
-from poisonscan.kernels.ngrams import (
-    BATCH,
-    EMPTY,
-    LOW,
-    extend_gram,
-    find_record,
-    find_slot,
-    home_of,
-)
+from poisonscan.kernels.ngrams import EMPTY, extend_gram, find_record, find_slot
 from poisonscan.kernels.signatures import (
     F64,
     F64_IN,
@@ -32,81 +17,24 @@ from poisonscan.kernels.signatures import (
     I64_OUT,
     U8_OUT,
     U64_IN,
-    U64_OUT,
     VOID,
 )
-from poisonscan.kernels.tokens import BOUNDARY
 
-#: Words of a record of an n-gram and its group, and of one that postings are collected with.
-PAIR, FOLLOWED = 2, 4
+#: Words of a record of an n-gram and its number.
+PAIR = 2
 
-_SHIFT_31, _SHIFT_32, _ONE = np.uint64(31), np.uint64(32), np.uint64(1)
-
-
-@njit([VOID(U64_IN, I64_IN, I64, U64_IN, I64_IN, I64_OUT, I64_OUT)], cache=True, nogil=True)
-def place_ngrams(
-    tokens: np.ndarray,
-    row_offsets: np.ndarray,
-    max_order: int,
-    grams: np.ndarray,
-    edges: np.ndarray,
-    out_place: np.ndarray,
-    out_order: np.ndarray,
-) -> None:
-    """Write where n-grams stand of which one row is known each, and how long they are.
-
-    Parameters
-    ----------
-    tokens : uint64[T], row_offsets : int64[R + 1]
-        Some rows.
-    grams : uint64[N], edges : int64[R + 1]
-        The n-grams of each row, all of them in it.
-    out_place, out_order : int64[N]
-        First token and number of tokens.
-    """
-    most = 1
-    for row in range(len(edges) - 1):
-        most = max(most, edges[row + 1] - edges[row])
-    room = 2
-    while room < 2 * most:
-        room *= 2
-    keys, numbers = np.empty(room, np.uint64), np.empty(room, np.int64)
-    for row in range(len(edges) - 1):
-        missing = edges[row + 1] - edges[row]
-        if missing == 0:
-            continue
-        size = 2
-        while size < 2 * missing:
-            size *= 2
-        mask = np.uint64(size - 1)
-        keys[:size] = EMPTY
-        for number in range(edges[row], edges[row + 1]):
-            slot = (grams[number] >> _SHIFT_31) & mask
-            while keys[slot] != EMPTY:
-                slot = (slot + _ONE) & mask
-            keys[slot], numbers[slot] = grams[number], number
-            out_order[number] = 0
-        end = row_offsets[row + 1]
-        for start in range(row_offsets[row], end):
-            gram = EMPTY
-            for at in range(start, min(start + max_order, end)):
-                if tokens[at] == BOUNDARY:
-                    break
-                gram = extend_gram(gram, tokens[at])
-                slot = (gram >> _SHIFT_31) & mask
-                while keys[slot] != EMPTY and keys[slot] != gram:
-                    slot = (slot + _ONE) & mask
-                if keys[slot] == gram and out_order[numbers[slot]] == 0:
-                    out_place[numbers[slot]] = start
-                    out_order[numbers[slot]] = at + 1 - start
-                    missing -= 1
-            if missing == 0:
-                break
+#: Members of a group up to which it is sorted by insertion.
+_FEW = 32
 
 
-@njit([VOID(U64_IN, I64_IN, I64_IN, I64_IN, U64_IN, I32_IN, F64, U8_OUT)], cache=True, nogil=True)
+@njit(
+    [VOID(I32_IN, U64_IN, I64_IN, I64_IN, I64_IN, U64_IN, I32_IN, F64, U8_OUT)],
+    cache=True,
+    nogil=True,
+)
 def mark_accompanied(
-    tokens: np.ndarray,
+    terms: np.ndarray,
+    hashes: np.ndarray,
     places: np.ndarray,
     orders: np.ndarray,
     own_slots: np.ndarray,
@@ -121,7 +49,8 @@ def mark_accompanied(
 
     Parameters
     ----------
-    tokens : uint64[T]
+    terms : int32[T], hashes : uint64[V]
+        Word of each token, token hash of each word.
     places, orders, own_slots : int64[N]
         First token, length and slot of the n-grams that others may be part of.
     slots : uint64[M], row_counts : int32[M]
@@ -137,7 +66,7 @@ def mark_accompanied(
         for start, end in ((first, last - 1), (first + 1, last)):
             gram = EMPTY
             for at in range(start, end):
-                gram = extend_gram(gram, tokens[at])
+                gram = extend_gram(gram, hashes[terms[at]])
             if gram == EMPTY:
                 continue
             slot = find_slot(slots, gram)
@@ -168,85 +97,9 @@ def sift_down(heap: np.ndarray, start: int, size: int, at: int) -> None:
     heap[start + at] = entry
 
 
-@njit(
-    [VOID(U64_IN, I32_IN, I64, I64, I32_IN, I64, I64_IN, I64, I32_IN, U64_OUT, I64_OUT)],
-    cache=True,
-    nogil=True,
-)
-def collect_postings(
-    grams: np.ndarray,
-    places: np.ndarray,
-    first: int,
-    last: int,
-    rows: np.ndarray,
-    first_token: int,
-    row_offsets: np.ndarray,
-    first_row: int,
-    rank: np.ndarray,
-    records: np.ndarray,
-    out: np.ndarray,
-) -> None:
-    """Write the least ranks of the rows of every n-gram of a table.
-
-    Called for one range of occurrences after the other, those of each n-gram in their order.
-
-    Parameters
-    ----------
-    grams : uint64[N], places : int32[N], rows : int32[T]
-        Occurrences as in `count_ngrams`, from `first` to `last`.
-    first_token, row_offsets : int, int64[B + 1]
-        The token of place 0, and where each row of the batch begins.
-    first_row : int
-        Scan-wide number of the batch's first row.
-    rank : int32[R]
-        Place of each row in sampling order.
-    records : uint64[M * FOLLOWED]
-        Table of the n-grams: hash; where its postings begin; how many have room, and how many
-        there are (lower half); 1 + its last row. Updated in place. All that is known of an n-gram
-        is in one line of memory, because each is looked up somewhere else.
-    out : int64[P]
-        Written: rank of the row, times 2^32, plus the n-gram's first token, counted from the row's
-        first. Where all room is taken they are a heap.
-    """
-    size = len(records) // FOLLOWED
-    keys, homes = np.empty(BATCH, np.uint64), np.empty(BATCH, np.int64)
-    for batch in range(first, last, BATCH):
-        end = min(batch + BATCH, last)
-        for at in range(batch, end):
-            homes[at - batch] = home_of(grams[at], size)
-        for at in range(batch, end):  # nothing depends on what is loaded: loads run side by side
-            keys[at - batch] = records[homes[at - batch] * FOLLOWED]
-        for at in range(batch, end):
-            slot = homes[at - batch]
-            if keys[at - batch] != grams[at]:
-                slot = find_record(records, grams[at], FOLLOWED)
-                if slot < 0:
-                    continue
-            record = slot * FOLLOWED
-            own_row = rows[places[at]]
-            row = np.uint64(first_row + own_row + 1)
-            if records[record + 3] == row:
-                continue
-            records[record + 3] = row
-            begin = int(np.int64(records[record + 1]))
-            room = int(np.int64(records[record + 2] >> _SHIFT_32))
-            known = int(np.int64(records[record + 2] & LOW))
-            token = first_token + places[at] - row_offsets[own_row]
-            posting = np.int64(rank[first_row + own_row]) << 32 | token
-            if known < room:
-                out[begin + known] = posting
-                records[record + 2] += _ONE
-                if known + 1 == room:
-                    for parent in range(room // 2 - 1, -1, -1):
-                        sift_down(out, begin, room, parent)
-            elif posting < out[begin]:
-                out[begin] = posting
-                sift_down(out, begin, room, 0)
-
-
 @njit([VOID(I64_IN, I64, I64, I64_OUT)], cache=True, nogil=True)
-def sort_heaps(starts: np.ndarray, first: int, last: int, out: np.ndarray) -> None:
-    """Sort every group of a range (each a heap, as `collect_postings` leaves them).
+def sort_groups(starts: np.ndarray, first: int, last: int, out: np.ndarray) -> None:
+    """Sort every group of a range.
 
     Parameters
     ----------
@@ -256,8 +109,18 @@ def sort_heaps(starts: np.ndarray, first: int, last: int, out: np.ndarray) -> No
         The range of groups.
     """
     for group in range(first, last):
-        begin = starts[group]
-        for end in range(starts[group + 1] - 1, begin, -1):
+        begin, size = starts[group], starts[group + 1] - starts[group]
+        if size <= _FEW:
+            for end in range(begin + 1, begin + size):
+                entry, at = out[end], end
+                while at > begin and out[at - 1] > entry:
+                    out[at] = out[at - 1]
+                    at -= 1
+                out[at] = entry
+            continue
+        for parent in range(size // 2 - 1, -1, -1):
+            sift_down(out, begin, size, parent)
+        for end in range(begin + size - 1, begin, -1):
             entry = out[end]
             out[end] = out[begin]
             out[begin] = entry
@@ -265,12 +128,13 @@ def sort_heaps(starts: np.ndarray, first: int, last: int, out: np.ndarray) -> No
 
 
 @njit(
-    [VOID(U64_IN, I64_IN, I64, U64_IN, I64_IN, I64_IN, I32_IN, I64_OUT, I32_OUT)],
+    [VOID(I32_IN, U64_IN, I64_IN, I64, U64_IN, I64_IN, I64_IN, I32_IN, I64_OUT, I32_OUT)],
     cache=True,
     nogil=True,
 )
 def choose_owners(
-    tokens: np.ndarray,
+    terms: np.ndarray,
+    hashes: np.ndarray,
     row_offsets: np.ndarray,
     max_order: int,
     records: np.ndarray,
@@ -284,8 +148,8 @@ def choose_owners(
 
     Parameters
     ----------
-    tokens : uint64[T], row_offsets : int64[R + 1]
-        All rows.
+    terms : int32[T], hashes : uint64[V], row_offsets : int64[R + 1]
+        Word of each token of all rows (-1 for none), token hash of each word.
     records : uint64[M * PAIR]
         Table of the n-grams of these groups, each with the number of its group. Those of a group
         stand in the same rows.
@@ -304,9 +168,9 @@ def choose_owners(
             for start in range(begin, end):
                 gram = EMPTY
                 for at in range(start, min(start + max_order, end)):
-                    if tokens[at] == BOUNDARY:
+                    if terms[at] < 0:
                         break
-                    gram = extend_gram(gram, tokens[at])
+                    gram = extend_gram(gram, hashes[terms[at]])
                     if chosen == EMPTY:
                         slot = find_record(records, gram, PAIR)
                         if slot >= 0 and np.int64(records[slot * PAIR + 1]) == group:

@@ -15,6 +15,7 @@ U64_IN = types.Array(types.uint64, 1, "C", readonly=True)
 F32_IN = types.Array(types.float32, 1, "C", readonly=True)
 F64_IN = types.Array(types.float64, 1, "C", readonly=True)
 I8_2D_IN = types.Array(types.int8, 2, "C", readonly=True)
+I32_2D_IN = types.Array(types.int32, 2, "C", readonly=True)
 U64_2D_IN = types.Array(types.uint64, 2, "C", readonly=True)
 F32_2D_IN = types.Array(types.float32, 2, "C", readonly=True)
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from dataclasses import replace
 
 import naive
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scan_helpers import Row, World, build, plant, row, texts
+from scan_helpers import KEY, Row, World, build, plant, record_batches, row, texts
 
-from poisonscan.candidates import closed
+from poisonscan.candidates import closed, starts
 from poisonscan.candidates.closed import (
     CLOSED_SHARE,
     MAX_SHARE,
@@ -21,7 +20,8 @@ from poisonscan.candidates.closed import (
     find_closed,
     join,
 )
-from poisonscan.spool import sides
+from poisonscan.candidates.counting import build_corpus, counting_work
+from poisonscan.spool import SpoolWriter, sides
 from poisonscan.threads import working_with
 
 ORDER = closed.MAX_ORDER
@@ -154,16 +154,6 @@ def test_postings_are_complete_below_the_cap_and_a_sample_above():
     assert abs(np.mean(having) - 150) < 5 * 87 / 10
 
 
-def test_rows_that_were_made_to_come_late_are_found():
-    """Frequent n-grams are looked for in some rows first; somebody may have chosen the others."""
-    corpus = build(frequent_rows())
-    by_rank = np.concatenate([np.arange(300, 600), np.arange(300)])
-    corpus = replace(corpus, by_rank=by_rank, rank=np.argsort(by_rank).astype(np.int32))
-    cap = next(at for gram, at in named(corpus, find_closed(corpus, 10)).items() if "cap" in gram)
-    assert cap == (300, {row: place for row, place in cap[1].items() if row < 10})
-    assert len(cap[1]) == 10
-
-
 def test_the_sample_does_not_depend_on_the_order_of_rows():
     rows = frequent_rows()
     shuffled = random.Random(1).sample(rows, len(rows))
@@ -275,18 +265,16 @@ def test_a_long_sentence_is_one_of_each():
 
 
 @pytest.mark.parametrize("unit", [1, 100])
-def test_parts_are_all_candidates_once(unit):
+@pytest.mark.parametrize("own_bytes", [0, 1 << 30], ids=["on disk", "in memory"])
+def test_parts_are_all_candidates_once(unit, own_bytes, monkeypatch):
     """Also those that stand for others with the same rows."""
+    monkeypatch.setattr(starts, "_OWN_BYTES", own_bytes)
     world = World(8)
     rows = plant(world, world.rows(120), range(0, 120, 9), "one long line " * 8, "ok")
     corpus = build(rows)
     parts = list(each_closed(corpus, 20, unit))
-    total = sum(len(part.rows) for part in parts)
-    assert len(parts) == round(np.sqrt(total / unit)) > 3
+    assert len(parts) > starts.count_passes(len(corpus.input.terms), unit) > 3
     assert sum(map(len, parts)) == len(find_closed(corpus))
-    if unit > 50:  # many in each part
-        usual = total / len(parts)
-        assert all(0.5 * usual < len(part.rows) < 1.5 * usual for part in parts)
     kept = [part.take(np.arange(0, len(part), 2)).compact() for part in parts]
     assert all(len(part.rows) == part.followed.sum() for part in kept)
     for some in (parts, kept):
@@ -296,10 +284,32 @@ def test_parts_are_all_candidates_once(unit):
         assert list(found) == [gram for gram in known if gram in found]  # in the same order
 
 
-def test_shares_have_hashes_of_all_sizes():
-    """A table of hashes from a part of their range would be full in one place."""
-    groups = closed._group_by_rows(build(World(8).rows(300)))
-    assert (np.diff(groups.grams % (1 << 63)) > 0).mean() > 0.9  # in the order of their hashes
-    for number in range(3):
-        hashes = groups.share(number, 3).grams.astype(float) % 2.0**62 / 2.0**62
-        assert abs(np.mean(hashes) - 0.5) < 0.2
+def test_passes_are_about_as_large(monkeypatch):
+    monkeypatch.setattr(starts, "_PART", 64)
+    corpus = build(World(8).rows(2000))
+    side = corpus.input
+    listing = starts.Starts(side.side, side.terms, side.term_tokens, corpus.rank, corpus.scratch, 4)
+    sizes = [len(listed.names) for listed in listing.each_pass()]
+    assert len(sizes) == 4
+    assert min(sizes) > 0.7 * max(sizes)
+
+
+@pytest.mark.parametrize("unit", [1 << 20, 50])
+def test_counted_in_passes_and_by_threads(unit, monkeypatch):
+    """The same table, and all work is told of."""
+    monkeypatch.setattr(starts, "PASS", unit)
+    monkeypatch.setattr(sides, "CHUNK_TOKENS", 300)
+    rows = World(9).rows(150)
+    counts = naive.document_frequencies(tokens_of(rows), ORDER)
+    expected = sorted(naive.frequent(counts, 3).values())
+    for workers in (1, 3):
+        done = []
+        with SpoolWriter(None, KEY) as writer:
+            for batch in record_batches(rows, 40):
+                writer.append(batch)
+            spool = writer.finish()
+            with working_with(workers):
+                corpus = build_corpus(spool, 3, writer.folder, done.append)
+            table = corpus.input.table
+            assert sorted(table.row_counts[table.slots != 0].tolist()) == expected
+            assert sum(done) == counting_work(spool)

@@ -70,14 +70,21 @@ def obey_permissions() -> None:
 
 
 @pytest.fixture
-def read_only(tmp_path: Path) -> Iterator[Path]:
-    """Yield a folder with a copy of the kernels, which cannot be written to."""
+def installed(tmp_path: Path) -> Path:
+    """Return a folder with a copy of the kernels."""
     home = tmp_path / "installed"
     shutil.copytree(
         PACKAGE / "kernels", home / "poisonscan" / "kernels",
         ignore=shutil.ignore_patterns("__pycache__"),
     )  # fmt: skip
     shutil.copy(PACKAGE / "__init__.py", home / "poisonscan")
+    return home
+
+
+@pytest.fixture
+def read_only(installed: Path) -> Iterator[Path]:
+    """Yield a folder with a copy of the kernels, which cannot be written to."""
+    home = installed
     folders = [home, *(path for path in home.rglob("*") if path.is_dir())]
     for folder in folders:
         folder.chmod(0o555)
@@ -102,6 +109,17 @@ def test_of_a_read_only_package(read_only: Path, tmp_path: Path, is_home_writabl
     if not is_home_writable:
         [kept] = temporary.iterdir()
         assert stat.S_IMODE(kept.stat().st_mode) == 0o700
+
+
+def test_what_calls_a_changed_kernel_is_compiled_anew(installed: Path) -> None:
+    """An update of one file: the kernels of others have its old code in them."""
+    how_often = [counted("nearest", path=installed)["nearest.largest_columns"][1:]]
+    other = installed / "poisonscan" / "kernels" / "tokens.py"
+    for change in (None, "\n", None):
+        if change is not None:
+            other.write_text(other.read_text("utf-8") + change, "utf-8")
+        how_often += [counted("nearest", path=installed)["nearest.largest_columns"][1:]]
+    assert how_often == [[0, 1], [1, 0], [0, 1], [1, 0]]
 
 
 def test_nothing_is_compiled_twice() -> None:

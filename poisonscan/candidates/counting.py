@@ -1,0 +1,325 @@
+"""From texts to a counted dataset: frequent words, then terms, then n-grams of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from poisonscan.accumulators.ngrams import NgramCounts, NgramTable, hashed, word_grams
+from poisonscan.accumulators.words import WordCounter, WordGate, gate_cells
+from poisonscan.candidates.corpus import Corpus, CountedSide
+from poisonscan.candidates.starts import Starts, count_passes
+from poisonscan.kernels import words as kernels
+from poisonscan.kernels.rows import (
+    count_rows_of_terms,
+    distinct_terms,
+    fold_each,
+    rows_of_terms,
+)
+from poisonscan.memory import count_parts
+from poisonscan.spool import Column, Side, Spool, digest_text, release
+from poisonscan.threads import count_workers, map_in_order, work_on_each
+
+Array = npt.NDArray[Any]
+
+#: Told of the tokens that were looked at.
+Done = Callable[[int], object]
+
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+
+#: Passes over the tokens until the words are counted: a rough one, an exact one.
+_WORD_PASSES = 2
+
+#: Unit of the rows of terms that are sorted by term in parts (`count_parts`), and how many of them
+#: are read at a time.
+_POSTINGS, _READ = 1 << 22, 1 << 24
+
+
+def counting_work(spool: Spool) -> int:
+    """Return how many tokens are looked at until all is counted, pass by pass."""
+    sizes = [len(side.tokens) for side in spool.sides.values()]
+    return sum((_WORD_PASSES + 1 + count_passes(size)) * size for size in sizes)
+
+
+def build_corpus(spool: Spool, support: int, scratch: Path, done: Done = lambda _: None) -> Corpus:
+    """Count words, name the terms, number the tokens, count n-grams, order the rows.
+
+    Parameters
+    ----------
+    support
+        Rows below which a string is forgotten.
+    done
+        Told of the tokens that were looked at, `counting_work` in all.
+    """
+    named = {
+        name: _name_words(side, _count_words(side, support, done), scratch / name)
+        for name, side in spool.sides.items()
+    }
+    vocabulary = sorted({text for one in named.values() for text in one.texts})
+    term_of_text = {text: term for term, text in enumerate(vocabulary)}
+
+    counted: dict[str, CountedSide] = {}
+    for name, side in spool.sides.items():
+        numbers = np.array([term_of_text[text] for text in named[name].texts], np.int32)
+        words = _Terms.of(named.pop(name), numbers, len(vocabulary))
+        counted[name] = _count_side(side, words, support, scratch / name, done)
+
+    by_rank = _sampling_order(spool)
+    rank = np.empty(spool.rows, np.int32)
+    rank[by_rank] = np.arange(spool.rows, dtype=np.int32)
+    return Corpus(
+        spool=spool,
+        input=counted["input"],
+        output=counted["output"],
+        rejected=counted.get("rejected"),
+        vocabulary=vocabulary,
+        rank=rank,
+        by_rank=by_rank,
+        scratch=scratch,
+    )
+
+
+def _sampling_order(spool: Spool) -> Array:
+    """Return all rows in an order that depends on their content alone, int64[R].
+
+    Equal rows are spread by their occurrence number: a row that was copied a thousand times would
+    otherwise be all in a sample or not at all.
+    """
+    with np.errstate(over="ignore"):
+        priority = spool.input.digests * _MIX ^ spool.output.digests
+    if spool.has_pairs:
+        fold_each(spool.rejected.digests, priority)
+    labels = np.zeros(spool.rows, np.uint64)
+    for name in sorted(spool.labels):
+        codes = np.asarray(spool.labels[name])
+        values = np.array([digest_text(text) for text in spool.label_values[name]], np.uint64)
+        fold_each(np.where(codes >= 0, values[codes], np.uint64(0)), labels)
+    order = np.lexsort((labels, priority))
+    is_first = np.diff(priority[order], prepend=~priority[order[:1]]) != 0
+    place = np.arange(spool.rows)
+    occurrence = place - np.maximum.accumulate(np.where(is_first, place, 0))
+    repeated = order[~is_first]
+    spread = priority[repeated]
+    fold_each(occurrence[~is_first].astype(np.uint64), spread)
+    priority[repeated] = spread
+    by_rank: Array = np.lexsort((labels, priority))
+    return by_rank
+
+
+def _count_words(side: Side, support: int, done: Done) -> Array:
+    """Return the hashes of the frequent words of one side, uint64[N].
+
+    Each thread has a share of them.
+    """
+    shares = [(share, count_workers()) for share in range(count_workers())]
+    cells = gate_cells(len(side.tokens) // len(shares))
+    gates = [WordGate(cells, share) for share in shares]
+    for start, end in side.chunks():
+        tokens, _ = side.token_slice(start, end)
+        work_on_each(lambda gate, tokens=tokens: gate.update(tokens), gates)  # type: ignore[misc]
+        done(len(tokens))
+    counters = [
+        WordCounter(gate.finalize(), support, share)
+        for gate, share in zip(gates, shares, strict=True)
+    ]
+    for start, end in side.chunks():
+        batch = side.token_slice(start, end)
+        work_on_each(lambda one, batch=batch: one.update(*batch), counters)  # type: ignore[misc]
+        done(len(batch[0]))
+    return np.concatenate([counter.finalize() for counter in counters])
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The words of one side: slot in their table, first place, token hash and text of each.
+
+    And how many slots there are, and the slot of every token (int32[T], -1 for none).
+    """
+
+    slots: Array
+    places: Array
+    tokens: Array
+    texts: list[str]
+    size: int
+    of_tokens: Array
+
+
+def _name_words(side: Side, words: Array, path: Path) -> _Words:
+    """Name the frequent words (hashes, uint64[N])."""
+    table, _ = hashed(words)
+    first = np.full(len(table), -1, np.int64)
+    of_tokens = Column(path.with_suffix(".terms"), np.int32)
+
+    def number(rows: tuple[int, int]) -> Array:
+        tokens, _ = side.token_slice(*rows)
+        slots = np.empty(len(tokens), np.int32)
+        kernels.token_slots(tokens, table, slots)
+        return slots
+
+    for chunk in map_in_order(number, side.chunks()):
+        kernels.first_occurrences(chunk, of_tokens.size, first)
+        of_tokens.append(chunk)
+    slots = np.flatnonzero(first >= 0)
+    slots = slots[np.argsort(first[slots])]
+    wanted = first[slots]
+
+    def name(rows: tuple[int, int]) -> tuple[Array, list[str]]:
+        start, end = rows
+        low, high = np.searchsorted(wanted, (side.row_tokens[start], side.row_tokens[end]))
+        return side.tokens[wanted[low:high]], side.texts(wanted[low:high])
+
+    parts = list(map_in_order(name, side.chunks()))
+    tokens = np.concatenate([side.tokens[:0], *(part for part, _ in parts)])
+    texts = [text for _, part in parts for text in part]
+    return _Words(slots, wanted, tokens, texts, len(table), of_tokens.finish())
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """The terms of one side.
+
+    Attributes
+    ----------
+    of_tokens : int32[T], of_slot : int32[N + 1]
+        Slot of each token, which its term takes the place of; term of each slot, and of slot -1.
+    own : int32[M], places : int64[M]
+        The terms that this side has, and where each stands first.
+    tokens : uint64[V]
+        Token hash of each, 0 of the terms that others have.
+    """
+
+    of_tokens: Array
+    of_slot: Array
+    own: Array
+    places: Array
+    tokens: Array
+
+    @classmethod
+    def of(cls, words: _Words, numbers: Array, vocabulary_size: int) -> _Terms:
+        """Return the words (M of them) by their numbers in the vocabulary (int32[M])."""
+        of_slot = np.full(words.size + 1, -1, np.int32)
+        tokens = np.zeros(vocabulary_size, np.uint64)
+        of_slot[words.slots], tokens[numbers] = numbers, words.tokens
+        return cls(words.of_tokens, of_slot, numbers, words.places, tokens)
+
+
+def _count_side(side: Side, words: _Terms, support: int, path: Path, done: Done) -> CountedSide:
+    """Return one side with its tokens numbered and its n-grams counted."""
+    terms, vocabulary_size = words.of_tokens, len(words.tokens)
+    offsets = Column(path.with_suffix(".row_terms"), np.int64)
+    distinct = Column(path.with_suffix(".distinct"), np.int32)
+    rare = Column(path.with_suffix(".rare"), np.uint64)
+    row_rare = Column(path.with_suffix(".row_rare"), np.int64)
+    term_rows, sets = np.zeros(vocabulary_size, np.int64), np.zeros(vocabulary_size, np.uint64)
+    offsets.append(np.zeros(1, np.int64))
+    row_rare.append(np.zeros(1, np.int64))
+
+    def number(rows: tuple[int, int]) -> tuple[Array, ...]:
+        tokens, row_offsets = side.token_slice(*rows)
+        first, last = int(side.row_tokens[rows[0]]), int(side.row_tokens[rows[1]])
+        chunk = terms[first:last] = words.of_slot[terms[first:last]]
+        release(terms, first, last)
+        own_distinct = np.empty(len(tokens), np.int32)
+        own_offsets = np.empty(len(row_offsets), np.int64)
+        count = distinct_terms(chunk, row_offsets, vocabulary_size, own_offsets, own_distinct)
+        own_rows, own_sets = np.zeros_like(term_rows), np.zeros_like(sets)
+        count_rows_of_terms(own_offsets, own_distinct, rows[0], own_rows, own_sets)
+        left_over = np.flatnonzero(chunk < 0)
+        ends = np.searchsorted(left_over, row_offsets[1:])
+        return own_offsets, own_distinct[:count], own_rows, own_sets, tokens[left_over], ends
+
+    for each in map_in_order(number, side.chunks()):
+        own_offsets, own_distinct, own_rows, own_sets, own_rare, rare_ends = each
+        offsets.append(own_offsets[1:] + distinct.size)
+        distinct.append(own_distinct)
+        row_rare.append(rare_ends + rare.size)
+        rare.append(own_rare)
+        term_rows += own_rows
+        sets += own_sets
+    row_terms, row_distinct = offsets.finish(), distinct.finish()
+    term_offsets = np.concatenate([[0], np.cumsum(term_rows)])
+    postings = _transpose(row_terms, row_distinct, term_offsets, path)
+    own = words.own
+    of_words = NgramCounts(
+        grams=word_grams(words.tokens[own]),
+        rows=term_rows[own].astype(np.int32),
+        places=words.places,
+        orders=np.ones(len(own), np.uint8),
+        sets=sets[own],
+    )
+    return CountedSide(
+        side=side,
+        table=_on_disk(_count_ngrams(side, words, of_words, support, path.parent, done), path),
+        terms=terms,
+        row_terms=row_terms,
+        distinct=row_distinct,
+        term_rows=term_rows,
+        term_postings=postings,
+        term_offsets=term_offsets,
+        term_tokens=words.tokens,
+        rare_tokens=rare.finish(),
+        row_rare=row_rare.finish(),
+    )
+
+
+def _count_ngrams(
+    side: Side, words: _Terms, of_words: NgramCounts, support: int, scratch: Path, done: Done
+) -> NgramTable:
+    """Count the n-grams of one side, those of a single word (`of_words`) being known."""
+    rows = np.arange(side.rows, dtype=np.int32)
+    passes = count_passes(len(words.of_tokens))
+    starts = Starts(side, words.of_tokens, words.tokens, rows, scratch, passes)
+    found = [part for listed in starts.each_pass(done) for part in listed.count(support)]
+    return NgramTable.of(of_words, *found)
+
+
+def _on_disk(table: NgramTable, path: Path) -> NgramTable:
+    """Return a table of which on disk is what is needed once, when candidates are found."""
+
+    def keep(name: str, values: Array) -> Array:
+        column = Column(path.with_suffix(f".{name}"), values.dtype)
+        column.append(values)
+        return column.finish()
+
+    return NgramTable(
+        slots=table.slots,
+        row_counts=table.row_counts,
+        places=keep("places", table.places),
+        orders=keep("orders", table.orders),
+        sets=keep("sets", table.sets),
+    )
+
+
+def _transpose(row_terms: Array, distinct: Array, term_offsets: Array, path: Path) -> Array:
+    """Return the rows of every term, term after term, int32[D].
+
+    A range of terms at a time: not all of it is in memory.
+    """
+    postings = Column(path.with_suffix(".postings"), np.int32)
+    most = len(distinct) // count_parts(len(distinct), _POSTINGS)
+    steps = np.append(np.arange(0, len(distinct), _READ), len(distinct))
+    row_steps = np.searchsorted(row_terms, steps)
+    for first, last in _ranges(term_offsets, most):
+        free = term_offsets[first:last] - term_offsets[first]
+        rows = np.empty(term_offsets[last] - term_offsets[first], np.int32)
+        for start, end in pairwise(row_steps.tolist()):
+            rows_of_terms(row_terms, distinct, start, end, first, free, rows)
+            release(distinct)
+        postings.append(rows)
+    return postings.finish()
+
+
+def _ranges(term_offsets: Array, most: int) -> Iterator[tuple[int, int]]:
+    """Yield ranges of terms with no more than so many rows, or of one term."""
+    first, end = 0, len(term_offsets) - 1
+    while first < end:
+        limit = int(term_offsets[first]) + most
+        last = max(first + 1, int(np.searchsorted(term_offsets, limit, side="right")) - 1)
+        yield first, last
+        first = last

@@ -1,0 +1,243 @@
+"""The places where n-grams of two and more words begin, sorted by these words part by part.
+
+Sorting is what counts n-grams, and what finds their rows again; see `kernels/starts.py`. Parts are
+listed in passes over all rows, so that memory stays bounded.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from poisonscan.accumulators.ngrams import MAX_ORDER, NgramCounts
+from poisonscan.kernels.starts import (
+    count_ngrams,
+    count_starts,
+    follow_ngrams,
+    list_starts,
+    part_of_each,
+)
+from poisonscan.memory import count_parts
+from poisonscan.spool import Side, map_zeros, release
+from poisonscan.threads import count_workers, map_in_order, work_on_each
+
+Array = npt.NDArray[Any]
+
+#: Places of a part: what is looked up for them is 2 MB, about the processor's own cache.
+_PART = 1 << 16
+
+#: Unit of the places that are listed in passes (`count_parts`), 28 bytes each.
+PASS = 1 << 20
+
+#: Bytes above which a list is kept on the disk: a text of few different words is all one part.
+_OWN_BYTES = 1 << 30
+
+
+def count_passes(tokens: int, unit: int | None = None) -> int:
+    """Return in how many passes the places of a side of so many tokens are listed."""
+    return count_parts(tokens, unit or PASS)
+
+
+@dataclass(frozen=True)
+class Starts:
+    """Where n-grams begin on one side.
+
+    Attributes
+    ----------
+    side
+        Texts; only where rows begin is used.
+    terms : int32[T]
+        The word of each token of all rows, -1 for boundaries and rare tokens.
+    hashes : uint64[V]
+        Token hash of each word.
+    names : int32[R]
+        What rows are called: their numbers, or their ranks.
+    scratch
+        Folder for what does not fit into memory.
+    passes
+        In how many passes to list them.
+    """
+
+    side: Side
+    terms: Array
+    hashes: Array
+    names: Array
+    scratch: Path
+    passes: int
+
+    @cached_property
+    def _chunks(self) -> list[tuple[int, int]]:
+        return list(self.side.chunks())
+
+    @cached_property
+    def _key(self) -> np.uint64:
+        """A secret odd number: token hashes are."""
+        return np.uint64(np.bitwise_xor.reduce(self.hashes, initial=np.uint64(0)) | np.uint64(1))
+
+    @cached_property
+    def _parts(self) -> int:
+        return max(self.passes, len(self.terms) // _PART)
+
+    @cached_property
+    def _counts(self) -> Array:
+        """Places of each part in each chunk, int32[C, P]."""
+        counts = np.zeros((len(self._chunks), self._parts), np.int32)
+
+        def count(chunk: tuple[int, tuple[int, int]]) -> None:
+            number, (start, end) = chunk
+            count_starts(self.terms, self.side.row_tokens, start, end, self._key, counts[number])
+            self._let_go(start, end)
+
+        work_on_each(count, enumerate(self._chunks))
+        return counts
+
+    @cached_property
+    def _edges(self) -> Array:
+        """How many places there are before each part, int64[P + 1]."""
+        return np.concatenate([[0], np.cumsum(self._counts.sum(axis=0, dtype=np.int64))])
+
+    @cached_property
+    def _ranges(self) -> list[tuple[int, int]]:
+        """First and last part of each pass: about as many places in each."""
+        wanted = np.linspace(0, self._edges[-1], self.passes + 1)[1:-1]
+        inner = np.searchsorted(self._edges, wanted).tolist()
+        return list(pairwise([0, *inner, self._parts]))
+
+    def pass_of(self, first: Array, second: Array) -> Array:
+        """Return the pass that lists n-grams, by their first two words (int32[N]), int64[N]."""
+        parts = np.empty(len(first), np.int64)
+        part_of_each(first, second, self._key, self._parts, parts)
+        last = np.array([last for _, last in self._ranges])
+        found: Array = np.searchsorted(last, parts, side="right")
+        return found
+
+    def each_pass(self, done: Callable[[int], object] = lambda _: None) -> Iterator[Listed]:
+        """Yield what is listed, one pass after the other.
+
+        Parameters
+        ----------
+        done
+            Told of the tokens that were looked at.
+        """
+        ranges = self._ranges
+        done(len(self.terms))  # to count them
+        for first, last in ranges:
+            yield self._list(first, last)
+            done(len(self.terms))
+
+    @cached_property
+    def _rooms(self) -> tuple[Array, Array, Array]:
+        """Room for the words, names and tokens of the largest pass, used again for each."""
+        most = max(int(self._edges[last] - self._edges[first]) for first, last in self._ranges)
+        return self._room((most, MAX_ORDER)), self._room((most,)), self._room((most,))
+
+    def _list(self, first: int, last: int) -> Listed:
+        edges = self._edges[first : last + 1] - self._edges[first]
+        size = int(edges[-1])
+        words, names, tokens = (room[:size] for room in self._rooms)
+        counts = self._counts[:, first:last]
+        free = edges[:-1] + np.cumsum(counts, axis=0, dtype=np.int64) - counts
+
+        def write(chunk: tuple[int, tuple[int, int]]) -> None:
+            number, (start, end) = chunk
+            list_starts(
+                self.terms, self.side.row_tokens, start, end, self._key, self._parts, first,
+                free[number], self.names, words, names, tokens,
+            )  # fmt: skip
+            self._let_go(start, end)
+
+        if size:
+            work_on_each(write, enumerate(self._chunks))
+        return Listed(self, words, names, tokens, edges)
+
+    def _let_go(self, start: int, end: int) -> None:
+        offsets = self.side.row_tokens
+        release(self.terms, int(offsets[start]), int(offsets[end]))
+
+    def _room(self, shape: tuple[int, ...]) -> Array:
+        if 4 * np.prod(shape, dtype=np.int64) <= _OWN_BYTES:
+            return np.empty(shape, np.int32)
+        with tempfile.NamedTemporaryFile(dir=self.scratch) as file:
+            return map_zeros(Path(file.name), shape, np.int32)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The places of some parts, those of a part in the order of the text.
+
+    Attributes
+    ----------
+    words : int32[S, MAX_ORDER]
+        The words that follow each other there, -1 beyond the row.
+    names, tokens : int32[S]
+        Name of the row; index of the first word in it.
+    edges : int64[P + 1]
+        Where each part begins.
+    """
+
+    starts: Starts
+    words: Array
+    names: Array
+    tokens: Array
+    edges: Array
+
+    def count(self, support: int) -> list[NgramCounts]:
+        """Return the n-grams of two and more words that so many rows have."""
+        own = self.starts
+
+        def count(edges: Array) -> NgramCounts:
+            places, most = self._places(edges), int(edges[-1] - edges[0])
+            room = (MAX_ORDER - 1) * (most // support)
+            grams, sets = np.empty(room, np.uint64), np.empty(room, np.uint64)
+            rows, orders = np.empty(room, np.int32), np.empty(room, np.uint8)
+            at = np.empty(room, np.int64)
+            found = count_ngrams(
+                self.words, self.names, self.tokens, edges, support, own.side.row_tokens,
+                own.hashes, *places, grams, rows, at, orders, sets,
+            )  # fmt: skip
+            parts = (grams, rows, at, orders, sets)
+            return NgramCounts(*(part[:found].copy() for part in parts))
+
+        return list(map_in_order(count, self._pieces()))
+
+    def follow(self, records: Array, starts: Array, support: int) -> Array:
+        """Return the postings of n-grams, int64[P]; see `follow_ngrams`.
+
+        Parameters
+        ----------
+        records : uint64[M * PAIR]
+            Table of the n-grams (of these parts, `support` rows and more) with their numbers.
+        starts : int64[G + 1]
+        """
+        postings = np.empty(starts[-1], np.int64)
+
+        def follow(edges: Array) -> None:
+            follow_ngrams(
+                self.words, self.names, self.tokens, edges, support, self.starts.hashes,
+                *self._places(edges), records, starts, postings,
+            )  # fmt: skip
+
+        work_on_each(follow, self._pieces())
+        return postings
+
+    def _pieces(self) -> Iterator[Array]:
+        """Yield the edges of a few ranges of parts for each thread, all about as large."""
+        pieces = 4 * count_workers() if count_workers() > 1 else 1
+        wanted = np.linspace(0, self.edges[-1], pieces + 1)[1:-1]
+        inner = np.unique(np.searchsorted(self.edges, wanted))
+        for first, last in pairwise([0, *inner.tolist(), len(self.edges) - 1]):
+            if self.edges[last] > self.edges[first]:
+                yield self.edges[first : last + 1]
+
+    def _places(self, edges: Array) -> tuple[Array, Array]:
+        """Return room for the places of the largest part, twice."""
+        most = int(np.diff(edges).max())
+        return self.starts._room((most,)), self.starts._room((most,))

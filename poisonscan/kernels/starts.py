@@ -1,0 +1,454 @@
+"""N-grams of two and more words, found by sorting the places where they begin.
+
+Places whose first two words are the same are in the same part; a part fits into the processor's
+cache. There they are sorted word by word: what is left of a group when the next word is known are
+the n-grams with one word more, and groups of too few rows are dropped on the way. Nothing is ever
+looked up in a table that is larger than the cache, which is what makes counting by hash slow.
+
+An n-gram that is frequent begins with one that is: as in Agrawal & Srikant, Fast algorithms for
+mining association rules, 1994, but depth first.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from poisonscan.kernels.closed import PAIR, sift_down
+from poisonscan.kernels.ngrams import EMPTY, extend_gram, find_record
+from poisonscan.kernels.rows import number_of_row
+from poisonscan.kernels.signatures import (
+    I32_2D_IN,
+    I32_2D_OUT,
+    I32_IN,
+    I32_OUT,
+    I64,
+    I64_IN,
+    I64_OUT,
+    U8_OUT,
+    U64,
+    U64_IN,
+    U64_OUT,
+    VOID,
+)
+
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio
+_SHIFT_32 = np.uint64(32)
+
+#: Fields of what is known of a word while a group is sorted: places, rows, the last row, and where
+#: the next place goes (-1: nowhere).
+_PLACES, _ROWS, _LAST, _NEXT, FIELDS = 0, 1, 2, 3, 4
+
+
+@njit([I64(I64, I64, U64, I64)], cache=True, nogil=True, inline="always")
+def part_of(first: int, second: int, key: np.uint64, parts: int) -> int:
+    """Return the part of two words. The key is secret: no text can be written to fill one part."""
+    spread = (np.uint64(first) * key + np.uint64(second)) * _SPREAD
+    return np.int64(((spread >> _SHIFT_32) * np.uint64(parts)) >> _SHIFT_32)
+
+
+@njit([VOID(I32_IN, I32_IN, U64, I64, I64_OUT)], cache=True, nogil=True)
+def part_of_each(
+    first: np.ndarray, second: np.ndarray, key: np.uint64, parts: int, out: np.ndarray
+) -> None:
+    """Write the part of each pair of words (int32[N] each)."""
+    for at in range(len(first)):
+        out[at] = part_of(first[at], second[at], key, parts)
+
+
+@njit([VOID(I32_IN, I64_IN, I64, I64, U64, I32_OUT)], cache=True, nogil=True)
+def count_starts(
+    terms: np.ndarray,
+    row_tokens: np.ndarray,
+    first_row: int,
+    last_row: int,
+    key: np.uint64,
+    out: np.ndarray,
+) -> None:
+    """Add how many places of a range of rows each part has (int32[P]).
+
+    Parameters
+    ----------
+    terms : int32[T], row_tokens : int64[R + 1]
+        The word of each token of all rows; -1 for boundaries and rare tokens, which no n-gram has.
+    """
+    for row in range(first_row, last_row):
+        for at in range(row_tokens[row], row_tokens[row + 1] - 1):
+            if terms[at] >= 0 and terms[at + 1] >= 0:
+                out[part_of(terms[at], terms[at + 1], key, len(out))] += 1
+
+
+@njit(
+    [VOID(I32_IN, I64_IN, I64, I64, U64, I64, I64, I64_OUT, I32_IN, I32_2D_OUT, I32_OUT, I32_OUT)],
+    cache=True,
+    nogil=True,
+)
+def list_starts(
+    terms: np.ndarray,
+    row_tokens: np.ndarray,
+    first_row: int,
+    last_row: int,
+    key: np.uint64,
+    parts: int,
+    first_part: int,
+    free: np.ndarray,
+    names: np.ndarray,
+    out_words: np.ndarray,
+    out_names: np.ndarray,
+    out_tokens: np.ndarray,
+) -> None:
+    """Write the places of a range of rows, those of a part in the order of the text.
+
+    Parameters
+    ----------
+    terms, row_tokens
+        As in `count_starts`.
+    parts, first_part : int
+        How many parts there are; the first of those that are listed.
+    free : int64[L]
+        Where the places of each listed part go, updated in place.
+    names : int32[R]
+        What each row is called, 0 and above; no two alike.
+    out_words : int32[S, K]
+        The words that follow each other there, -1 beyond the row.
+    out_names, out_tokens : int32[S]
+        Name of the row; index of the first word in it.
+    """
+    order, listed = out_words.shape[1], np.uint64(len(free))
+    for row in range(first_row, last_row):
+        begin, end = row_tokens[row], row_tokens[row + 1]
+        for at in range(begin, end - 1):
+            part = part_of(terms[at], terms[at + 1], key, parts) - first_part
+            if np.uint64(part) >= listed or terms[at] < 0 or terms[at + 1] < 0:
+                continue
+            place = free[part]
+            free[part] += 1
+            out_names[place], out_tokens[place] = names[row], at - begin
+            for word in range(order):
+                out_words[place, word] = terms[at + word] if at + word < end else -1
+
+
+@njit(
+    [
+        I64(
+            I32_2D_IN, I32_IN, I64, I64, I64, I32_IN, I64_IN, U64_IN, U64_IN,
+            I32_2D_OUT, I32_OUT, I32_OUT, I64_OUT, U64_OUT, I32_OUT,
+        )
+    ],
+    cache=True,
+    nogil=True,
+)  # fmt: skip
+def refine(
+    words: np.ndarray,
+    names: np.ndarray,
+    level: int,
+    support: int,
+    groups: int,
+    places: np.ndarray,
+    edges: np.ndarray,
+    grams: np.ndarray,
+    hashes: np.ndarray,
+    known: np.ndarray,
+    seen: np.ndarray,
+    out_places: np.ndarray,
+    out_edges: np.ndarray,
+    out_grams: np.ndarray,
+    out_rows: np.ndarray,
+) -> int:
+    """Split groups by their next word; return how many have the support.
+
+    Parameters
+    ----------
+    words : int32[S, K], names : int32[S]
+        See `list_starts`.
+    level : int
+        Which word is the next one.
+    groups : int
+        How many there are: ``places[edges[g] : edges[g + 1]]``, those of a row side by side.
+    places : int32[N], edges : int64[G + 1], grams : uint64[G]
+        Members of each group, and the n-gram that they begin with.
+    hashes : uint64[V]
+        Token hash of each word.
+    known : int32[V, FIELDS], seen : int32[V]
+        Room to work in, zeros in `known` before and after.
+    out_places, out_edges, out_grams
+        Written: the same of the new groups, each in the order of the old ones.
+    out_rows : int32[G]
+        Written: rows of each new group.
+    """
+    found, filled = 0, 0
+    for group in range(groups):
+        first, last = edges[group], edges[group + 1]
+        if last - first < support:
+            continue
+        different = 0
+        for at in range(first, last):
+            word = words[places[at], level]
+            if word < 0:
+                continue
+            if known[word, _PLACES] == 0:
+                seen[different] = word
+                different += 1
+                known[word, _ROWS], known[word, _LAST] = 0, -1
+            known[word, _PLACES] += 1
+            if known[word, _LAST] != names[places[at]]:
+                known[word, _LAST] = names[places[at]]
+                known[word, _ROWS] += 1
+        before = found
+        for index in range(different):
+            word = seen[index]
+            known[word, _NEXT] = -1
+            if known[word, _ROWS] >= support:
+                known[word, _NEXT] = filled
+                out_edges[found], out_rows[found] = filled, known[word, _ROWS]
+                out_grams[found] = extend_gram(grams[group], hashes[word])
+                filled += known[word, _PLACES]
+                found += 1
+            known[word, _PLACES] = 0
+        if found == before:
+            continue
+        for at in range(first, last):
+            word = words[places[at], level]
+            if word >= 0 and known[word, _NEXT] >= 0:
+                out_places[known[word, _NEXT]] = places[at]
+                known[word, _NEXT] += 1
+    out_edges[found] = filled
+    return found
+
+
+@njit(
+    [
+        I64(
+            I32_2D_IN, I32_IN, I32_IN, I64_IN, I64, I64_IN, U64_IN, I32_OUT, I32_OUT,
+            U64_OUT, I32_OUT, I64_OUT, U8_OUT, U64_OUT,
+        )
+    ],
+    cache=True,
+    nogil=True,
+)  # fmt: skip
+def count_ngrams(
+    words: np.ndarray,
+    names: np.ndarray,
+    tokens: np.ndarray,
+    edges: np.ndarray,
+    support: int,
+    row_tokens: np.ndarray,
+    hashes: np.ndarray,
+    places: np.ndarray,
+    other_places: np.ndarray,
+    out_grams: np.ndarray,
+    out_rows: np.ndarray,
+    out_places: np.ndarray,
+    out_orders: np.ndarray,
+    out_sets: np.ndarray,
+) -> int:
+    """Write the n-grams of some parts that have the support; return how many.
+
+    Parameters
+    ----------
+    words : int32[S, K], names, tokens : int32[S]
+        See `list_starts`; rows are called by their numbers.
+    edges : int64[P + 1]
+        Where the parts begin.
+    hashes : uint64[V]
+        Token hash of each word.
+    places, other_places : int32[N]
+        Room for the places of the largest part.
+    out_grams : uint64[M], out_rows : int32[M]
+        Hash and rows.
+    out_places : int64[M], out_orders : uint8[M]
+        The first token of one occurrence, and the length.
+    out_sets : uint64[M]
+        A random number for each set of rows: n-grams with the same rows have the same.
+    """
+    most = 0
+    for part in range(len(edges) - 1):
+        most = max(most, edges[part + 1] - edges[part])
+    room = most // support + 2
+    known, seen = np.zeros((len(hashes), FIELDS), np.int32), np.empty(len(hashes), np.int32)
+    group_edges, other_edges = np.empty(room, np.int64), np.empty(room, np.int64)
+    grams, other_grams = np.empty(room, np.uint64), np.empty(room, np.uint64)
+    rows = np.empty(room, np.int32)
+    written = 0
+    for part in range(len(edges) - 1):
+        size = edges[part + 1] - edges[part]
+        for at in range(size):
+            places[at] = edges[part] + at
+        group_edges[0], group_edges[1], grams[0] = 0, size, EMPTY
+        groups = 1
+        for level in range(words.shape[1]):
+            groups = refine(
+                words, names, level, support, groups, places, group_edges, grams, hashes,
+                known, seen, other_places, other_edges, other_grams, rows,
+            )  # fmt: skip
+            places, other_places = other_places, places
+            group_edges, other_edges = other_edges, group_edges
+            grams, other_grams = other_grams, grams
+            if groups == 0:
+                break
+            if level == 0:  # words are counted elsewhere: they are in several parts
+                continue
+            for group in range(groups):
+                first = places[group_edges[group]]
+                out_grams[written], out_rows[written] = grams[group], rows[group]
+                out_places[written] = row_tokens[names[first]] + tokens[first]
+                out_orders[written] = level + 1
+                number, last = EMPTY, -1
+                for at in range(group_edges[group], group_edges[group + 1]):
+                    row = names[places[at]]
+                    if row != last:
+                        number += number_of_row(row)
+                        last = row
+                out_sets[written] = number
+                written += 1
+    return written
+
+
+@njit([I64(I64_OUT, I64, I64, I64, I64)], cache=True, nogil=True, inline="always")
+def keep_least(out: np.ndarray, begin: int, room: int, filled: int, posting: int) -> int:
+    """Write a posting where there is room, or in place of the greatest; return how many there are.
+
+    Parameters
+    ----------
+    out : int64[P]
+        ``out[begin : begin + room]``: a heap with the greatest at its root once it is full.
+    """
+    if filled < room:
+        out[begin + filled] = posting
+        if filled + 1 == room:
+            for parent in range(room // 2 - 1, -1, -1):
+                sift_down(out, begin, room, parent)
+        return filled + 1
+    if room > 0 and posting < out[begin]:
+        out[begin] = posting
+        sift_down(out, begin, room, 0)
+    return filled
+
+
+@njit(
+    [
+        VOID(
+            I32_2D_IN, I32_IN, I32_IN, I64_IN, I64, U64_IN, I32_OUT, I32_OUT,
+            U64_IN, I64_IN, I64_OUT,
+        )
+    ],
+    cache=True,
+    nogil=True,
+)  # fmt: skip
+def follow_ngrams(
+    words: np.ndarray,
+    names: np.ndarray,
+    tokens: np.ndarray,
+    edges: np.ndarray,
+    support: int,
+    hashes: np.ndarray,
+    places: np.ndarray,
+    other_places: np.ndarray,
+    records: np.ndarray,
+    starts: np.ndarray,
+    out: np.ndarray,
+) -> None:
+    """Write in which rows some n-grams of some parts are, and where.
+
+    Parameters
+    ----------
+    words, names, tokens, edges, hashes, places, other_places
+        As in `count_ngrams`; rows are called by their ranks.
+    support : int
+        Rows that all of them have.
+    records : uint64[M * PAIR]
+        Table of these n-grams, each with its number.
+    starts : int64[G + 1]
+        Where the postings of each number have their place.
+    out : int64[P]
+        Written: rank of the row, times 2^32, plus the n-gram's first token in it. Of more rows
+        than there is room for those of the least ranks, as a heap with the greatest at its root.
+    """
+    most = 0
+    for part in range(len(edges) - 1):
+        most = max(most, edges[part + 1] - edges[part])
+    room = most // support + 2
+    known, seen = np.zeros((len(hashes), FIELDS), np.int32), np.empty(len(hashes), np.int32)
+    group_edges, other_edges = np.empty(room, np.int64), np.empty(room, np.int64)
+    grams, other_grams = np.empty(room, np.uint64), np.empty(room, np.uint64)
+    rows = np.empty(room, np.int32)
+    for part in range(len(edges) - 1):
+        size = edges[part + 1] - edges[part]
+        for at in range(size):
+            places[at] = edges[part] + at
+        group_edges[0], group_edges[1], grams[0] = 0, size, EMPTY
+        groups = 1
+        for level in range(words.shape[1]):
+            groups = refine(
+                words, names, level, support, groups, places, group_edges, grams, hashes,
+                known, seen, other_places, other_edges, other_grams, rows,
+            )  # fmt: skip
+            places, other_places = other_places, places
+            group_edges, other_edges = other_edges, group_edges
+            grams, other_grams = other_grams, grams
+            if groups == 0:
+                break
+            if level == 0:
+                continue
+            for group in range(groups):
+                slot = find_record(records, grams[group], PAIR)
+                if slot < 0:
+                    continue
+                number = np.int64(records[slot * PAIR + 1])
+                begin, free = starts[number], starts[number + 1] - starts[number]
+                filled, last = 0, -1
+                for at in range(group_edges[group], group_edges[group + 1]):
+                    place = places[at]
+                    if names[place] == last:
+                        continue
+                    last = names[place]
+                    posting = int(np.int64(last) << 32 | np.int64(tokens[place]))
+                    filled = keep_least(out, begin, free, filled, posting)
+
+
+@njit(
+    [VOID(I32_IN, I64_IN, I64, I64, I64_IN, I32_IN, I32_IN, I32_OUT, I64_OUT, I64_OUT)],
+    cache=True,
+    nogil=True,
+)
+def follow_words(
+    terms: np.ndarray,
+    row_tokens: np.ndarray,
+    first_row: int,
+    last_row: int,
+    number_of: np.ndarray,
+    latest: np.ndarray,
+    names: np.ndarray,
+    seen: np.ndarray,
+    free: np.ndarray,
+    out: np.ndarray,
+) -> None:
+    """Write in which rows of a range some words are, and where they stand first.
+
+    Parameters
+    ----------
+    terms, row_tokens
+        As in `count_starts`.
+    number_of : int64[V]
+        Number of each word, -1 where it is not asked for.
+    latest : int32[G]
+        Rows that are called more than this are left out.
+    names : int32[R]
+        The rank of each row.
+    seen : int32[G]
+        1 + the last row of each, updated in place.
+    free : int64[G]
+        Where the next posting of each goes, updated in place.
+    out : int64[P]
+        Written: as in `follow_ngrams`.
+    """
+    for row in range(first_row, last_row):
+        for at in range(row_tokens[row], row_tokens[row + 1]):
+            if terms[at] < 0:
+                continue
+            number = number_of[terms[at]]
+            if number < 0 or seen[number] == row + 1 or names[row] > latest[number]:
+                continue
+            seen[number] = row + 1
+            out[free[number]] = np.int64(names[row]) << 32 | np.int64(at - row_tokens[row])
+            free[number] += 1
