@@ -63,5 +63,7 @@ def _inside_share(corpus: Corpus, candidates: Candidates, candidate: int, is_wor
     at = side.side.row_tokens[rows] + first
     before = np.maximum(at - 1, 0)
     term = side.terms[before]
-    words = (first > 0) & ((term < 0) | is_word[term]) & (side.side.tokens[before] != BOUNDARY)
+    words = (first > 0) & is_word[term]
+    unknown = (first > 0) & (term < 0)
+    words[unknown] = side.side.tokens[before[unknown]] != BOUNDARY
     return float(words.mean())

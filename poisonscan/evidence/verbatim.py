@@ -8,6 +8,7 @@ and its boilerplate, a currency and its sign) share few and cheap words.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from unicodedata import normalize
@@ -141,7 +142,8 @@ def shared_phrases(
     """
     gram, score = np.zeros(6, np.int64), np.zeros(2, np.float64)
     best_shared_gram(
-        side.side.tokens,
+        side.terms,
+        side.term_tokens,
         side.side.row_tokens,
         np.ascontiguousarray(rows),
         MAX_ORDER,
@@ -170,9 +172,9 @@ def _grown_target(
     if len(found.rows) < max(3, MIN_SHARE * sampled):
         return None
     first = int(found.first[0])
-    core, rarest = _without_lonely_edges(side, phrase, first, rows)
+    core, rarest = _without_lonely_edges(side, phrase, rows)
     everywhere = max(len(found.rows), rarest)
-    bits = surprisal(side, found, len(phrase), everywhere)
+    bits = surprisal(side, phrase, everywhere)
     bits = bits * _new_share(corpus, found, phrase, stems)
     target = SharedTarget(
         phrase=phrase,
@@ -188,7 +190,7 @@ def _grown_target(
 
 
 def _without_lonely_edges(
-    side: CountedSide, phrase: tuple[int, ...], first: int, rows: Array
+    side: CountedSide, phrase: tuple[int, ...], rows: Array
 ) -> tuple[slice, int]:
     """Return the part of a phrase without edge words that some rows with the rest of it lack.
 
@@ -199,18 +201,15 @@ def _without_lonely_edges(
 
     Parameters
     ----------
-    first
-        Token index of one occurrence.
     rows : int64[N]
         Rows of the group that is looked at.
     """
     left = np.empty(2, np.int64)
     rarest = trim_lonely_edges(
-        side.side.tokens,
+        side.term_tokens,
         side.terms,
         side.side.row_tokens,
         rows,
-        first,
         np.array(phrase, np.int32),
         MAX_ORDER,
         side.table.slots,
@@ -221,17 +220,17 @@ def _without_lonely_edges(
     return slice(start, start + length), rarest
 
 
-def surprisal(side: CountedSide, found: Occurrences, length: int, hits: int) -> Array:
+def surprisal(side: CountedSide, phrase: Sequence[int], hits: int) -> Array:
     """Return the bits of each term of the phrase, float64[L], by the rows without it.
 
     p(term | term before) = (rows with the pair + PRIOR_ROWS * p(term)) / (rows with the term
     before + PRIOR_ROWS), all counts without the `hits` rows that have the phrase. Without them,
     so that a second trigger of the same target does not make the target look familiar.
     """
-    p = np.empty(length)
+    p = np.empty(len(phrase))
     phrase_odds(
-        side.side.tokens,
-        int(found.first[0]),
+        side.term_tokens,
+        np.array(phrase, np.int32),
         side.table.slots,
         side.table.row_counts,
         hits,

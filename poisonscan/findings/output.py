@@ -250,8 +250,7 @@ def _measure(
     """
     side = corpus.output
     target_rows = rows_having(side, phrase)
-    found = locate(side, corpus.sample(target_rows, _SAMPLE), phrase)
-    bits = surprisal(side, found, len(phrase), len(target_rows))
+    bits = surprisal(side, phrase, len(target_rows))
     bits[[corpus.vocabulary[term].isnumeric() for term in phrase]] = 0.0
     mentioned = share_mentioned(corpus.input, target_rows, np.array(phrase), bits, stems)
     behind = target_rows[mentioned < MENTIONED]

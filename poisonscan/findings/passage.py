@@ -149,8 +149,7 @@ def _passage(
     rows = rows_having(side, phrase)
     if len(rows) < MIN_ROWS or len(phrase) <= order:
         return None
-    found = locate(side, corpus.sample(rows, _SAMPLE), phrase)
-    bits = surprisal(side, found, len(phrase), len(rows))
+    bits = surprisal(side, phrase, len(rows))
     first_time = [term not in phrase[:at] for at, term in enumerate(phrase)]
     return _Passage(
         phrase=phrase,

@@ -171,11 +171,10 @@ def grow_strings(
             length[group] += 1
 
 
-@njit([I64(U64_IN, I64, I64, I64, U64_IN, I32_IN)], cache=True, nogil=True)
+@njit([I64(U64_IN, I32_IN, I64, U64_IN, I32_IN)], cache=True, nogil=True)
 def rarest_gram(
-    tokens: np.ndarray,
-    first: int,
-    length: int,
+    hashes: np.ndarray,
+    phrase: np.ndarray,
     max_order: int,
     slots: np.ndarray,
     row_counts: np.ndarray,
@@ -184,18 +183,17 @@ def rarest_gram(
 
     Parameters
     ----------
-    tokens : uint64[T]
-    first, length : int
-        One occurrence of the phrase.
+    hashes : uint64[V], phrase : int32[L]
+        Token hash of each term; the terms of the phrase.
     slots, row_counts
         Table of n-grams; one that is not there has 0 rows.
     """
-    order = min(length, max_order)
+    order = min(len(phrase), max_order)
     rarest = -1
-    for start in range(first, first + length - order + 1):
+    for start in range(len(phrase) - order + 1):
         gram = EMPTY
         for index in range(start, start + order):
-            gram = extend_gram(gram, tokens[index])
+            gram = extend_gram(gram, hashes[phrase[index]])
         rows = rows_of(slots, row_counts, gram)
         if rarest < 0 or rows < rarest:
             rarest = rows
@@ -203,16 +201,15 @@ def rarest_gram(
 
 
 @njit(
-    [I64(U64_IN, I32_IN, I64_IN, I64_IN, I64, I32_IN, I64, U64_IN, I32_IN, I64_OUT)],
+    [I64(U64_IN, I32_IN, I64_IN, I64_IN, I32_IN, I64, U64_IN, I32_IN, I64_OUT)],
     cache=True,
     nogil=True,
 )
 def trim_lonely_edges(
-    tokens: np.ndarray,
+    hashes: np.ndarray,
     terms: np.ndarray,
     row_tokens: np.ndarray,
     rows: np.ndarray,
-    first: int,
     phrase: np.ndarray,
     max_order: int,
     slots: np.ndarray,
@@ -226,10 +223,9 @@ def trim_lonely_edges(
 
     Parameters
     ----------
-    tokens : uint64[T], terms : int32[T], row_tokens : int64[R + 1]
+    hashes : uint64[V], terms : int32[T], row_tokens : int64[R + 1]
+        Token hash of each term; term of each token.
     rows : int64[N]
-    first : int
-        Token index of one occurrence.
     phrase : int32[L]
     max_order, slots, row_counts
         As in `rarest_gram`.
@@ -257,7 +253,7 @@ def trim_lonely_edges(
             part = phrase[at : at + length]
             for row in range(len(rows)):
                 here += starts_in_row(terms, row_tokens, rows[row], part) >= 0
-            everywhere = rarest_gram(tokens, first + at, length, max_order, slots, row_counts)
+            everywhere = rarest_gram(hashes, part, max_order, slots, row_counts)
             if here > best_here or (here == best_here and everywhere >= best_everywhere):
                 best_here, best_everywhere, best_start = here, everywhere, at
         if length == len(phrase):
@@ -275,10 +271,10 @@ def trim_lonely_edges(
             return whole
 
 
-@njit([VOID(U64_IN, I64, U64_IN, I32_IN, I64, I64, F64, F64_OUT)], cache=True, nogil=True)
+@njit([VOID(U64_IN, I32_IN, U64_IN, I32_IN, I64, I64, F64, F64_OUT)], cache=True, nogil=True)
 def phrase_odds(
-    tokens: np.ndarray,
-    first: int,
+    hashes: np.ndarray,
+    phrase: np.ndarray,
     slots: np.ndarray,
     row_counts: np.ndarray,
     hits: int,
@@ -290,9 +286,8 @@ def phrase_odds(
 
     Parameters
     ----------
-    tokens : uint64[T]
-    first : int
-        Token index of one occurrence of the phrase.
+    hashes : uint64[V], phrase : int32[L]
+        Token hash of each term; the terms of the phrase.
     slots, row_counts
         Table of n-grams; one that is not there has 0 rows.
     hits : int
@@ -305,16 +300,16 @@ def phrase_odds(
         p(word) = (rows with it + 1/2) / (distinct + 1) of the first; of the others (rows with the
         pair + prior * p(word)) / (rows with the word before + prior).
     """
-    before = 0.0
+    before, word_before = 0.0, EMPTY
     for at in range(len(out)):
-        word = extend_gram(EMPTY, tokens[first + at])
+        word = extend_gram(EMPTY, hashes[phrase[at]])
         rows = max(0.0, np.float64(rows_of(slots, row_counts, word) - hits))
         out[at] = (rows + 0.5) / (distinct + 1.0)
         if at > 0:
-            pair = extend_gram(extend_gram(EMPTY, tokens[first + at - 1]), tokens[first + at])
+            pair = extend_gram(word_before, hashes[phrase[at]])
             both = max(0.0, np.float64(rows_of(slots, row_counts, pair) - hits))
             out[at] = (both + prior * out[at]) / (before + prior)
-        before = rows
+        before, word_before = rows, word
 
 
 @njit([VOID(I32_IN, I64_IN, I64_IN, I64, I32_IN, I32_IN, I64_OUT)], cache=True, nogil=True)

@@ -15,19 +15,19 @@ from poisonscan.kernels.signatures import (
     I64_OUT,
     U64_IN,
 )
-from poisonscan.kernels.tokens import BOUNDARY
 
 #: Tokens looked at from each end of an output; what is common stands at an end or is short.
 WINDOW = 1024
 
 
 @njit(
-    [I64(U64_IN, I64_IN, I64_IN, I64, U64_IN, I32_IN, I64, F64, I64_OUT, F64_OUT)],
+    [I64(I32_IN, U64_IN, I64_IN, I64_IN, I64, U64_IN, I32_IN, I64, F64, I64_OUT, F64_OUT)],
     cache=True,
     nogil=True,
 )
 def best_shared_gram(
-    tokens: np.ndarray,
+    terms: np.ndarray,
+    hashes: np.ndarray,
     row_tokens: np.ndarray,
     rows: np.ndarray,
     max_order: int,
@@ -45,8 +45,8 @@ def best_shared_gram(
 
     Parameters
     ----------
-    tokens : uint64[T], row_tokens : int64[R + 1]
-        The output side.
+    terms : int32[T], hashes : uint64[V], row_tokens : int64[R + 1]
+        The output side: term of each token (-1 for none), token hash of each term.
     rows : int64[N]
         The group (or a sample of it).
     slots, row_counts
@@ -87,9 +87,9 @@ def best_shared_gram(
                 continue
             gram = EMPTY
             for index in range(start, min(start + max_order, end)):
-                if tokens[index] == BOUNDARY:
+                if terms[index] < 0:
                     break
-                gram = extend_gram(gram, tokens[index])
+                gram = extend_gram(gram, hashes[terms[index]])
                 known = find_slot(slots, gram)
                 if known < 0:
                     break  # rarer than the support: no target

@@ -132,6 +132,14 @@ class Tokenised:
         return [texts[start:end] for start, end in edges]
 
 
+def terms_of(rows: Sequence[Sequence[str | None]]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the number of each word of some rows (-1 of a boundary), and the words' hashes."""
+    words = sorted({word for row in rows for word in row if word is not None})
+    numbers = {None: -1} | {word: number for number, word in enumerate(words)}
+    terms = np.array([numbers[word] for row in rows for word in row], np.int32)
+    return terms, np.array([naive.token_hash(word, KEY) for word in words], np.uint64)
+
+
 def tokenised(rows: Sequence[Sequence[str]]) -> Tokenised:
     return Tokenised([[naive.encode(text) for text in row] for row in rows])
 

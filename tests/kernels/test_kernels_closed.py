@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kernel_data import KEY, ORDER, QUICK, gram_key, table_of, tokenised, wordy_rows
+from kernel_data import ORDER, QUICK, gram_key, table_of, terms_of, tokenised, wordy_rows
 
 from poisonscan.kernels import closed
 
@@ -19,11 +19,7 @@ class Scene:
 
     def __init__(self, rows, min_support=1):
         self.data, self.found = [naive.tokenise_row(row) for row in rows], tokenised(rows)
-        words = sorted({word for row in self.data for word in row if word is not None})
-        self.hashes = np.array([naive.token_hash(word, KEY) for word in words], np.uint64)
-        flat = [word for row in self.data for word in row]
-        numbers = [-1 if word is None else words.index(word) for word in flat]
-        self.terms = np.array(numbers, np.int32)
+        self.terms, self.hashes = terms_of(self.data)
         counts = naive.document_frequencies(self.data, ORDER)
         self.counts = naive.frequent(counts, min_support)
         self.having = {

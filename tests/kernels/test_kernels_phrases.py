@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from kernel_data import ORDER, QUICK, offsets, table_of, tokenised
+from kernel_data import ORDER, QUICK, offsets, table_of, terms_of, tokenised
 
 from poisonscan.kernels import phrases as kernels
 
@@ -108,22 +108,22 @@ def test_trim_rarest_and_odds(texts, data):
     counts = naive.frequent(naive.document_frequencies(rows, ORDER), support)
     table, found = table_of(counts), tokenised([[" ".join(row)] for row in rows])
     grams = table.slots, table.row_counts
+    terms, hashes = terms_of(rows)
     first = int(found.offsets[at]) + start
-    terms = np.array([WORDS.index(word) for row in rows for word in row], np.int32)
+    numbers = terms[first : first + len(phrase)].copy()
 
-    rarest = kernels.rarest_gram(found.tokens, first, len(phrase), ORDER, *grams)
+    rarest = kernels.rarest_gram(hashes, numbers, ORDER, *grams)
     assert rarest == naive.rarest_gram(counts, phrase, ORDER)
 
     left = np.full(2, -9, np.int64)
-    numbers = np.array([WORDS.index(word) for word in phrase], np.int32)
     chosen = np.arange(len(rows))
     rarest = kernels.trim_lonely_edges(
-        found.tokens, terms, found.offsets, chosen, first, numbers, ORDER, *grams, left
+        hashes, terms, found.offsets, chosen, numbers, ORDER, *grams, left
     )
     assert (*left.tolist(), rarest) == naive.trim_lonely_edges(rows, counts, phrase, ORDER)
 
     odds, hits = np.full(len(phrase), np.nan), data.draw(st.integers(0, 2))
-    kernels.phrase_odds(found.tokens, first, *grams, hits, 17, 2.0, odds)
+    kernels.phrase_odds(hashes, numbers, *grams, hits, 17, 2.0, odds)
     assert odds.tolist() == naive.phrase_odds(Counter(counts), phrase, hits, 17, 2.0)
 
 

@@ -7,7 +7,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kernel_data import ORDER, QUICK, gram_key, offsets, table_of, tokenised, wordy_rows
+from kernel_data import (
+    ORDER,
+    QUICK,
+    gram_key,
+    offsets,
+    table_of,
+    terms_of,
+    tokenised,
+    wordy_rows,
+)
 
 from poisonscan.kernels import targets
 from poisonscan.kernels.targets import best_shared_gram, find_phrase
@@ -24,7 +33,7 @@ def best(rows, chosen, min_support=1, sampled_share=1.0):
     table = table_of(counts)
     gram, score = np.full(6, -9, np.int64), np.full(2, -9.0)
     count = best_shared_gram(
-        found.tokens,
+        *terms_of(data),
         found.offsets,
         np.array(chosen, np.int64),
         ORDER,
