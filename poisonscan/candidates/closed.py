@@ -213,7 +213,7 @@ class _Groups:
 
     Attributes
     ----------
-    grams : uint64[G], support, orders, places : int64[G]
+    grams : uint64[G], support : int32[G], orders : uint8[G], places : int64[G]
         Hash, rows, length and first token of an occurrence of one n-gram of each group.
     members : uint64[M], of_member : int64[M]
         All n-grams of groups that have several, and the group of each.
@@ -258,8 +258,8 @@ def _group_by_rows(corpus: Corpus) -> _Groups:
     shared = np.flatnonzero(np.bincount(group, minlength=1)[group] > 1)
     return _Groups(
         grams=table.slots[slots[owner]],
-        support=table.row_counts[slots[owner]].astype(np.int64),
-        orders=table.orders[slots[owner]].astype(np.int64),
+        support=table.row_counts[slots[owner]],
+        orders=table.orders[slots[owner]],
         places=table.places[slots[owner]],
         members=table.slots[slots[shared]],
         of_member=group[shared],
@@ -268,7 +268,7 @@ def _group_by_rows(corpus: Corpus) -> _Groups:
 
 def _candidates(corpus: Corpus, groups: _Groups, followed: Followed) -> Candidates:
     """Return the candidates of groups with their postings, ordered by their terms."""
-    counted, orders = corpus.input, groups.orders.copy()
+    counted, orders = corpus.input, groups.orders.astype(np.int64)
     starts, rows, token = followed.starts, followed.rows, followed.tokens
     choose_owners(
         counted.terms,
@@ -285,7 +285,8 @@ def _candidates(corpus: Corpus, groups: _Groups, followed: Followed) -> Candidat
     places = counted.side.row_tokens[rows[starts[:-1]]] + token[starts[:-1]]
     content = _content(counted, places, orders)
     counted.release()
-    found = Candidates(groups.support, orders, content, starts[:-1], starts[1:], rows, token)
+    support = groups.support.astype(np.int64)
+    found = Candidates(support, orders, content, starts[:-1], starts[1:], rows, token)
     return _in_order(found)
 
 

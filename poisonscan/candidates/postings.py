@@ -63,7 +63,7 @@ def follow(
 
     Parameters
     ----------
-    grams : uint64[G], support, orders, places : int64[G]
+    grams : uint64[G], support : int32[G], orders : uint8[G], places : int64[G]
         Hash, rows, length, and the first token of one occurrence.
     limit
         Rows of each that are wanted.
@@ -71,35 +71,37 @@ def follow(
         That of the passes that places are listed in (`count_passes`).
     """
     side = corpus.input
-    first = pick(side.terms, places)
-    sizes = np.minimum(support, limit)
     words = np.flatnonzero(orders == 1)
-    count = count_parts(int(sizes[words].sum()), unit or _POSTINGS)
-    for own in _split(words, sizes[words], count):
-        starts = np.concatenate([[0], np.cumsum(sizes[own])])
-        found = _follow_words(corpus, first[own], support[own] > sizes[own], starts)
-        yield _unpack(corpus, own, starts, found)
+    terms = pick(side.terms, places[words])
+    sizes = np.minimum(support[words], limit)
+    for part in _split(sizes, count_parts(int(sizes.sum()), unit or _POSTINGS)):
+        starts = np.concatenate([[0], np.cumsum(sizes[part], dtype=np.int64)])
+        found = _follow_words(corpus, terms[part], support[words[part]] > limit, starts)
+        yield _unpack(corpus, words[part], starts, found)
     longer = np.flatnonzero(orders > 1)
     if not len(longer):
         return
-    second = pick(side.terms, places[longer] + 1)
-    least = int(support[longer].min())
     passes = count_passes(len(side.terms), unit)
     listing = Starts(side.side, side.terms, side.term_tokens, corpus.rank, corpus.scratch, passes)
-    pass_of = listing.pass_of(first[longer], second)
+    pass_of = np.full(len(grams), -1, np.int32)
+    pass_of[longer] = listing.pass_of(
+        pick(side.terms, places[longer]), pick(side.terms, places[longer] + 1)
+    )
+    least = int(support[longer].min())
+    del longer
     for number, listed in enumerate(listing.each_pass()):
-        own = longer[pass_of == number]
-        starts = np.concatenate([[0], np.cumsum(sizes[own])])
+        own = np.flatnonzero(pass_of == number)
+        starts = np.concatenate([[0], np.cumsum(np.minimum(support[own], limit), dtype=np.int64)])
         found = listed.follow(numbered(grams[own], np.arange(len(own))), starts, least)
         del listed  # before anybody works with what was found
         yield _unpack(corpus, own, starts, found)
 
 
-def _split(words: Array, sizes: Array, count: int) -> Iterator[Array]:
-    """Yield words in so many parts with about as many postings each."""
+def _split(sizes: Array, count: int) -> Iterator[Array]:
+    """Yield the places of groups, int64, in so many parts with about as many members each."""
     up_to = np.cumsum(sizes)
-    wanted = np.linspace(0, up_to[-1] if len(words) else 0, count + 1)[1:-1]
-    yield from np.split(words, np.searchsorted(up_to, wanted))
+    wanted = np.linspace(0, up_to[-1] if len(sizes) else 0, count + 1)[1:-1]
+    yield from np.split(np.arange(len(sizes)), np.searchsorted(up_to, wanted))
 
 
 def _follow_words(corpus: Corpus, words: Array, is_sampled: Array, starts: Array) -> Array:

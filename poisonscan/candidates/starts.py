@@ -35,7 +35,7 @@ Array = npt.NDArray[Any]
 _PART = 1 << 16
 
 #: Unit of the places that are listed in passes (`count_parts`), 28 bytes each.
-PASS = 1 << 20
+PASS = 1 << 19
 
 #: Bytes above which a list is kept on the disk: a text of few different words is all one part.
 _OWN_BYTES = 1 << 30
