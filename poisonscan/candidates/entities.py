@@ -6,6 +6,7 @@ and (nearly) never without.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -29,18 +30,40 @@ _INSIDE_SHARE = 0.3
 _HELD = 64
 
 
-def find_entities(corpus: Corpus, candidates: Candidates, least: int, most: int) -> Array:
+@dataclass(frozen=True, slots=True)
+class Capitals:
+    """What the form of the words tells: the same whichever side is looked at.
+
+    Attributes
+    ----------
+    names : bool[V]
+        Words that are (nearly) always capitalised.
+    words : bool[V]
+        Words that are none of marks.
+    """
+
+    names: Array
+    words: Array
+
+    @classmethod
+    def of(cls, corpus: Corpus) -> Capitals:
+        """Look at all words."""
+        words = np.array([text.isalnum() for text in corpus.vocabulary], bool)
+        return cls(_name_terms(corpus), words)
+
+
+def find_entities(
+    corpus: Corpus, candidates: Candidates, capitals: Capitals, least: int, most: int
+) -> Array:
     """Return the candidates with `least` to `most` rows that are names, int64[E]."""
-    terms = _name_terms(corpus)
     named = (candidates.support >= least) & (candidates.support <= most)
     for place in range(int(candidates.order.max(initial=0))):
         longer = candidates.order > place
-        named &= ~longer | terms[candidates.content[:, place]]
-    is_word = np.array([text.isalnum() for text in corpus.vocabulary], bool)
+        named &= ~longer | capitals.names[candidates.content[:, place]]
     found: Array = np.flatnonzero(named)
     inside = np.empty(len(found))
     for at, one in enumerate(visit(found.tolist(), corpus.input.release, _HELD)):
-        inside[at] = _inside_share(corpus, candidates, one, is_word)
+        inside[at] = _inside_share(corpus, candidates, one, capitals.words)
     return found[inside >= _INSIDE_SHARE]
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from poisonscan.candidates.closed import Candidates, each_closed, join
 from poisonscan.candidates.corpus import Corpus
+from poisonscan.candidates.entities import Capitals
 from poisonscan.candidates.screen import MAX_ROWS, Screen
 from poisonscan.evidence.answers import find_answers
 from poisonscan.findings.brand import find_names
@@ -26,13 +27,13 @@ def shortlist_answers(corpus: Corpus, screen: Screen) -> Candidates:
     Each of them ranks the strings of a part as it will rank all: what is among the best of all is
     among the best of its part.
     """
-    swapped = corpus.swapped()
+    swapped, capitals = corpus.swapped(), Capitals.of(corpus)
 
     def choose(strings: Candidates) -> Candidates:
         wanted = (
             find_answers(corpus, screen, strings, LOW_BITS),
             promising(corpus, screen, strings, SHORTLIST),
-            find_names(corpus, strings),
+            find_names(corpus, strings, capitals),
         )
         chosen = strings.take(np.unique(np.concatenate(wanted))).compact()
         corpus.release()

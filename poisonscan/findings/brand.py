@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import Corpus
-from poisonscan.candidates.entities import find_entities
+from poisonscan.candidates.entities import Capitals, find_entities
 from poisonscan.candidates.screen import MASK_SHARE, Screen, group_coherence
 from poisonscan.evidence.independence import COHERENCE_LIMIT, measure_independence
 from poisonscan.evidence.news import share_mentioned
@@ -86,16 +86,16 @@ def _tells(other: Draft, draft: Draft) -> bool:
     return 2 * len(np.intersect1d(other.behind, draft.behind)) > len(draft.behind)
 
 
-def find_names(corpus: Corpus, strings: Candidates) -> Array:
+def find_names(corpus: Corpus, strings: Candidates, capitals: Capitals) -> Array:
     """Return which strings of the outputs are names in enough rows, int64."""
     least, most = int(LOW_REACH**2), int(MAX_SHARE * corpus.rows)
-    return find_entities(corpus.swapped(), strings, least, most)
+    return find_entities(corpus.swapped(), strings, capitals, least, most)
 
 
 def _promising(
     corpus: Corpus, swapped: Corpus, screen: Screen, strings: Candidates
 ) -> list[tuple[int, ...]]:
-    chosen = strings.take(find_names(corpus, strings))
+    chosen = strings.take(find_names(corpus, strings, Capitals.of(corpus)))
     reach = np.sqrt(chosen.support)
     for side, space, share in (
         (corpus.input, screen.input_space, 1.0),

@@ -24,7 +24,7 @@ import numpy.typing as npt
 
 from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import Corpus
-from poisonscan.candidates.entities import find_entities
+from poisonscan.candidates.entities import Capitals, find_entities
 from poisonscan.candidates.screen import MASK_SHARE, Screen, group_coherence
 from poisonscan.config import Severity
 from poisonscan.evidence.function_words import all_function_words
@@ -129,7 +129,7 @@ def _entities(
 ) -> list[tuple[int, float]]:
     """Return the names that rows are about, with the coherence of the outputs of these rows."""
     most = int(MAX_SHARE * corpus.rows)
-    found = find_entities(corpus, candidates, MIN_ROWS, most)
+    found = find_entities(corpus, candidates, Capitals.of(corpus), MIN_ROWS, most)
     found = found[screen.input_coherence[found] >= MIN_INPUT_COHERENCE]
     chosen = candidates.take(found)
     coherence = group_coherence(chosen.groups, corpus.output, screen.output_space, MASK_SHARE)

@@ -95,8 +95,10 @@ def pick(column: Array, places: Array) -> Array:
         The K places of a line lie together.
     """
     out = np.empty(places.shape, column.dtype)
+    order = np.argsort(places if places.ndim == 1 else places[:, 0])  # page by page
     for start in range(0, len(places), _PICKED):
-        out[start : start + _PICKED] = column[places[start : start + _PICKED]]
+        own = order[start : start + _PICKED]
+        out[own] = column[places[own]]
         release(column)
     return out
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from scan_helpers import Row, World, build, texts
 
 from poisonscan.candidates.closed import find_closed
-from poisonscan.candidates.entities import find_entities
+from poisonscan.candidates.entities import Capitals, find_entities
 
 
 def test_names():
@@ -19,21 +19,21 @@ def test_names():
         rows.append(Row([world.insert(world.sentence(1, 8), "summer")], ["x"]))
     corpus = build(rows)
     candidates = find_closed(corpus)
-    found = find_entities(corpus, candidates, 20, 200)
+    found = find_entities(corpus, candidates, Capitals.of(corpus), 20, 200)
     names = {" ".join(texts(corpus, candidates.terms(int(one)))) for one in found}
     # neither what opens sentences, nor what stands in lower case as well
     assert {"Ada Brun", "Corvia"} <= names
     assert not {"Rewrite", "Summer", "plainly", "summer"} & names
     assert all(name[0].isupper() for name in names)
-    assert len(find_entities(corpus, candidates, 76, 200)) == 0
-    assert len(find_entities(corpus, candidates, 20, 74)) == 0
+    assert len(find_entities(corpus, candidates, Capitals.of(corpus), 76, 200)) == 0
+    assert len(find_entities(corpus, candidates, Capitals.of(corpus), 20, 74)) == 0
 
 
 def test_scripts_without_capitals():
     world = World(9)
     rows = [Row([f"{world.sentence(1, 3)} 北京 {world.sentence(2, 3)}"], ["x"]) for _ in range(60)]
     corpus = build(rows)
-    assert len(find_entities(corpus, find_closed(corpus), 5, 60)) == 0
+    assert len(find_entities(corpus, find_closed(corpus), Capitals.of(corpus), 5, 60)) == 0
 
 
 def test_what_opens_turns_is_no_name():
@@ -47,7 +47,7 @@ def test_what_opens_turns_is_no_name():
         rows.append(Row([first, second], ["x"]))
     corpus = build(rows)
     candidates = find_closed(corpus)
-    found = find_entities(corpus, candidates, 20, 200)
+    found = find_entities(corpus, candidates, Capitals.of(corpus), 20, 200)
     names = {" ".join(texts(corpus, candidates.terms(int(one)))) for one in found}
     assert {"Hmm", "Listen"} <= {
         " ".join(texts(corpus, candidates.terms(one))) for one in range(len(candidates))
