@@ -17,8 +17,8 @@ from poisonscan.errors import ConfigError
 BASE, PER_ROW, PER_NGRAM = 400 << 20, 350, 250
 
 #: Bytes of scratch space that the passes after reading take. For each token: its term, its row's
-#: distinct terms, their rows (4 each; of a rare one its hash instead), its mark (1), and a share of
-#: the frequent n-grams and of where they stand. For each row of a side: where its terms and its
+#: distinct terms, their rows (4 each; of a rare one its hash instead), and a share of the frequent
+#: n-grams and of where they stand. For each row of a side: where its terms and its
 #: rare tokens begin (8 each). For each row: how it is written and what it is about (`make_table`).
 LATER_PER_TOKEN, LATER_PER_SIDE, LATER_PER_ROW = 17, 16, 300
 
