@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,18 +60,35 @@ class NgramTable:
     sets: Array
 
     @classmethod
-    def of(cls, *parts: NgramCounts) -> NgramTable:
-        """Return the table of n-grams that were counted in parts, all different."""
+    def of(cls, parts: Sequence[NgramCounts], keep: Callable[[str, Array], Array]) -> NgramTable:
+        """Return the table of n-grams that were counted in parts, all different.
+
+        Parameters
+        ----------
+        keep
+            Called with the name and the values of each column that is needed once, when candidates
+            are found; returns what is kept of it.
+        """
         size = table_size(sum(len(part.grams) for part in parts))
-        slots, row_counts = np.zeros(size, np.uint64), np.zeros(size, np.int32)
-        places, orders = np.zeros(size, np.int64), np.zeros(size, np.uint8)
-        sets = np.zeros(size, np.uint64)
+        slots, places = np.zeros(size, np.uint64), []
         for part in parts:
             at = np.empty(len(part.grams), np.int64)
             kernels.insert_keys(part.grams, slots, at)
-            row_counts[at], places[at], orders[at] = part.rows, part.places, part.orders
-            sets[at] = part.sets
-        return cls(slots, row_counts, places, orders, sets)
+            places.append(at)
+
+        def column(name: str, dtype: npt.DTypeLike) -> Array:
+            values = np.zeros(size, dtype)
+            for at, part in zip(places, parts, strict=True):
+                values[at] = getattr(part, name)
+            return values
+
+        return cls(
+            slots=slots,
+            row_counts=column("rows", np.int32),
+            places=keep("places", column("places", np.int64)),
+            orders=keep("orders", column("orders", np.uint8)),
+            sets=keep("sets", column("sets", np.uint64)),
+        )
 
     def find(self, queries: Array) -> Array:
         """Return the slot of each hash, -1 where it is too rare to be here."""

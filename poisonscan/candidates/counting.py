@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -122,16 +123,16 @@ def _count_words(side: Side, support: int, done: Done) -> Array:
     gates = [WordGate(cells, share) for share in shares]
     for start, end in side.chunks():
         tokens, _ = side.token_slice(start, end)
-        work_on_each(lambda gate, tokens=tokens: gate.update(tokens), gates)  # type: ignore[misc]
+        work_on_each(partial(WordGate.update, tokens=tokens), gates)
         done(len(tokens))
     counters = [
         WordCounter(gate.finalize(), support, share)
         for gate, share in zip(gates, shares, strict=True)
     ]
     for start, end in side.chunks():
-        batch = side.token_slice(start, end)
-        work_on_each(lambda one, batch=batch: one.update(*batch), counters)  # type: ignore[misc]
-        done(len(batch[0]))
+        tokens, offsets = side.token_slice(start, end)
+        work_on_each(partial(WordCounter.update, tokens=tokens, row_offsets=offsets), counters)
+        done(len(tokens))
     return np.concatenate([counter.finalize() for counter in counters])
 
 
@@ -255,7 +256,9 @@ def _count_side(side: Side, words: _Terms, support: int, path: Path, done: Done)
     )
     return CountedSide(
         side=side,
-        table=_on_disk(_count_ngrams(side, words, of_words, support, path.parent, done), path),
+        table=_make_table(
+            [of_words, *_count_ngrams(side, words, support, path.parent, done)], path
+        ),
         terms=terms,
         row_terms=row_terms,
         distinct=row_distinct,
@@ -269,31 +272,24 @@ def _count_side(side: Side, words: _Terms, support: int, path: Path, done: Done)
 
 
 def _count_ngrams(
-    side: Side, words: _Terms, of_words: NgramCounts, support: int, scratch: Path, done: Done
-) -> NgramTable:
-    """Count the n-grams of one side, those of a single word (`of_words`) being known."""
+    side: Side, words: _Terms, support: int, scratch: Path, done: Done
+) -> list[NgramCounts]:
+    """Count the n-grams of two and more words of one side."""
     rows = np.arange(side.rows, dtype=np.int32)
     passes = count_passes(len(words.of_tokens))
     starts = Starts(side, words.of_tokens, words.tokens, rows, scratch, passes)
-    found = [part for listed in starts.each_pass(done) for part in listed.count(support)]
-    return NgramTable.of(of_words, *found)
+    return [part for listed in starts.each_pass(done) for part in listed.count(support)]
 
 
-def _on_disk(table: NgramTable, path: Path) -> NgramTable:
-    """Return a table of which on disk is what is needed once, when candidates are found."""
+def _make_table(parts: list[NgramCounts], path: Path) -> NgramTable:
+    """Return a table of which on disk is what is needed once."""
 
     def keep(name: str, values: Array) -> Array:
         column = Column(path.with_suffix(f".{name}"), values.dtype)
         column.append(values)
         return column.finish()
 
-    return NgramTable(
-        slots=table.slots,
-        row_counts=table.row_counts,
-        places=keep("places", table.places),
-        orders=keep("orders", table.orders),
-        sets=keep("sets", table.sets),
-    )
+    return NgramTable.of(parts, keep)
 
 
 def _transpose(row_terms: Array, distinct: Array, term_offsets: Array, path: Path) -> Array:

@@ -112,7 +112,7 @@ def _follow_words(corpus: Corpus, words: Array, is_sampled: Array, starts: Array
         ranks = corpus.rank[side.rows_of(int(words[number]))]
         last = int(starts[number + 1] - starts[number]) - 1
         latest[number] = np.partition(ranks, last)[last]
-    postings, free = np.empty(starts[-1], np.int64), starts[:-1].copy()
+    postings, free = np.full(starts[-1], -1, np.int64), starts[:-1].copy()
     seen = np.zeros(len(words), np.int32)
 
     def find(own: Array) -> None:
@@ -133,6 +133,8 @@ def _follow_words(corpus: Corpus, words: Array, is_sampled: Array, starts: Array
 
 def _unpack(corpus: Corpus, own: Array, starts: Array, postings: Array) -> Followed:
     """Return postings in sampling order, as rows and first tokens."""
+    if len(postings) and postings.min() < 0:
+        raise RuntimeError("n-grams have other rows than were counted")
 
     def sort(first: int, last: int) -> None:
         sort_groups(starts, first, last, postings)

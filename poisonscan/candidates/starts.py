@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -36,6 +37,10 @@ _PART = 1 << 16
 
 #: Unit of the places that are listed in passes (`count_parts`), 28 bytes each.
 PASS = 1 << 19
+
+#: Ranges of rows that are listed apart, at most: for each of them the places of each part are
+#: counted, and both would grow with the data.
+_CHUNKS = 64
 
 #: Bytes above which a list is kept on the disk: a text of few different words is all one part.
 _OWN_BYTES = 1 << 30
@@ -75,7 +80,13 @@ class Starts:
 
     @cached_property
     def _chunks(self) -> list[tuple[int, int]]:
-        return list(self.side.chunks())
+        """First and last row of what is listed at a time."""
+        chunks = list(self.side.chunks())
+        several = -(-len(chunks) // _CHUNKS)
+        return [
+            (chunks[at][0], chunks[min(at + several, len(chunks)) - 1][1])
+            for at in range(0, len(chunks), several or 1)
+        ]
 
     @cached_property
     def _key(self) -> np.uint64:
@@ -165,8 +176,11 @@ class Starts:
     def _room(self, shape: tuple[int, ...]) -> Array:
         if 4 * np.prod(shape, dtype=np.int64) <= _OWN_BYTES:
             return np.empty(shape, np.int32)
-        with tempfile.NamedTemporaryFile(dir=self.scratch) as file:
-            return map_zeros(Path(file.name), shape, np.int32)
+        path = Path(tempfile.mkdtemp(dir=self.scratch)) / "room"
+        room = map_zeros(path, shape, np.int32)
+        with suppress(OSError):  # where a file in use cannot be removed, it goes with the folder
+            path.unlink()
+        return room
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +223,7 @@ class Listed:
         return list(map_in_order(count, self._pieces()))
 
     def follow(self, records: Array, starts: Array, support: int) -> Array:
-        """Return the postings of n-grams, int64[P]; see `follow_ngrams`.
+        """Return the postings of n-grams, int64[P]; see `follow_ngrams`. -1 where one is missing.
 
         Parameters
         ----------
@@ -217,7 +231,7 @@ class Listed:
             Table of the n-grams (of these parts, `support` rows and more) with their numbers.
         starts : int64[G + 1]
         """
-        postings = np.empty(starts[-1], np.int64)
+        postings = np.full(starts[-1], -1, np.int64)
 
         def follow(edges: Array) -> None:
             follow_ngrams(

@@ -15,6 +15,9 @@ Array = npt.NDArray[Any]
 #: Words of the string that are looked for, those with the most bits first.
 _MAX_WORDS = 8
 
+#: Rows that are looked at together.
+_ROWS = 1 << 14
+
 
 def share_mentioned(
     side: CountedSide, rows: Array, phrase: Array, bits: Array, stems: Array
@@ -41,10 +44,11 @@ def share_mentioned(
         return np.ones(len(rows))
     column = np.full(int(stems.max()) + 1, -1)
     column[words] = np.arange(len(words))
-    terms, offsets = gather(side.distinct, side.row_terms, rows)
-    found = column[stems[terms]]
-    row = np.repeat(np.arange(len(rows)), np.diff(offsets))
     mentions = np.zeros((len(rows), len(words)), bool)
-    mentions[row[found >= 0], found[found >= 0]] = True
+    for start in range(0, len(rows), _ROWS):  # a tenth of all rows may have the string
+        terms, offsets = gather(side.distinct, side.row_terms, rows[start : start + _ROWS])
+        found = column[stems[terms]]
+        row = np.repeat(np.arange(start, start + len(offsets) - 1), np.diff(offsets))
+        mentions[row[found >= 0], found[found >= 0]] = True
     share: Array = mentions @ worth / worth.sum()
     return share

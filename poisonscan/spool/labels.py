@@ -34,8 +34,10 @@ class LabelWriter:
         """Append the label columns of a batch, row by row."""
         rows = len(names)
         codes: dict[str, Array] = {}
-        for index, (row_names, row_values) in enumerate(
-            zip(names.to_pylist(), values.to_pylist(), strict=True)
+        filled = np.flatnonzero(np.diff(names.offsets))  # most data have no labels
+        names, values = names.take(pa.array(filled)), values.take(pa.array(filled))
+        for index, row_names, row_values in zip(
+            filled.tolist(), names.to_pylist(), values.to_pylist(), strict=True
         ):
             for name, value in zip(row_names, row_values, strict=True):
                 if name in self._dropped:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from dataclasses import replace
 
 import naive
 import numpy as np
@@ -298,6 +299,7 @@ def test_passes_are_about_as_large(monkeypatch):
 def test_counted_in_passes_and_by_threads(unit, monkeypatch):
     """The same table, and all work is told of."""
     monkeypatch.setattr(starts, "PASS", unit)
+    monkeypatch.setattr(starts, "_CHUNKS", 3)
     monkeypatch.setattr(sides, "CHUNK_TOKENS", 300)
     rows = World(9).rows(150)
     counts = naive.document_frequencies(tokens_of(rows), ORDER)
@@ -313,3 +315,12 @@ def test_counted_in_passes_and_by_threads(unit, monkeypatch):
             table = corpus.input.table
             assert sorted(table.row_counts[table.slots != 0].tolist()) == expected
             assert sum(done) == counting_work(spool)
+
+
+def test_rows_that_are_not_found_again_are_no_candidates():
+    """A table that does not go with the text: nothing is made up."""
+    corpus = build(World(8).rows(100))
+    table = corpus.input.table
+    several = replace(table, row_counts=np.where(table.slots != 0, table.row_counts + 1, 0))
+    with pytest.raises(RuntimeError, match="other rows than were counted"):
+        find_closed(replace(corpus, input=replace(corpus.input, table=several)))

@@ -157,12 +157,11 @@ def table_of(counts: dict[tuple[str, ...], int]) -> NgramTable:
 def table_of_keys(keys: Sequence[int], counts: Sequence[int]) -> NgramTable:
     """Return a table of hashes with so many rows."""
     zeros = np.zeros(len(keys), np.int64)
-    return NgramTable.of(
-        NgramCounts(
-            grams=np.array(keys, np.uint64),
-            rows=np.array(counts, np.int32),
-            places=zeros,
-            orders=zeros.astype(np.uint8),
-            sets=zeros.astype(np.uint64),
-        )
+    counted = NgramCounts(
+        grams=np.array(keys, np.uint64),
+        rows=np.array(counts, np.int32),
+        places=zeros,
+        orders=zeros.astype(np.uint8),
+        sets=zeros.astype(np.uint64),
     )
+    return NgramTable.of([counted], lambda _, values: values)
