@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scan_helpers import Row, build
 
+from poisonscan.evidence import news
 from poisonscan.evidence.news import share_mentioned
 from poisonscan.evidence.verbatim import stem_terms
 
@@ -32,7 +33,9 @@ def shares(corpus, rows, bits):
     return share_mentioned(corpus.input, rows, phrase, worth, stem_terms(corpus.vocabulary))
 
 
-def test_shares_by_bits(corpus):
+@pytest.mark.parametrize("together", [7, 1 << 14])
+def test_shares_by_bits(corpus, together, monkeypatch):
+    monkeypatch.setattr(news, "_ROWS", together)
     rows = np.arange(corpus.rows)
     assert shares(corpus, rows, BITS).tolist() == pytest.approx([*INPUTS.values()] * 6)
 
