@@ -14,7 +14,7 @@ import sys
 from poisonscan.errors import ConfigError
 
 #: Bytes of the program with its libraries and buffers, for each row, and for each frequent n-gram.
-BASE, PER_ROW, PER_NGRAM = 400 << 20, 350, 250
+BASE, PER_ROW, PER_NGRAM = 400 << 20, 250, 100
 
 #: Bytes of scratch space that the passes after reading take. For each token: its term, its row's
 #: distinct terms, their rows (4 each; of a rare one its hash instead), and a share of the frequent

@@ -11,7 +11,7 @@ import pytest
 from scan_helpers import World, plant
 
 from poisonscan import engine, scan, trimming
-from poisonscan.accumulators import occurrences
+from poisonscan.candidates import postings, starts
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.io import batches, tasks
 from poisonscan.io.memory import MEMORY_NAME
@@ -81,10 +81,12 @@ def test_other_batches(case, monkeypatch, batch_bytes):
     assert outputs(replace(found, config=result.config)) == outputs(result)
 
 
-@pytest.mark.parametrize("workers", [1, 2, 4])
-def test_other_numbers_of_threads(case, monkeypatch, workers):
+@pytest.mark.parametrize(("workers", "places"), [(1, 100), (2, 10_000), (4, 100)])
+def test_other_numbers_of_threads_and_passes(case, monkeypatch, workers, places):
     rows, result = case
-    monkeypatch.setattr(occurrences, "_PIECE", 100)
+    monkeypatch.setattr(starts, "PASS", places)
+    monkeypatch.setattr(starts, "_PART", 50)
+    monkeypatch.setattr(postings, "_POSTINGS", places)
     monkeypatch.setattr(sides, "CHUNK_TOKENS", 200)
     found = scanned(rows, monkeypatch, 6, workers=workers)
     assert outputs(replace(found, config=result.config)) == outputs(result)
