@@ -43,7 +43,7 @@ PASS = 1 << 19
 _CHUNKS = 64
 
 #: Bytes above which a list is kept on the disk: a text of few different words is all one part.
-_OWN_BYTES = 1 << 30
+_OWN_BYTES = 1 << 29
 
 
 def count_passes(tokens: int, unit: int | None = None) -> int:
