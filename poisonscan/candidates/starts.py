@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from poisonscan.accumulators.ngrams import MAX_ORDER, NgramCounts
 from poisonscan.kernels.starts import (
+    FIELDS,
     count_ngrams,
     count_starts,
     follow_ngrams,
@@ -208,14 +209,14 @@ class Listed:
         own = self.starts
 
         def count(edges: Array) -> NgramCounts:
-            places, most = self._places(edges), int(edges[-1] - edges[0])
-            room = (MAX_ORDER - 1) * (most // support)
+            room = (MAX_ORDER - 1) * (int(edges[-1] - edges[0]) // support)
             grams, sets = np.empty(room, np.uint64), np.empty(room, np.uint64)
             rows, orders = np.empty(room, np.int32), np.empty(room, np.uint8)
             at = np.empty(room, np.int64)
             found = count_ngrams(
-                self.words, self.names, self.tokens, edges, support, own.side.row_tokens,
-                own.hashes, *places, grams, rows, at, orders, sets,
+                self.words, self.names, self.tokens, edges, support, own.hashes,
+                *self._work_room(edges, support), own.side.row_tokens,
+                grams, rows, at, orders, sets,
             )  # fmt: skip
             parts = (grams, rows, at, orders, sets)
             return NgramCounts(*(part[:found].copy() for part in parts))
@@ -236,7 +237,7 @@ class Listed:
         def follow(edges: Array) -> None:
             follow_ngrams(
                 self.words, self.names, self.tokens, edges, support, self.starts.hashes,
-                *self._places(edges), records, starts, postings,
+                *self._work_room(edges, support), records, starts, postings,
             )  # fmt: skip
 
         work_on_each(follow, self._pieces())
@@ -251,7 +252,17 @@ class Listed:
             if self.edges[last] > self.edges[first]:
                 yield self.edges[first : last + 1]
 
-    def _places(self, edges: Array) -> tuple[Array, Array]:
-        """Return room for the places of the largest part, twice."""
-        most = int(np.diff(edges).max())
-        return self.starts._room((most,)), self.starts._room((most,))
+    def _work_room(
+        self, edges: Array, support: int
+    ) -> tuple[Array, Array, Array, Array, Array, Array]:
+        """Return what `refine` works in: room for the largest of these parts."""
+        most, words = int(np.diff(edges).max()), len(self.starts.hashes)
+        groups = most // support + 2
+        return (
+            self.starts._room((2, most)),
+            np.empty((2, groups), np.int64),
+            np.empty((2, groups), np.uint64),
+            np.empty(groups, np.int32),
+            np.zeros((words, FIELDS), np.int32),
+            np.empty(words, np.int32),
+        )

@@ -15,9 +15,6 @@ from pathlib import Path
 
 from numba import config, njit
 
-#: Where numba keeps what it compiles, if it may write there, and the sources that it is made of.
-_COMPILED, _SOURCES = Path(__file__).parent / "__pycache__", Path(__file__).parent
-
 
 def choose_cache_folder() -> None:
     """Let numba use a folder for temporary files where it finds no other."""
@@ -33,14 +30,17 @@ def forget_stale_kernels() -> None:
     numba looks at the file of a kernel alone, not at those of the kernels that it calls, which are
     compiled into it: after an update some would go on as they were, and read new tables wrongly.
     """
-    sources = sorted(_SOURCES.glob("*.py"))
+    if config.DISABLE_JIT:  # type: ignore[attr-defined] # made at run time
+        return
+    sources = sorted(Path(__file__).parent.glob("*.py"))
     known = [(file.name, file.stat().st_mtime_ns, file.stat().st_size) for file in sources]
-    stamp, new = _COMPILED / "sources.stamp", _COMPILED / f"sources.{os.getpid()}"
+    folder = Path(str(njit(cache=True)(_nothing).stats.cache_path))  # wherever numba keeps them
+    stamp, new = folder / "sources.stamp", folder / f"sources.{os.getpid()}"
     try:
         if stamp.is_file() and stamp.read_text("utf-8") == repr(known):
             return
-        _COMPILED.mkdir(exist_ok=True)
-        for index in _COMPILED.glob("*.nbi"):
+        folder.mkdir(parents=True, exist_ok=True)
+        for index in folder.glob("*.nbi"):
             index.unlink(missing_ok=True)
         new.write_text(repr(known), "utf-8")
         new.replace(stamp)  # other processes read all of it or nothing

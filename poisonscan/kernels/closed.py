@@ -97,6 +97,13 @@ def sift_down(heap: np.ndarray, start: int, size: int, at: int) -> None:
     heap[start + at] = entry
 
 
+@njit([VOID(I64_OUT, I64, I64)], cache=True, nogil=True)
+def make_heap(heap: np.ndarray, start: int, size: int) -> None:
+    """Order the entries ``heap[start : start + size]`` (int64[P]) as a heap."""
+    for at in range(size // 2 - 1, -1, -1):
+        sift_down(heap, start, size, at)
+
+
 @njit([VOID(I64_IN, I64, I64, I64_OUT)], cache=True, nogil=True)
 def sort_groups(starts: np.ndarray, first: int, last: int, out: np.ndarray) -> None:
     """Sort every group of a range.
@@ -118,8 +125,7 @@ def sort_groups(starts: np.ndarray, first: int, last: int, out: np.ndarray) -> N
                     at -= 1
                 out[at] = entry
             continue
-        for parent in range(size // 2 - 1, -1, -1):
-            sift_down(out, begin, size, parent)
+        make_heap(out, begin, size)
         for end in range(begin + size - 1, begin, -1):
             entry = out[end]
             out[end] = out[begin]

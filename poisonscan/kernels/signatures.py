@@ -30,6 +30,7 @@ F32_2D_OUT = types.Array(types.float32, 2, "C")
 F64_2D_OUT = types.Array(types.float64, 2, "C")
 I32_2D_OUT = types.Array(types.int32, 2, "C")
 I64_2D_OUT = types.Array(types.int64, 2, "C")
+U64_2D_OUT = types.Array(types.uint64, 2, "C")
 
 U64 = types.uint64
 I64 = types.int64

@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from poisonscan.kernels.closed import PAIR, sift_down
+from poisonscan.kernels.closed import PAIR, make_heap, sift_down
 from poisonscan.kernels.ngrams import EMPTY, extend_gram, find_record
 from poisonscan.kernels.rows import number_of_row
 from poisonscan.kernels.signatures import (
@@ -23,10 +23,12 @@ from poisonscan.kernels.signatures import (
     I32_IN,
     I32_OUT,
     I64,
+    I64_2D_OUT,
     I64_IN,
     I64_OUT,
     U8_OUT,
     U64,
+    U64_2D_OUT,
     U64_IN,
     U64_OUT,
     VOID,
@@ -128,11 +130,30 @@ def list_starts(
                 out_words[place, word] = terms[at + word] if at + word < end else -1
 
 
+@njit([I64(I64, I64, I32_2D_OUT, I64_2D_OUT, U64_2D_OUT)], cache=True, nogil=True)
+def take_part(
+    first: int, last: int, places: np.ndarray, edges: np.ndarray, grams: np.ndarray
+) -> int:
+    """Write a part's places as the one group that level 0 splits; return how many groups there are.
+
+    Parameters
+    ----------
+    first, last : int
+        The places of the part.
+    places, edges, grams
+        See `refine`.
+    """
+    for at in range(last - first):
+        places[0, at] = first + at
+    edges[0, 0], edges[0, 1], grams[0, 0] = 0, last - first, EMPTY
+    return 1
+
+
 @njit(
     [
         I64(
-            I32_2D_IN, I32_IN, I64, I64, I64, I32_IN, I64_IN, U64_IN, U64_IN,
-            I32_2D_OUT, I32_OUT, I32_OUT, I64_OUT, U64_OUT, I32_OUT,
+            I32_2D_IN, I32_IN, I64, I64, I64, U64_IN,
+            I32_2D_OUT, I64_2D_OUT, U64_2D_OUT, I32_OUT, I32_2D_OUT, I32_OUT,
         )
     ],
     cache=True,
@@ -144,16 +165,13 @@ def refine(
     level: int,
     support: int,
     groups: int,
+    hashes: np.ndarray,
     places: np.ndarray,
     edges: np.ndarray,
     grams: np.ndarray,
-    hashes: np.ndarray,
+    rows: np.ndarray,
     known: np.ndarray,
     seen: np.ndarray,
-    out_places: np.ndarray,
-    out_edges: np.ndarray,
-    out_grams: np.ndarray,
-    out_rows: np.ndarray,
 ) -> int:
     """Split groups by their next word; return how many have the support.
 
@@ -164,26 +182,27 @@ def refine(
     level : int
         Which word is the next one.
     groups : int
-        How many there are: ``places[edges[g] : edges[g + 1]]``, those of a row side by side.
-    places : int32[N], edges : int64[G + 1], grams : uint64[G]
-        Members of each group, and the n-gram that they begin with.
+        How many there are.
     hashes : uint64[V]
         Token hash of each word.
-    known : int32[V, FIELDS], seen : int32[V]
-        Room to work in, zeros in `known` before and after.
-    out_places, out_edges, out_grams
-        Written: the same of the new groups, each in the order of the old ones.
-    out_rows : int32[G]
+    places : int32[2, N], edges : int64[2, G + 1], grams : uint64[2, G]
+        Members of each group (``places[edges[g] : edges[g + 1]]``, those of a row side by side),
+        and the n-gram that they begin with. The half ``level % 2`` is read, the other written.
+    rows : int32[G]
         Written: rows of each new group.
+    known : int32[V, FIELDS], seen : int32[V]
+        Room to work in, no places in `known` before and after.
     """
+    old, new = level % 2, 1 - level % 2
     found, filled = 0, 0
     for group in range(groups):
-        first, last = edges[group], edges[group + 1]
+        first, last = edges[old, group], edges[old, group + 1]
         if last - first < support:
             continue
         different = 0
         for at in range(first, last):
-            word = words[places[at], level]
+            place = places[old, at]
+            word = words[place, level]
             if word < 0:
                 continue
             if known[word, _PLACES] == 0:
@@ -191,8 +210,8 @@ def refine(
                 different += 1
                 known[word, _ROWS], known[word, _LAST] = 0, -1
             known[word, _PLACES] += 1
-            if known[word, _LAST] != names[places[at]]:
-                known[word, _LAST] = names[places[at]]
+            if known[word, _LAST] != names[place]:
+                known[word, _LAST] = names[place]
                 known[word, _ROWS] += 1
         before = found
         for index in range(different):
@@ -200,27 +219,28 @@ def refine(
             known[word, _NEXT] = -1
             if known[word, _ROWS] >= support:
                 known[word, _NEXT] = filled
-                out_edges[found], out_rows[found] = filled, known[word, _ROWS]
-                out_grams[found] = extend_gram(grams[group], hashes[word])
+                edges[new, found], rows[found] = filled, known[word, _ROWS]
+                grams[new, found] = extend_gram(grams[old, group], hashes[word])
                 filled += known[word, _PLACES]
                 found += 1
             known[word, _PLACES] = 0
         if found == before:
             continue
         for at in range(first, last):
-            word = words[places[at], level]
+            word = words[places[old, at], level]
             if word >= 0 and known[word, _NEXT] >= 0:
-                out_places[known[word, _NEXT]] = places[at]
+                places[new, known[word, _NEXT]] = places[old, at]
                 known[word, _NEXT] += 1
-    out_edges[found] = filled
+    edges[new, found] = filled
     return found
 
 
 @njit(
     [
         I64(
-            I32_2D_IN, I32_IN, I32_IN, I64_IN, I64, I64_IN, U64_IN, I32_OUT, I32_OUT,
-            U64_OUT, I32_OUT, I64_OUT, U8_OUT, U64_OUT,
+            I32_2D_IN, I32_IN, I32_IN, I64_IN, I64, U64_IN,
+            I32_2D_OUT, I64_2D_OUT, U64_2D_OUT, I32_OUT, I32_2D_OUT, I32_OUT,
+            I64_IN, U64_OUT, I32_OUT, I64_OUT, U8_OUT, U64_OUT,
         )
     ],
     cache=True,
@@ -230,12 +250,16 @@ def count_ngrams(
     words: np.ndarray,
     names: np.ndarray,
     tokens: np.ndarray,
-    edges: np.ndarray,
+    parts: np.ndarray,
     support: int,
-    row_tokens: np.ndarray,
     hashes: np.ndarray,
     places: np.ndarray,
-    other_places: np.ndarray,
+    edges: np.ndarray,
+    grams: np.ndarray,
+    rows: np.ndarray,
+    known: np.ndarray,
+    seen: np.ndarray,
+    row_tokens: np.ndarray,
     out_grams: np.ndarray,
     out_rows: np.ndarray,
     out_places: np.ndarray,
@@ -248,12 +272,10 @@ def count_ngrams(
     ----------
     words : int32[S, K], names, tokens : int32[S]
         See `list_starts`; rows are called by their numbers.
-    edges : int64[P + 1]
+    parts : int64[P + 1]
         Where the parts begin.
-    hashes : uint64[V]
-        Token hash of each word.
-    places, other_places : int32[N]
-        Room for the places of the largest part.
+    hashes, places, edges, grams, rows, known, seen
+        See `refine`; room for the largest part.
     out_grams : uint64[M], out_rows : int32[M]
         Hash and rows.
     out_places : int64[M], out_orders : uint8[M]
@@ -261,41 +283,34 @@ def count_ngrams(
     out_sets : uint64[M]
         A random number for each set of rows: n-grams with the same rows have the same.
     """
-    most = 0
-    for part in range(len(edges) - 1):
-        most = max(most, edges[part + 1] - edges[part])
-    room = most // support + 2
-    known, seen = np.zeros((len(hashes), FIELDS), np.int32), np.empty(len(hashes), np.int32)
-    group_edges, other_edges = np.empty(room, np.int64), np.empty(room, np.int64)
-    grams, other_grams = np.empty(room, np.uint64), np.empty(room, np.uint64)
-    rows = np.empty(room, np.int32)
     written = 0
-    for part in range(len(edges) - 1):
-        size = edges[part + 1] - edges[part]
-        for at in range(size):
-            places[at] = edges[part] + at
-        group_edges[0], group_edges[1], grams[0] = 0, size, EMPTY
-        groups = 1
+    for part in range(len(parts) - 1):
+        groups = take_part(parts[part], parts[part + 1], places, edges, grams)
         for level in range(words.shape[1]):
             groups = refine(
-                words, names, level, support, groups, places, group_edges, grams, hashes,
-                known, seen, other_places, other_edges, other_grams, rows,
-            )  # fmt: skip
-            places, other_places = other_places, places
-            group_edges, other_edges = other_edges, group_edges
-            grams, other_grams = other_grams, grams
-            if groups == 0:
-                break
-            if level == 0:  # words are counted elsewhere: they are in several parts
-                continue
-            for group in range(groups):
-                first = places[group_edges[group]]
-                out_grams[written], out_rows[written] = grams[group], rows[group]
+                words,
+                names,
+                level,
+                support,
+                groups,
+                hashes,
+                places,
+                edges,
+                grams,
+                rows,
+                known,
+                seen,
+            )
+            new = 1 - level % 2
+            # words are counted elsewhere: they are in several parts
+            for group in range(groups if level > 0 else 0):
+                first = places[new, edges[new, group]]
+                out_grams[written], out_rows[written] = grams[new, group], rows[group]
                 out_places[written] = row_tokens[names[first]] + tokens[first]
                 out_orders[written] = level + 1
                 number, last = EMPTY, -1
-                for at in range(group_edges[group], group_edges[group + 1]):
-                    row = names[places[at]]
+                for at in range(edges[new, group], edges[new, group + 1]):
+                    row = names[places[new, at]]
                     if row != last:
                         number += number_of_row(row)
                         last = row
@@ -316,8 +331,7 @@ def keep_least(out: np.ndarray, begin: int, room: int, filled: int, posting: int
     if filled < room:
         out[begin + filled] = posting
         if filled + 1 == room:
-            for parent in range(room // 2 - 1, -1, -1):
-                sift_down(out, begin, room, parent)
+            make_heap(out, begin, room)
         return filled + 1
     if room > 0 and posting < out[begin]:
         out[begin] = posting
@@ -328,7 +342,8 @@ def keep_least(out: np.ndarray, begin: int, room: int, filled: int, posting: int
 @njit(
     [
         VOID(
-            I32_2D_IN, I32_IN, I32_IN, I64_IN, I64, U64_IN, I32_OUT, I32_OUT,
+            I32_2D_IN, I32_IN, I32_IN, I64_IN, I64, U64_IN,
+            I32_2D_OUT, I64_2D_OUT, U64_2D_OUT, I32_OUT, I32_2D_OUT, I32_OUT,
             U64_IN, I64_IN, I64_OUT,
         )
     ],
@@ -339,11 +354,15 @@ def follow_ngrams(
     words: np.ndarray,
     names: np.ndarray,
     tokens: np.ndarray,
-    edges: np.ndarray,
+    parts: np.ndarray,
     support: int,
     hashes: np.ndarray,
     places: np.ndarray,
-    other_places: np.ndarray,
+    edges: np.ndarray,
+    grams: np.ndarray,
+    rows: np.ndarray,
+    known: np.ndarray,
+    seen: np.ndarray,
     records: np.ndarray,
     starts: np.ndarray,
     out: np.ndarray,
@@ -352,7 +371,7 @@ def follow_ngrams(
 
     Parameters
     ----------
-    words, names, tokens, edges, hashes, places, other_places
+    words, names, tokens, parts, hashes, places, edges, grams, rows, known, seen
         As in `count_ngrams`; rows are called by their ranks.
     support : int
         Rows that all of them have.
@@ -364,41 +383,33 @@ def follow_ngrams(
         Written: rank of the row, times 2^32, plus the n-gram's first token in it. Of more rows
         than there is room for those of the least ranks, as a heap with the greatest at its root.
     """
-    most = 0
-    for part in range(len(edges) - 1):
-        most = max(most, edges[part + 1] - edges[part])
-    room = most // support + 2
-    known, seen = np.zeros((len(hashes), FIELDS), np.int32), np.empty(len(hashes), np.int32)
-    group_edges, other_edges = np.empty(room, np.int64), np.empty(room, np.int64)
-    grams, other_grams = np.empty(room, np.uint64), np.empty(room, np.uint64)
-    rows = np.empty(room, np.int32)
-    for part in range(len(edges) - 1):
-        size = edges[part + 1] - edges[part]
-        for at in range(size):
-            places[at] = edges[part] + at
-        group_edges[0], group_edges[1], grams[0] = 0, size, EMPTY
-        groups = 1
+    for part in range(len(parts) - 1):
+        groups = take_part(parts[part], parts[part + 1], places, edges, grams)
         for level in range(words.shape[1]):
             groups = refine(
-                words, names, level, support, groups, places, group_edges, grams, hashes,
-                known, seen, other_places, other_edges, other_grams, rows,
-            )  # fmt: skip
-            places, other_places = other_places, places
-            group_edges, other_edges = other_edges, group_edges
-            grams, other_grams = other_grams, grams
-            if groups == 0:
-                break
-            if level == 0:
-                continue
-            for group in range(groups):
-                slot = find_record(records, grams[group], PAIR)
+                words,
+                names,
+                level,
+                support,
+                groups,
+                hashes,
+                places,
+                edges,
+                grams,
+                rows,
+                known,
+                seen,
+            )
+            new = 1 - level % 2
+            for group in range(groups if level > 0 else 0):
+                slot = find_record(records, grams[new, group], PAIR)
                 if slot < 0:
                     continue
                 number = np.int64(records[slot * PAIR + 1])
                 begin, free = starts[number], starts[number + 1] - starts[number]
                 filled, last = 0, -1
-                for at in range(group_edges[group], group_edges[group + 1]):
-                    place = places[at]
+                for at in range(edges[new, group], edges[new, group + 1]):
+                    place = places[new, at]
                     if names[place] == last:
                         continue
                     last = names[place]

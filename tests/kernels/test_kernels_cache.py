@@ -111,14 +111,28 @@ def test_of_a_read_only_package(read_only: Path, tmp_path: Path, is_home_writabl
         assert stat.S_IMODE(kept.stat().st_mode) == 0o700
 
 
-def test_what_calls_a_changed_kernel_is_compiled_anew(installed: Path) -> None:
-    """An update of one file: the kernels of others have its old code in them."""
-    how_often = [counted("nearest", path=installed)["nearest.largest_columns"][1:]]
+@pytest.mark.skipif(os.geteuid() == 0 and sys.platform != "linux", reason="root passes all doors")
+@pytest.mark.parametrize("is_package_writable", [True, False])
+def test_what_calls_a_changed_kernel_is_compiled_anew(
+    installed: Path, tmp_path: Path, is_package_writable: bool
+) -> None:
+    """An update of one file: the kernels of others have its old code in them, wherever they are."""
+    if not is_package_writable:
+        (installed / "poisonscan" / "kernels").chmod(0o555)
+    home = tmp_path / "home"
+    home.mkdir()
+
+    def load() -> list[int]:
+        found = counted("nearest", path=installed, HOME=str(home))
+        times: list[int] = found["nearest.largest_columns"][1:]
+        return times
+
+    how_often = [load()]
     other = installed / "poisonscan" / "kernels" / "tokens.py"
     for change in (None, "\n", None):
         if change is not None:
             other.write_text(other.read_text("utf-8") + change, "utf-8")
-        how_often += [counted("nearest", path=installed)["nearest.largest_columns"][1:]]
+        how_often += [load()]
     assert how_often == [[0, 1], [1, 0], [0, 1], [1, 0]]
 
 

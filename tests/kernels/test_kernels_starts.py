@@ -44,9 +44,17 @@ class Listing:
                 self.words, self.names, self.tokens,
             )  # fmt: skip
 
-    def room(self):
+    def room(self, support):
         most = int(np.diff(self.edges).max(initial=0))
-        return np.empty(most, np.int32), np.empty(most, np.int32)
+        groups = most // support + 2
+        return (
+            np.empty((2, most), np.int32),
+            np.empty((2, groups), np.int64),
+            np.empty((2, groups), np.uint64),
+            np.empty(groups, np.int32),
+            np.zeros((len(HASHES), starts.FIELDS), np.int32),
+            np.empty(len(HASHES), np.int32),
+        )
 
 
 def data_of(rows):
@@ -95,8 +103,8 @@ def test_counts_are_rows_not_occurrences(rows, support, parts):
     counts, orders = np.zeros(room, np.int32), np.zeros(room, np.uint8)
     places = np.zeros(room, np.int64)
     found = starts.count_ngrams(
-        listing.words, listing.names, listing.tokens, listing.edges, support, listing.row_tokens,
-        HASHES, *listing.room(), grams, counts, places, orders, sets,
+        listing.words, listing.names, listing.tokens, listing.edges, support, HASHES,
+        *listing.room(support), listing.row_tokens, grams, counts, places, orders, sets,
     )  # fmt: skip
     assert found <= 4 * (len(listing.names) // support)
     expected = naive.frequent(naive.document_frequencies(data, ORDER), support)
@@ -135,7 +143,7 @@ def test_postings_are_the_first_rows_in_sampling_order(rows, parts, limit, rando
     least = min((counts[gram] for gram in grams), default=1)
     starts.follow_ngrams(
         listing.words, listing.names, listing.tokens, listing.edges, least, HASHES,
-        *listing.room(), records.reshape(-1), edges, found,
+        *listing.room(least), records.reshape(-1), edges, found,
     )  # fmt: skip
     closed.sort_groups(edges, 0, len(grams), found)
     for number, gram in enumerate(grams):

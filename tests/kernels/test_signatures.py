@@ -21,6 +21,7 @@ KERNELS = {
     "bags": {"count_different_rows", "count_kept_terms", "sum_kept_vectors", "sum_kept_weights"},
     "closed": {
         "choose_owners",
+        "make_heap",
         "mark_accompanied",
         "sift_down",
         "sort_groups",
@@ -83,6 +84,7 @@ KERNELS = {
         "part_of",
         "part_of_each",
         "refine",
+        "take_part",
     },
     "targets": {"best_shared_gram", "find_phrase", "starts_in_row"},
     "tokens": {"decode", "mix64", "tokenise"},
