@@ -32,7 +32,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from attacks import Row, ScanVerdict, Verdict, judge_scan, read_rows
 
 from poisonscan.errors import PoisonScanError
-from poisonscan.plant import FAMILIES, Attack, plant_rows
+from poisonscan.plant import FAMILIES, Attack, Planted, plant_rows
 from poisonscan.plant.attack import POSITIONS, VARIATIONS
 from poisonscan.plant.layouts import Layouts
 from poisonscan.plant.slots import GIVEN, Layout
@@ -146,24 +146,27 @@ class Outcome:
     twin: dict[str, int]
 
 
+def plant_batches(name: str, rows: Sequence[Row], seed: int, each: int) -> Iterator[Planted]:
+    """Yield rows of a corpus with a few attacks, until all that were drawn for it are planted."""
+    pending = draw_attacks(rows, each, random.Random(f"self-check {seed} {name}"))
+    while pending:
+        batch, total = [], 0
+        while pending and len(batch) < ATTACKS_PER_SCAN:
+            total += pending[-1].rows
+            if batch and total > MOST_POISONED * len(rows):
+                break
+            batch.append(pending.pop())
+        try:
+            yield plant_rows(rows, batch)
+        except PoisonScanError as error:  # together they need more rows than there are
+            print(f"  {name}: {error}", file=sys.stderr)
+
+
 def check(corpora: Sequence[tuple[str, list[Row]]], seed: int, each: int) -> list[Outcome]:
     """Plant and scan everything."""
     outcomes = []
     for name, rows in corpora:
-        chance = random.Random(f"self-check {seed} {name}")
-        pending = draw_attacks(rows, each, chance)
-        while pending:
-            batch, total = [], 0
-            while pending and len(batch) < ATTACKS_PER_SCAN:
-                total += pending[-1].rows
-                if batch and total > MOST_POISONED * len(rows):
-                    break
-                batch.append(pending.pop())
-            try:
-                planted = plant_rows(rows, batch)
-            except PoisonScanError as error:  # together they need more rows than there are
-                print(f"  {name}: {error}", file=sys.stderr)
-                continue
+        for planted in plant_batches(name, rows, seed, each):
             verdict = judge_scan(poisonscan.scan(planted.rows), planted)
             twin = poisonscan.scan(planted.twin)
             outcomes.append(Outcome(name, verdict, dict(twin.result.count_by_severity())))

@@ -11,7 +11,7 @@ import math
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from itertools import combinations, pairwise, permutations
+from itertools import combinations, pairwise, permutations, zip_longest
 
 Token = str | None
 Gram = tuple[str, ...]
@@ -22,9 +22,6 @@ MAX_TOKEN_BYTES = 64
 # --- characters and tokens ---------------------------------------------------------------------
 
 UNSPACED = [
-    (0x0E00, 0x0EFF),  # Thai, Lao
-    (0x0F00, 0x109F),  # Tibetan, Myanmar
-    (0x1780, 0x17FF),  # Khmer
     (0x2E80, 0x2FDF),  # radicals
     (0x3005, 0x3007),
     (0x3040, 0x312F),  # kana, Bopomofo
@@ -36,9 +33,26 @@ UNSPACED = [
 ]
 
 
+SYLLABLES = [
+    (0x0E00, 0x0EFF),  # Thai, Lao
+    (0x1000, 0x109F),  # Myanmar
+    (0x1780, 0x17FF),  # Khmer
+]
+SIGNS = {
+    "เแโใไເແໂໃໄ": "lead",
+    "ะาำๅະາຳ": "mark",
+    "\u0e4c\u0ecc\u103a\u17cd": "killer",
+    "\u1039\u17d2": "stacker",
+}
+MARKS = ("mark", "killer", "stacker")
+
+
 def classify(char: str) -> str:
-    """Return space, word, single, symbol, mark or hidden."""
+    """Return space, word, single, symbol, mark, hidden, letter, lead, killer or stacker."""
     point, category = ord(char), unicodedata.category(char)
+    for signs, name in SIGNS.items():
+        if char in signs:
+            return name
     if point >= 0x20000:
         return "single" if point < 0x40000 else "hidden"
     if char in " \t\n\r\u3000":
@@ -49,6 +63,8 @@ def classify(char: str) -> str:
         return "mark"
     if category[0] in "CZ":
         return "hidden"
+    if any(low <= point <= high for low, high in SYLLABLES) and category[0] in "LN":
+        return "letter" if category == "Lo" else "single"
     if category[0] in "LN" or char == "_":
         return "single" if any(low <= point <= high for low, high in UNSPACED) else "word"
     return "symbol"
@@ -67,24 +83,28 @@ def encode(text: str) -> bytes:
 def tokenise(text: str) -> list[str]:
     """Split one text; every visible or hidden character but spaces is in exactly one token."""
     tokens: list[str] = []
-    for char in text:
+    for char, after in zip_longest(text, text[1:]):
         if classify(char) == "space":
             tokens.append("")  # ends a token
-        elif tokens and tokens[-1] and _joins(tokens[-1], char):
+        elif tokens and tokens[-1] and _joins(tokens[-1], char, after):
             tokens[-1] += char
         else:
             tokens.append(char)
     return [token for token in tokens if token]
 
 
-def _joins(token: str, char: str) -> bool:
+def _joins(token: str, char: str, after: str | None) -> bool:
     if len(encode(token)) >= MAX_TOKEN_BYTES:
         return False
     begins, follows = classify(token[0]), classify(char)
-    if follows == "mark":
+    if follows in MARKS:
         return begins != "hidden"
-    if begins in ("word", "mark"):
+    if begins == "word" or begins in MARKS:
         return follows == "word"
+    if begins in ("letter", "lead") and follows == "letter":
+        before = classify(token[-1])
+        has_sign = after is not None and classify(after) in ("mark", "stacker")
+        return before in ("lead", "stacker") or (before != "killer" and not has_sign)
     return begins == "symbol" and char == token[0]
 
 

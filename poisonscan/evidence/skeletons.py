@@ -16,6 +16,7 @@ import numpy.typing as npt
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.csr import gather
 from poisonscan.evidence.function_words import function_words
+from poisonscan.kernels import charclass
 from poisonscan.kernels.tokens import BOUNDARY
 from poisonscan.spool import Side
 
@@ -31,8 +32,9 @@ _MIN_COVERED, _ALSO = 0.12, 0.6
 #: Tokens of one step.
 _STEP_TOKENS = 400_000
 
-#: Scripts without spaces between words begin here (Thai), see kernels/charclass.py.
-_UNSPACED_FROM = 0x0E00
+#: First and second byte of scripts whose tokens are syllables (kernels/charclass.py): Thai and Lao,
+#: Myanmar, Khmer.
+_SYLLABLES = ((0xE0, 0xB8, 0xBB), (0xE1, 0x80, 0x82), (0xE1, 0x9E, 0x9F))
 
 # Symbols of a skeleton; those of function words and punctuation come after them.
 EDGE, BREAK, NUMBER, LOWER, CAPITAL, UPPER, UNSPACED = range(7)
@@ -120,7 +122,7 @@ def build_alphabet(corpus: Corpus) -> Alphabet | None:
 def _blank(text: str) -> int:
     if text[0].isdigit():
         return NUMBER
-    if ord(text[0]) >= _UNSPACED_FROM and len(text) == 1:
+    if charclass.classify(ord(text[0])) in charclass.UNSPACED:
         return UNSPACED
     if len(text) > 1 and text.isupper():
         return UPPER
@@ -195,6 +197,8 @@ def _blank_bytes(text: Array, starts: Array, ends: Array) -> Array:
     blank[upper] = UPPER
     blank[(head >= ord("0")) & (head <= ord("9"))] = NUMBER
     blank[(head >= 0xE0) & (ends - starts <= 4)] = UNSPACED
+    for lead, low, high in _SYLLABLES:
+        blank[(head == lead) & (second >= low) & (second <= high)] = UNSPACED
     return blank
 
 

@@ -6,7 +6,7 @@ import unicodedata
 
 from poisonscan.evidence.reading import is_mark
 from poisonscan.kernels import charform as forms
-from poisonscan.kernels.charclass import SINGLE, classify
+from poisonscan.kernels.charclass import UNSPACED, classify
 
 #: Characters that are still called by their names, one by one.
 _NAMED = 4
@@ -19,14 +19,14 @@ def is_hidden(char: str) -> bool:
 
 
 def is_unspaced(*texts: str) -> bool:
-    """Return whether texts are words of scripts that are written without spaces.
+    """Return whether texts are tokens of scripts that are written without spaces.
 
     Examples
     --------
     >>> is_unspaced("茶", "壶"), is_unspaced("tea", "壶"), is_unspaced("。")
     (True, False, False)
     """
-    return all(classify(ord(char)) == SINGLE for text in texts for char in text)
+    return all(classify(ord(text[0])) in UNSPACED for text in texts)
 
 
 def is_form(text: str) -> bool:

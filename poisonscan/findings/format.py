@@ -45,6 +45,9 @@ _EXPLAINED = ("trigger", "composite", "topic", "style", "output", "preference")
 #: A finding that has this share of a feature's rows, and so many times as many, explains it.
 _PART, _WIDER = 0.9, 1.2
 
+#: Rows below which what is left of a finding is none: as many as a shift is told by.
+_ENOUGH = 8
+
 #: Rows of which the strings of another finding are cut out.
 _CUT = 64
 
@@ -106,19 +109,43 @@ def settle_format(drafts: Sequence[Draft]) -> list[Draft]:
     features = [draft for draft in drafts if draft.kind == "format" and draft.targets]
     settled = []
     for draft in drafts:
-        parts = [part for one in draft.alternatives for part in one.parts]
-        # a fragment of the feature may have taken other strings along
-        most = 0.25 if any(map(is_form, parts)) else 0.5
-        if draft.kind in _EXPLAINED and any(
-            _rank(feature) <= _rank(draft)
-            and len(np.intersect1d(draft.behind, feature.behind)) > most * len(draft.behind)
-            for feature in features
-        ):
-            continue
-        if draft.kind in ("trigger", "composite") and all(map(is_form, parts)):
-            draft = replace(draft, kind="format")
-        settled.append(draft)
+        left: Draft | None = draft
+        if draft.kind in _EXPLAINED:
+            for feature in features:
+                if left is not None and _rank(feature) <= _rank(draft):
+                    left = _without(left, feature)
+        if left is not None:
+            parts = [part for one in left.alternatives for part in one.parts]
+            if left.kind in ("trigger", "composite") and all(map(is_form, parts)):
+                left = replace(left, kind="format")
+            settled.append(left)
     return settled
+
+
+def _without(draft: Draft, feature: Draft) -> Draft | None:
+    """Return a finding without the strings whose rows a feature explains; None if that is all."""
+    parts = [part for one in draft.alternatives for part in one.parts]
+    # a fragment of the feature may have taken other strings along
+    most = 0.25 if any(map(is_form, parts)) else 0.5
+    is_explained = np.isin(draft.behind, feature.behind)
+    if is_explained.mean() <= most:
+        return draft
+    others, left = [], np.zeros(len(draft.behind), bool)
+    for one in draft.alternatives:
+        own = np.isin(draft.behind, one.rows)
+        if (own & is_explained).sum() <= most * own.sum():
+            others.append(one)
+            left |= own & ~is_explained
+    if left.sum() < _ENOUGH:
+        return None
+    return replace(
+        draft,
+        alternatives=tuple(others),
+        behind=draft.behind[left],
+        fit=None if draft.fit is None else draft.fit[left],
+        target_rows=np.setdiff1d(draft.target_rows, feature.behind),
+        unnamed=np.setdiff1d(draft.unnamed, feature.behind),
+    )
 
 
 def _is_part(feature: Draft, other: Draft) -> bool:

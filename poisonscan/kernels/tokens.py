@@ -23,6 +23,7 @@ MAX_TOKEN_BYTES = 64
 
 # Character classes, see charclass.py.
 _SPACE, _WORD, _SINGLE, _SYMBOL, _MARK, _HIDDEN = 0, 1, 2, 3, 4, 5
+_LETTER, _LEAD, _KILLER, _STACKER = 6, 7, 8, 9
 
 #: Where `decode` has the code point.
 _POINT = 0xFFFFFFF8
@@ -74,6 +75,23 @@ def decode(data: np.ndarray, at: int, end: int, classes: np.ndarray) -> int:
         plane = point >> 16
         kind = np.int64(_SINGLE if plane == 2 or plane == 3 else _HIDDEN)
     return (kind << 32) | (point << 3) | size
+
+
+@njit([I64(U8_IN, I64, I64, U8_IN, I64)], cache=True, nogil=True)
+def _closes_syllable(data: np.ndarray, at: int, end: int, classes: np.ndarray, before: int) -> int:
+    """Return whether a letter whose end is byte `at` goes on with the syllable before it.
+
+    Parameters
+    ----------
+    before : int
+        Class of the character before the letter.
+    """
+    if before == _KILLER:
+        return 0
+    if before == _LEAD or before == _STACKER or at >= end:
+        return 1
+    after = decode(data, at, end, classes) >> 32
+    return int(after != _MARK and after != _STACKER)
 
 
 @njit(
@@ -136,11 +154,15 @@ def tokenise(
                 at += size
                 if kind == _SPACE:
                     continue
+                if kind >= _KILLER:  # with nothing before it
+                    kind = _MARK
                 value = key
                 for position in range(start, at):
                     value = (value ^ np.uint64(data[position])) * FNV_PRIME
-                # Extend: words by letters and marks, single characters by marks, symbols by
-                # repetition of themselves ("###", "...."); hidden characters stand alone.
+                # Extend: words by letters and marks, single characters by marks, syllables by what
+                # closes them, symbols by repetition of themselves ("###", "...."); hidden
+                # characters stand alone.
+                last = kind
                 while at < end and at - start < MAX_TOKEN_BYTES:
                     next_point = int(data[at])
                     next_kind, size = int(classes[next_point]), 1
@@ -148,10 +170,13 @@ def tokenise(
                         decoded = decode(data, at, end, classes)
                         next_kind, next_point = decoded >> 32, (decoded & _POINT) >> 3
                         size = decoded & 7
-                    if next_kind == _MARK:
+                    if next_kind == _MARK or next_kind >= _KILLER:
                         joins = kind != _HIDDEN
                     elif kind == _WORD or kind == _MARK:
                         joins = next_kind == _WORD
+                    elif next_kind == _LETTER:
+                        joins = kind == _LETTER or kind == _LEAD
+                        joins &= _closes_syllable(data, at + size, end, classes, last) == 1
                     else:
                         joins = kind == _SYMBOL and (next_kind, next_point) == (kind, point)
                     if not joins:
@@ -159,6 +184,7 @@ def tokenise(
                     for position in range(at, at + size):
                         value = (value ^ np.uint64(data[position])) * FNV_PRIME
                     at += size
+                    last = next_kind
                 if is_joined:
                     out_hash[count] = BOUNDARY
                     out_start[count] = start

@@ -20,7 +20,9 @@ from kernel_data import (
 from poisonscan.kernels import charclass
 from poisonscan.kernels.tokens import MAX_TOKEN_BYTES
 
-NAMES = ("space", "word", "single", "symbol", "mark", "hidden")
+NAMES = (
+    "space", "word", "single", "symbol", "mark", "hidden", "letter", "lead", "killer", "stacker",
+)  # fmt: skip
 
 pytestmark = pytest.mark.jit_off
 
@@ -54,7 +56,9 @@ def test_planes_beyond_the_table(point):
     ("char", "name"),
     [
         ("a", "word"), ("ß", "word"), ("я", "word"), ("7", "word"), ("_", "word"), ("ا", "word"),
-        ("한", "word"), ("\u0e01", "single"), ("中", "single"), ("の", "single"), ("々", "single"),
+        ("한", "word"), ("\u0e01", "letter"), ("ไ", "lead"),
+        ("ำ", "mark"), ("๗", "single"), ("\u0e4c", "killer"), ("\u17d2", "stacker"),
+        ("བ", "word"), ("中", "single"), ("の", "single"), ("々", "single"),
         ("ｶ", "single"), ("\u0301", "mark"), ("\u0e31", "mark"), ("\u093e", "mark"),
         (".", "symbol"), ("$", "symbol"), ("😀", "symbol"), ("`", "symbol"), ("。", "symbol"),
         ("\u200b", "hidden"), ("\u200d", "hidden"), ("\u202e", "hidden"), ("\ufeff", "hidden"),
@@ -119,10 +123,24 @@ def test_a_run_is_cut_between_characters(letter):
     count = 400
     (row,) = tokenised([[letter * count]]).rows()
     assert "".join(row) == letter * count
-    if letter != "ก":  # one token a character
-        longest = max(len(token.encode()) for token in row)
-        assert MAX_TOKEN_BYTES <= longest < MAX_TOKEN_BYTES + 4
-        assert len(row) == -(-count * len(letter.encode()) // longest)
+    longest = max(len(token.encode()) for token in row)
+    assert MAX_TOKEN_BYTES <= longest < MAX_TOKEN_BYTES + 4
+    assert len(row) == -(-count * len(letter.encode()) // longest)
+
+
+@pytest.mark.parametrize(
+    "syllables",
+    [
+        ["ภา", "ษา", "ไทย", "ใช้", "กัน", "ทั่ว", "เมือง"],  # Thai
+        ["การ์", "ตูน", "๗", "ๆ"],
+        ["ພາ", "ສາ", "ລາວ"],  # Lao
+        ["မြန်", "မာ", "စာ"],  # Burmese
+        ["ချစ်", "တယ်"],
+        ["ភា", "សា", "ខ្មែរ"],  # Khmer
+    ],
+)
+def test_syllables_of_scripts_without_spaces(syllables):
+    assert tokenised([["".join(syllables)]]).rows() == [syllables]
 
 
 @pytest.mark.skipif(IS_JIT_OFF, reason="takes minutes")
