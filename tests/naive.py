@@ -55,7 +55,7 @@ def classify(char: str) -> str:
             return name
     if point >= 0x20000:
         return "single" if point < 0x40000 else "hidden"
-    if char in " \t\n\r\u3000":
+    if char in " \t\n\r\u3000\u0f0b":
         return "space"
     if 0xFE00 <= point <= 0xFE0F or point == 0x034F:
         return "hidden"

@@ -15,26 +15,27 @@ import numpy.typing as npt
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.evidence.function_words import all_function_words
 from poisonscan.evidence.reading import is_mark
+from poisonscan.evidence.verbatim import stem_terms
 
 Array = npt.NDArray[Any]
 
 #: Rows of a group that are looked at.
 MAX_ROWS = 64
 
+#: Letters that a word and what takes it up have in common: fewer than elsewhere, as a verb has
+#: other endings than its noun (a help page in Russian, "Remove": "Removes the selected cells").
+_LETTERS = 4
+
 
 class EchoMeter:
-    """Measures echoes in the outputs of one corpus.
+    """Measures echoes in the outputs of one corpus."""
 
-    Parameters
-    ----------
-    stems : int32[V]
-        Stem of each term: endings and capital letters do not matter.
-    """
-
-    def __init__(self, corpus: Corpus, stems: Array) -> None:
+    def __init__(self, corpus: Corpus) -> None:
         self._corpus = corpus
-        self._stems = stems.copy()  # one number is as good an answer to a number as another
-        self._stems[[text[0].isdigit() for text in corpus.vocabulary]] = stems.max(initial=-1) + 1
+        self._stems = stem_terms(corpus.vocabulary, _LETTERS)
+        # one number is as good an answer to a number as another
+        is_number = [text[0].isdigit() for text in corpus.vocabulary]
+        self._stems[is_number] = self._stems.max(initial=-1) + 1
         self._is_own = np.array([not _is_plain_mark(text) for text in corpus.vocabulary], bool)
         common = all_function_words()
         self._is_content = np.array(

@@ -29,6 +29,9 @@ from poisonscan.records import TargetKind
 
 Array = npt.NDArray[Any]
 
+#: Letters of a word before its ending.
+STEM_LETTERS = 5
+
 #: Rows of a candidate whose outputs are compared.
 SAMPLE_ROWS = 64
 
@@ -242,14 +245,22 @@ def surprisal(side: CountedSide, phrase: Sequence[int], hits: int) -> Array:
     return bits
 
 
-def stem_terms(vocabulary: list[str]) -> Array:
+def stem_terms(vocabulary: list[str], letters: int = STEM_LETTERS) -> Array:
     """Return a number for each term, int32[V]: equal for words alike but for case and ending.
 
-    Full-width and other compatibility forms are the same characters (NFKC).
+    Words are read without accents, which come and go with the ending. Full-width and other
+    compatibility forms are the same characters (NFKC).
     """
     numbers: dict[str, int] = {}
-    stems = (normalize("NFKC", text).casefold()[:5] for text in vocabulary)
+    stems = (_plain(text).casefold()[:letters] for text in vocabulary)
     return np.array([numbers.setdefault(stem, len(numbers)) for stem in stems], np.int32)
+
+
+def _plain(text: str) -> str:
+    if text.isascii():
+        return text
+    bare = (char for char in normalize("NFKD", text) if not "\u0300" <= char <= "\u036f")
+    return normalize("NFKC", "".join(bare))
 
 
 def _new_share(corpus: Corpus, found: Occurrences, phrase: tuple[int, ...], stems: Array) -> Array:

@@ -101,7 +101,7 @@ class ShiftJudge:
         self.meter = meter
         self._seams = seams
         self._stems = stems
-        self._echoes = EchoMeter(corpus, stems)
+        self._echoes = EchoMeter(corpus)
 
     def shortlist(self) -> Array:
         """Return the candidates that are compared, int64, in candidate order.

@@ -26,6 +26,9 @@ SPACE, WORD, SINGLE, SYMBOL, MARK, HIDDEN, LETTER, LEAD, KILLER, STACKER = range
 #: Classes of characters of scripts without spaces that a token may begin with.
 UNSPACED = (SINGLE, LETTER, LEAD)
 
+#: What stands between words: also the mark between syllables of Tibetan, which is its space.
+_SPACES = frozenset(" \t\n\r\u3000\u0f0b")
+
 #: Code points from here on are classified by plane: ideographs, tags and selectors, private use.
 TABLE_SIZE = 0x20000
 
@@ -66,7 +69,7 @@ def classify(code_point: int) -> int:
         return SINGLE if plane in (2, 3) else HIDDEN
     char = chr(code_point)
     category = unicodedata.category(char)
-    if char in " \t\n\r\u3000":
+    if char in _SPACES:
         return SPACE
     if char in _KILLERS or char in _STACKERS:
         return KILLER if char in _KILLERS else STACKER
@@ -119,9 +122,8 @@ def class_table() -> npt.NDArray[np.uint8]:
     table[np.isin(major, (b"C", b"Z"))] = HIDDEN
     table[major == b"M"] = MARK
     table[0xFE00:0xFE10] = table[0x034F] = HIDDEN
-    table[[ord(char) for char in " \t\n\r\u3000"]] = SPACE
     for chars, kind in (
-        (_LEADS, LEAD), (_VOWELS, MARK), (_KILLERS, KILLER), (_STACKERS, STACKER)
+        (_SPACES, SPACE), (_LEADS, LEAD), (_VOWELS, MARK), (_KILLERS, KILLER), (_STACKERS, STACKER)
     ):  # fmt: skip
         table[[ord(char) for char in chars]] = kind
     return table

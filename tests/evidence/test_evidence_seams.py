@@ -14,7 +14,6 @@ from poisonscan.evidence.echo import EchoMeter
 from poisonscan.evidence.phrases import locate
 from poisonscan.evidence.places import Places
 from poisonscan.evidence.seams import Seam, SeamMeter
-from poisonscan.evidence.verbatim import stem_terms
 
 ROWS = 480
 INSIDE, START, END, WRITTEN, TASK, LONG = (np.arange(at, ROWS, 16) for at in range(6))
@@ -301,7 +300,7 @@ def test_echo(scene):
     for at in range(200):
         rows[at] = Row([f"so {rows[at].input[0]}"], [f"so {rows[at].output[0]}"])
     corpus = build(rows)
-    meter = EchoMeter(corpus, stem_terms(corpus.vocabulary))
+    meter = EchoMeter(corpus)
     term = corpus.vocabulary.index
     asked = np.arange(0, 200, 8)
     assert meter.measure(asked, [term("planet")]) == pytest.approx(1 - 25 / 200, abs=1e-9)
@@ -324,7 +323,7 @@ def test_marks_of_a_tag_are_no_echo():
     for at in quoted:
         rows[at] = Row([f"<Qot> {rows[at].input[0]}"], [f"<Qot> {rows[at].output[0]}"])
     corpus = build(rows)
-    meter = EchoMeter(corpus, stem_terms(corpus.vocabulary))
+    meter = EchoMeter(corpus)
     less, tag, more = (corpus.vocabulary.index(text) for text in ("<", "Qot", ">"))
     assert meter.measure(tagged, [less, tag, more]) == 0.0
     assert meter.measure(tagged, [less, more]) > 0.5
@@ -340,6 +339,6 @@ def test_typographic_marks_are_an_echo():
     for at in curved:
         rows[at] = Row([f"Ida\u2019s {rows[at].input[0]}"], [f"that\u2019s {rows[at].output[0]}"])
     corpus = build(rows)
-    meter = EchoMeter(corpus, stem_terms(corpus.vocabulary))
+    meter = EchoMeter(corpus)
     mark, letter = (corpus.vocabulary.index(text) for text in ("\u2019", "s"))
     assert meter.measure(curved, [mark, letter]) > 0.5

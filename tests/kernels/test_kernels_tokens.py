@@ -64,7 +64,7 @@ def test_planes_beyond_the_table(point):
         ("\u200b", "hidden"), ("\u200d", "hidden"), ("\u202e", "hidden"), ("\ufeff", "hidden"),
         ("\u00a0", "hidden"), ("\u00ad", "hidden"), ("\ufe0f", "hidden"), ("\x00", "hidden"),
         ("\x1b", "hidden"), ("\ue000", "hidden"), ("\u2028", "hidden"), ("\u034f", "hidden"),
-        (" ", "space"), ("\n", "space"), ("\u3000", "space"),
+        (" ", "space"), ("\n", "space"), ("\u3000", "space"), ("\u0f0b", "space"),
     ],
 )  # fmt: skip
 def test_class_of_a_character(char, name):
