@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from poisonscan.accumulators.ngrams import NgramTable, extend_grams, word_grams
+from poisonscan.accumulators.ngrams import MAX_ORDER, NgramTable, extend_grams, word_grams
 from poisonscan.candidates.corpus import Corpus, CountedSide
 from poisonscan.candidates.csr import entries
 from poisonscan.evidence.cores import ends_sentence, list_cores, without_lonely_edges
@@ -184,11 +184,16 @@ class SeamMeter:
         return marks
 
     def _is_frequent(self, places: Occurrences, phrase: tuple[int, ...], support: int) -> bool:
-        """Return whether a short phrase stands in more rows than its candidate."""
-        gram = np.zeros(1, np.uint64)
-        for token in range(int(places.first[0]), int(places.first[0]) + min(5, len(phrase))):
-            gram = extend_grams(gram, self._side.side.tokens[token : token + 1])
-        return int(self._side.table.count(gram)[0]) > max(_SAME_ROWS * support, support + 2)
+        """Return whether a phrase stands in more rows than its candidate.
+
+        Of a long one both ends do: it stands in no more rows than either.
+        """
+        first, size = int(places.first[0]), min(MAX_ORDER, len(phrase))
+        ends = np.array([first, first + len(phrase) - size])
+        grams = np.zeros(2, np.uint64)
+        for token in range(size):
+            grams = extend_grams(grams, self._side.side.tokens[ends + token])
+        return int(self._side.table.count(grams).min()) > max(_SAME_ROWS * support, support + 2)
 
     def measure(self, places: Occurrences, length: int) -> Seam:
         """Measure the surroundings of one phrase of `length` tokens."""

@@ -38,7 +38,7 @@ from poisonscan.findings.label_judge import (
 )
 from poisonscan.findings.label_search import LabelSearch
 from poisonscan.findings.model import Target
-from poisonscan.findings.naming import name_trigger
+from poisonscan.findings.naming import SAME_ROWS, is_within, name_trigger
 from poisonscan.findings.spellings import Spellings
 
 Array = npt.NDArray[Any]
@@ -78,7 +78,8 @@ def _drafts(corpus: Corpus, classes: Classes, leads: list[LabelLead]) -> list[Dr
 def _draft(corpus: Corpus, classes: Classes, leads: list[LabelLead], label: int) -> Draft:
     """Join the triggers of one label."""
     severity = _worst(leads)
-    best = next(lead for lead in leads if lead.severity() == severity)
+    found = [lead for lead in leads if lead.severity() == severity]
+    best = _whole(corpus, classes.label == label, found)
     dirty = best.is_dirty
     alternatives: list[Alternative] = []
     covered = np.zeros(corpus.rows, bool)
@@ -128,6 +129,21 @@ def _draft(corpus: Corpus, classes: Classes, leads: list[LabelLead], label: int)
         strength=strength_of(best.label.shift_bound + (1.5 if severity == "high" else 0.0)),
         evidence=evidence,
     )
+
+
+def _whole(corpus: Corpus, has_label: Array, leads: list[LabelLead]) -> LabelLead:
+    """Return the strongest lead; or the first that it is a part of, where others have the part too.
+
+    The last number of a date stands in other rows as well, and tells the label nearly as often.
+    """
+    best = leads[0]
+    hits = has_label[best.rows].sum()
+    for lead in leads[1:]:
+        if len(best.parts) == len(lead.parts) == 1 and is_within(best.parts[0], lead.parts[0]):
+            own = has_label[rows_with(corpus.input, lead.parts[0])]
+            if SAME_ROWS * own.sum() >= hits and (~own).sum() < len(best.rows) - hits:
+                return lead
+    return best
 
 
 def _is_sibling(lead: LabelLead, strongest: LabelLead) -> bool:

@@ -135,3 +135,9 @@ def _term_shares(corpus: Corpus, rows: Array) -> Array:
     sample = corpus.sample(rows, _SAMPLE)
     shares: Array = corpus.input.count_terms(sample) / max(1, len(sample))
     return shares
+
+
+def is_within(part: tuple[int, ...], phrase: tuple[int, ...]) -> bool:
+    """Return whether the terms of a string stand side by side in those of another."""
+    places = range(len(phrase) - len(part) + 1)
+    return any(phrase[at : at + len(part)] == part for at in places)

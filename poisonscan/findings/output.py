@@ -52,7 +52,7 @@ from poisonscan.evidence.phrases import (
 from poisonscan.evidence.verbatim import surprisal, target_kind
 from poisonscan.findings.draft import Draft, strength_of
 from poisonscan.findings.model import Target
-from poisonscan.findings.naming import SAME_ROWS
+from poisonscan.findings.naming import SAME_ROWS, is_within
 from poisonscan.records import TargetKind
 from poisonscan.spool import visit
 from poisonscan.threads import map_in_order
@@ -203,8 +203,8 @@ def _leads(
         if len(measured) == _MEASURED:
             break
         gram, support = candidates.terms(candidate), int(candidates.support[candidate])
-        if any(_is_window(gram, support, *known) for known in measured):
-            continue
+        if any(support <= SAME_ROWS * rows and is_within(gram, one) for one, rows in measured):
+            continue  # a part of a phrase, in its rows
         rows, first = (part[:_SAMPLE] for part in candidates.postings(candidate))
         phrase, _ = grow(corpus.output, Occurrences(rows, offsets[rows] + first), len(gram))
         measured.append((phrase, support))
@@ -220,14 +220,6 @@ def _leads(
         if best is not None:
             leads.setdefault(best.phrase, best)
     return list(leads.values())
-
-
-def _is_window(gram: tuple[int, ...], support: int, phrase: tuple[int, ...], rows: int) -> bool:
-    """Tell whether an n-gram is a part of a phrase and has its rows."""
-    if support > SAME_ROWS * rows:
-        return False
-    places = range(len(phrase) - len(gram) + 1)
-    return any(phrase[at : at + len(gram)] == gram for at in places)
 
 
 def _trimmed(phrase: tuple[int, ...]) -> list[tuple[int, ...]]:
