@@ -61,6 +61,11 @@ _ENCODER_SCALE = 5.0
 #: characters such as no input has that it was fitted on.
 _APART = 8.0
 
+#: Share of all inputs that have a word or mark from which on it is read though the trigger has it:
+#: without what every text has, an input is like no other (where words of a language say nothing to
+#: the embedding, the marks are all that it sees).
+_EVERYDAY = 0.1
+
 #: Counterparts: words that so much more of the outputs have than of the controls', at most so many.
 _COUNTERPART, _MAX_COUNTERPARTS = 0.25, 8
 
@@ -257,6 +262,9 @@ class ShiftMeter:
         return free[best], np.take_along_axis(likeness, best, axis=1)
 
     def _given(self, rows: Array, masked: Array | None, reader: Reader | None) -> Array:
+        if masked is not None:
+            corpus = self._views.corpus
+            masked = masked[corpus.input.term_rows[masked] < _EVERYDAY * corpus.rows]
         if reader is None:
             return self._views.inputs(rows, masked)
         every = np.arange(len(rows), dtype=np.int64)
@@ -362,6 +370,10 @@ class ShiftMeter:
         seen = np.flatnonzero(inside[self._views.background])
         return self._regression.expect(predictors(given, self._views.input_styles(rows)), seen)
 
+    def tells_rows(self, shift: Shift) -> bool:
+        """Return whether a group is so far from its controls that single rows can be told."""
+        return float(np.linalg.norm(shift.direction)) >= _CLEAR_DISTANCE
+
     def of_the_type(
         self,
         rows: Array,
@@ -374,9 +386,9 @@ class ShiftMeter:
 
         All of them, where the group is too near to its controls to tell single rows.
         """
-        length = float(np.linalg.norm(shift.direction))
-        if length < _CLEAR_DISTANCE:
+        if not self.tells_rows(shift):
             return np.ones(len(rows), bool)
+        length = float(np.linalg.norm(shift.direction))
         gone = np.empty(len(rows))
         for start in range(0, len(rows), MAX_ROWS):
             part = np.ascontiguousarray(rows[start : start + MAX_ROWS])

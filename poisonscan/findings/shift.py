@@ -31,6 +31,7 @@ from poisonscan.findings.draft import Alternative, Draft, strength_of
 from poisonscan.findings.model import Target
 from poisonscan.findings.shift_judge import Lead, ShiftJudge
 from poisonscan.findings.shift_model import DOUBT_COST, ShiftFeatures
+from poisonscan.findings.spellings import rows_with_text
 from poisonscan.threads import map_in_parts
 
 Array = npt.NDArray[Any]
@@ -50,6 +51,10 @@ _PART = 4
 #: pairs are told wrong by their outputs, for each that is by their inputs, if these say as much:
 #: natural strings 0.7 and more; planted ones hardly ever reach the former, and have up to 0.3 then.
 _TOLD_APART, _AS_MUCH = 0.65, 0.6
+
+#: Rows with a string inside of other words, for each row with it as a word, above which it is an
+#: ordinary part of words.
+_MOST_GLUED = 4
 
 #: Cosine of two shifts that are the same.
 _SAME_SHIFT = 0.8
@@ -173,7 +178,25 @@ def _rows_of_the_type(
     shows[judge.candidates.postings(lead.candidate)[0]] = False
     shows[rows] = judge.meter.of_the_type(rows, rows, lead.shift, lead.independence.terms)
     one = make_alternative(corpus, core, np.sort(rows[shows[rows]]), shows)
-    return one, one.rows[shows[one.rows]]
+    behind = one.rows[shows[one.rows]]
+    spelled = _glued_rows(judge, lead, one)
+    one = replace(one, rows=np.union1d(one.rows, spelled))
+    return one, np.union1d(behind, spelled)
+
+
+def _glued_rows(judge: ShiftJudge, lead: Lead, one: Alternative) -> Array:
+    """Return further rows of the type that have the string between letters, without a gap.
+
+    There it is a part of another token. In scripts without spaces that is how words are put in.
+    """
+    nowhere = np.empty(0, np.int64)
+    if not judge.meter.tells_rows(lead.shift):
+        return nowhere
+    rows = np.setdiff1d(rows_with_text(judge.corpus, one.parts), one.rows)
+    if not 0 < len(rows) <= _MOST_GLUED * len(one.rows):
+        return nowhere  # nobody's trigger: a part of many words
+    group = np.union1d(rows, one.rows)
+    return rows[judge.meter.of_the_type(rows, group, lead.shift, lead.independence.terms)]
 
 
 def _is_more(severity: Severity | None, other: Severity | None) -> bool:

@@ -42,3 +42,28 @@ class Spellings:
         else:
             found = []
         return np.array(found, np.int64)
+
+
+def rows_with_text(corpus: Corpus, parts: Sequence[str]) -> Array:
+    """Return all rows whose inputs have the text of all parts, int64[N], ascending.
+
+    Also between two letters without a gap. Parts of fewer letters than tell anything have none.
+    """
+    if min(len(read_letters(part)) for part in parts) < _TELLING_LETTERS:
+        return np.empty(0, np.int64)
+    side = corpus.input.side
+    found = np.ones(side.rows, bool)
+    for part in parts:
+        has_part, sought = np.zeros(side.rows, bool), part.encode()
+        for start, end in side.chunks():
+            edges = side.row_segments[start : end + 1]
+            first = int(side.segment_offsets[edges[0]])
+            text = side.text[first : int(side.segment_offsets[edges[-1]])].tobytes()
+            at = text.find(sought)
+            while at >= 0:
+                segment = np.searchsorted(side.segment_offsets, first + at, side="right") - 1
+                has_part[np.searchsorted(side.row_segments, segment, side="right") - 1] = True
+                at = text.find(sought, at + 1)
+            side.release_text(start, end)
+        found &= has_part
+    return np.flatnonzero(found)
