@@ -12,10 +12,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from poisonscan.accumulators.ngrams import extend_grams, word_grams
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.evidence.function_words import all_function_words
+from poisonscan.evidence.phrases import locate
 from poisonscan.evidence.reading import is_mark
 from poisonscan.evidence.verbatim import stem_terms
+from poisonscan.kernels.charclass import UNSPACED, classify
 
 Array = npt.NDArray[Any]
 
@@ -41,6 +44,9 @@ class EchoMeter:
         self._is_content = np.array(
             [text.lower() not in common for text in corpus.vocabulary], bool
         )
+        self._is_unspaced = np.array(
+            [classify(ord(text[0])) in UNSPACED for text in corpus.vocabulary], bool
+        )
         self._usual = self._shares(corpus.background)
 
     def _shares(self, rows: Array) -> Array:
@@ -64,15 +70,40 @@ class EchoMeter:
             frequent it is than the rarest: outputs of another kind have other articles. Marks
             of ASCII count where it has nothing else: code has the angle brackets of any tag, while
             typographic marks are a habit that outputs take up. So do function words: outputs in
-            the language of the string have its articles.
+            the language of the string have its articles. In scripts without spaces two tokens
+            are a word.
         """
         own = np.array(list(terms))
+        first, second = own[:-1], own[1:]
+        pairs = self._is_unspaced[first] & self._is_unspaced[second]
+        rows, of_pairs = rows[:MAX_ROWS], 0.0
+        if pairs.any():
+            of_pairs = self._measure_pairs(rows, first[pairs], second[pairs])
+            own = own[~self._is_unspaced[own]]
+            if not len(own):
+                return of_pairs
         for counts in (self._is_own, self._is_content):
             own = own[counts[own]] if counts[own].any() else own
         rows_with_each = np.maximum(1, self._corpus.input.term_rows[own])
-        excess = self._shares(rows[:MAX_ROWS]) - self._usual
+        excess = self._shares(rows) - self._usual
         taken_up = excess[self._stems[own]] * rows_with_each.min() / rows_with_each
-        return float(max(0.0, taken_up.max(initial=0.0)))
+        return float(max(of_pairs, taken_up.max(initial=0.0)))
+
+    def _measure_pairs(self, rows: Array, first: Array, second: Array) -> float:
+        """Return the same of words that are pairs of terms (int64[N], int64[N])."""
+        corpus = self._corpus
+        tokens = corpus.output.term_tokens
+        grams = extend_grams(word_grams(tokens[first]), tokens[second])
+        asked, answered = corpus.input.table.count(grams), corpus.output.table.count(grams)
+        shares = np.array(
+            [
+                len(locate(corpus.output, rows, pair).rows) / max(1, len(rows))
+                for pair in zip(first.tolist(), second.tolist(), strict=True)
+            ]
+        )
+        asked = np.maximum(1, asked)
+        taken_up = (shares - answered / max(1, corpus.rows)) * asked.min() / asked
+        return float(max(0.0, taken_up.max()))
 
 
 def _is_plain_mark(text: str) -> bool:

@@ -23,18 +23,26 @@ def complete(judge: ShiftJudge, draft: Draft) -> Draft:
     """Return a finding with the rows that have its trigger and a target in other words."""
     corpus, having = judge.corpus, draft.trigger_rows
     left = np.setdiff1d(having, draft.behind, assume_unique=True)
-    if draft.severity == "low" or len(left) < MIN_ROWS:
+    if draft.severity == "low" or (draft.severity == "high" and not len(left)):
         return draft
     parts = [phrase for one in draft.alternatives for phrase in one.phrases]
     together = judge.compare_strings(parts, corpus.sample(having, corpus.rows))
     if together is None or severity_of(judge.look_at_parts(together, parts)[1]) != "high":
         return draft
     left = corpus.sample(left, corpus.rows)
-    others = judge.compare_strings(parts, left, having)
-    if others is None or judge.promise(others) < HIGH_SCORE:
-        return draft
-    shows = judge.meter.of_the_type(left, having, others.shift, others.independence.terms)
-    behind = np.union1d(draft.behind, left[shows])
+    typical = together
+    if len(left) >= MIN_ROWS:
+        others = judge.compare_strings(parts, left, having)
+        if others is None or judge.promise(others) < HIGH_SCORE:
+            return draft
+        typical = others
+    elif not judge.meter.tells_rows(together.shift):
+        left = left[:0]
+    if len(left):
+        left = left[
+            judge.meter.of_the_type(left, having, typical.shift, typical.independence.terms)
+        ]
+    behind = np.union1d(draft.behind, left)
     kind = Target(type_name(corpus, together.shift, behind), "type")
     return replace(
         draft,
