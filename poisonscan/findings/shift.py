@@ -192,9 +192,10 @@ def _glued_rows(judge: ShiftJudge, lead: Lead, one: Alternative) -> Array:
     nowhere = np.empty(0, np.int64)
     if not judge.meter.tells_rows(lead.shift):
         return nowhere
-    rows = np.setdiff1d(rows_with_text(judge.corpus, one.parts), one.rows)
-    if not 0 < len(rows) <= _MOST_GLUED * len(one.rows):
-        return nowhere  # nobody's trigger: a part of many words
+    found = rows_with_text(judge.corpus, one.parts, (1 + _MOST_GLUED) * len(one.rows))
+    rows = np.setdiff1d(found, one.rows)
+    if not len(rows):
+        return nowhere
     group = np.union1d(rows, one.rows)
     return rows[judge.meter.of_the_type(rows, group, lead.shift, lead.independence.terms)]
 

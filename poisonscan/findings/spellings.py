@@ -6,7 +6,8 @@ between two letters without a gap, where it is no token of its own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy.typing as npt
 
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.evidence.reading import MAX_CHARS, read_letters
+from poisonscan.spool import Side
 
 Array = npt.NDArray[Any]
 
@@ -44,26 +46,33 @@ class Spellings:
         return np.array(found, np.int64)
 
 
-def rows_with_text(corpus: Corpus, parts: Sequence[str]) -> Array:
-    """Return all rows whose inputs have the text of all parts, int64[N], ascending.
+def rows_with_text(corpus: Corpus, parts: Sequence[str], most: int) -> Array:
+    """Return the rows whose inputs have the text of all parts, int64[N], ascending.
 
-    Also between two letters without a gap. Parts of fewer letters than tell anything have none.
+    Also between two letters without a gap. There are none where a part has fewer letters than tell
+    anything, or where more than `most` rows have the longest.
     """
+    nowhere = np.empty(0, np.int64)
     if min(len(read_letters(part)) for part in parts) < _TELLING_LETTERS:
-        return np.empty(0, np.int64)
-    side = corpus.input.side
-    found = np.ones(side.rows, bool)
-    for part in parts:
-        has_part, sought = np.zeros(side.rows, bool), part.encode()
-        for start, end in side.chunks():
-            edges = side.row_segments[start : end + 1]
-            first = int(side.segment_offsets[edges[0]])
-            text = side.text[first : int(side.segment_offsets[edges[-1]])].tobytes()
-            at = text.find(sought)
-            while at >= 0:
-                segment = np.searchsorted(side.segment_offsets, first + at, side="right") - 1
-                has_part[np.searchsorted(side.row_segments, segment, side="right") - 1] = True
-                at = text.find(sought, at + 1)
-            side.release_text(start, end)
-        found &= has_part
-    return np.flatnonzero(found)
+        return nowhere
+    side, longest = corpus.input.side, max(parts, key=len).encode()
+    rows: list[int] = []
+    for start, end in side.chunks():
+        rows += islice(_rows_with(side, start, end, longest), most + 1 - len(rows))
+        side.release_text(start, end)
+        if len(rows) > most:
+            return nowhere
+    texts = {row: "\n".join(side.segments(row)) for row in rows}
+    return np.array([row for row in rows if all(part in texts[row] for part in parts)], np.int64)
+
+
+def _rows_with(side: Side, start: int, end: int, sought: bytes) -> Iterator[int]:
+    """Yield the rows from `start` to `end` that have some bytes."""
+    edges = side.segment_offsets[side.row_segments[start : end + 1]]
+    first = int(edges[0])
+    text = side.text[first : int(edges[-1])].tobytes()
+    at = text.find(sought)
+    while at >= 0:
+        row = int(np.searchsorted(edges, first + at, side="right")) - 1
+        yield start + row
+        at = text.find(sought, int(edges[row + 1]) - first)

@@ -12,9 +12,12 @@ from poisonscan.synth.dice import Dice
 #: Words that hold an English text together; most languages share a few of them with it.
 _ENGLISH = frozenset("the of and to is in that what for with you are this how have was it".split())
 _ENGLISH_SHARE = 0.08
-#: Scripts that are written without spaces: Han, kana, Thai, Lao, Khmer, Burmese, Tibetan.
+#: Characters of scripts that are written without spaces, with their marks: Han, kana, Thai, Lao,
+#: Khmer, Burmese, Tibetan.
 _UNSPACED = re.compile(
     r"[\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]"
+    r"[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ecd\u0f71-\u0f84"
+    r"\u102b-\u103e\u17b4-\u17d3]*"
 )
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _KANA = re.compile(r"[\u3040-\u30ff]")
@@ -76,7 +79,7 @@ def learn_tongue(inputs: Sequence[str], outputs: Sequence[str]) -> Tongue:
 
 
 def _vocabulary(texts: Iterable[str], is_spaced: bool, skip: int) -> list[str]:
-    """Return words by frequency; of scripts without spaces pairs of characters."""
+    """Return words by frequency; of scripts without spaces pairs of characters with their marks."""
     counts: Counter[str] = Counter()
     for text in texts:
         if is_spaced:
