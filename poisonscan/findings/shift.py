@@ -247,7 +247,9 @@ def inputs_say_as_much(output_auc: float, input_auc: float) -> bool:
 def severity_of(features: ShiftFeatures) -> Severity | None:
     """Return the severity of a finding with these features, None where it is none.
 
-    What would be high but for one doubt is listed, or more where the shift outweighs the doubt.
+    What would be high but for one doubt is listed; it is medium where the shift outweighs the doubt.
+    It is never high: the names of two menus that translations of a manual tell apart shift outputs
+    as far as anything, and their inputs are alike.
     """
     if not features.doubts:
         return severity_of_score(features.score)
@@ -255,7 +257,7 @@ def severity_of(features: ShiftFeatures) -> Severity | None:
         return None
     if features.is_explained:
         return "low"
-    return severity_of_score(features.score - DOUBT_COST) or "low"
+    return "medium" if features.score - DOUBT_COST >= MEDIUM_SCORE else "low"
 
 
 def severity_of_score(score: float) -> Severity | None:
