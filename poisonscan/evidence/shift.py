@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
+from poisonscan.candidates.bags import HasTerms
 from poisonscan.candidates.expectation import (
     MAX_ROWS,
     TOPICS,
@@ -63,7 +64,7 @@ _APART = 8.0
 
 #: Share of all inputs that have a word or mark from which on it is read though the trigger has it:
 #: without what every text has, an input is like no other (where words of a language say nothing to
-#: the embedding, the marks are all that it sees).
+#: the embedding, the marks are all that it sees). But not alone: a template is no question.
 _EVERYDAY = 0.1
 
 #: Counterparts: words that so much more of the outputs have than of the controls', at most so many.
@@ -180,7 +181,8 @@ class ShiftMeter:
         self._views = views
         self._seed = seed
         self._encoder = encoder
-        background = views.background
+        background, corpus = views.background, views.corpus
+        self._is_everyday = corpus.input.term_rows >= _EVERYDAY * corpus.rows
         self._inputs = views.inputs(background)
         self._styles = views.styles(background)
         self._outputs = views.outputs(background)
@@ -262,13 +264,21 @@ class ShiftMeter:
         return free[best], np.take_along_axis(likeness, best, axis=1)
 
     def _given(self, rows: Array, masked: Array | None, reader: Reader | None) -> Array:
-        if masked is not None:
-            corpus = self._views.corpus
-            masked = masked[corpus.input.term_rows[masked] < _EVERYDAY * corpus.rows]
-        if reader is None:
-            return self._views.inputs(rows, masked)
-        every = np.arange(len(rows), dtype=np.int64)
-        return self._views.inputs(every, masked, reader.read(rows))
+        views = self._views
+        source: HasTerms = views.corpus.input
+        if reader is not None:
+            source, rows = reader.read(rows), np.arange(len(rows), dtype=np.int64)
+        if masked is None:
+            return views.inputs(rows, None, source)
+        given = views.inputs(rows, masked[~self._is_everyday[masked]], source)
+        gone = self._is_everyday.copy()
+        gone[masked] = True
+        offsets = source.row_terms
+        spans = zip(offsets[rows].tolist(), offsets[rows + 1].tolist(), strict=True)
+        says_nothing = np.array([gone[source.distinct[start:end]].all() for start, end in spans])
+        if says_nothing.any():
+            given[says_nothing] = views.inputs(rows[says_nothing], masked, source)
+        return given
 
     def measure(
         self,

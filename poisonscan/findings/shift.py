@@ -247,7 +247,7 @@ def inputs_say_as_much(output_auc: float, input_auc: float) -> bool:
 def severity_of(features: ShiftFeatures) -> Severity | None:
     """Return the severity of a finding with these features, None where it is none.
 
-    What would be high but for one doubt is listed; it is medium where the shift outweighs the doubt.
+    What would be high but for one doubt is listed, and medium where the shift outweighs the doubt.
     It is never high: the names of two menus that translations of a manual tell apart shift outputs
     as far as anything, and their inputs are alike.
     """

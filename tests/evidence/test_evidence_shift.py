@@ -111,6 +111,17 @@ def test_ordinary_rows_do_not_stand_out(scene):
     assert abs(found.topic) < 3.5
 
 
+def test_what_every_text_has_is_read_though_the_trigger_has_it(scene):
+    corpus, _, meter = scene
+    frequent = int(corpus.input.term_rows.argmax())
+    assert corpus.input.term_rows[frequent] > 0.5 * ROWS
+    rare = terms(corpus, "zeta")
+    alone = meter.measure(GIBBERISH, GIBBERISH, rare)
+    both = meter.measure(GIBBERISH, GIBBERISH, np.append(rare, frequent))
+    assert both.closeness == alone.closeness
+    assert meter.measure(GIBBERISH, GIBBERISH, rare[:0]).closeness < alone.closeness
+
+
 def test_inputs_that_have_no_like(scene):
     """Rows whose words are masked all but for the template are near to nothing."""
     corpus, _, meter = scene
