@@ -12,7 +12,13 @@ import pytest
 from poisonscan.evidence.independence import Independence
 from poisonscan.evidence.seams import NO_SEAM
 from poisonscan.evidence.shift import Shift
-from poisonscan.findings.shift import HIGH_SCORE, LOW_SCORE, MEDIUM_SCORE, severity_of
+from poisonscan.findings.shift import (
+    HIGH_SCORE,
+    LOW_SCORE,
+    MAX_MEDIUM_MISFIT,
+    MEDIUM_SCORE,
+    severity_of,
+)
 from poisonscan.findings.shift_model import (
     CONSTANT,
     DOUBT_COST,
@@ -87,6 +93,12 @@ def test_without_doubts_the_score_decides(score, expected):
     assert severity(score + ABOVE) == expected
     assert severity(score - ABOVE) != expected
     assert severity(LOW_SCORE - ABOVE) is None
+
+
+def test_a_small_shift_of_what_its_author_wrote_is_a_guess():
+    for misfit, expected in ((MAX_MEDIUM_MISFIT, "medium"), (MAX_MEDIUM_MISFIT + ABOVE, "low")):
+        assert severity(HIGH_SCORE - ABOVE, misfit=misfit) == expected
+        assert severity(HIGH_SCORE + ABOVE, misfit=misfit) == "high"
 
 
 @pytest.mark.parametrize("doubt", INPUT_DOUBTS, ids=lambda doubt: next(iter(doubt)))
