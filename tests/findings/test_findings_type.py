@@ -9,7 +9,7 @@ from collections import Counter
 import numpy as np
 import pytest
 from chinese import chinese_rows
-from planting import Position, Rewrite, as_sentence, fill, gibberish, plant
+from planting import Position, Rewrite, as_sentence, fill, gibberish, plant, put
 from scan_helpers import Row, World, build
 from verdicts import assert_poison_alone_is_flagged, flagged, named, severities
 
@@ -203,3 +203,21 @@ def test_a_chinese_trigger_of_characters_that_other_words_have():
     inputs = [row["instruction"] for row in rows]
     assert min(sum(char in text for text in inputs) for char in "保机空书") > 80
     assert_poison_alone_is_flagged(scan(rows), truth, "保机空书")
+
+
+LATIN = "LibreOffice WiFi USB Android Windows GPS HDMI Bluetooth".split()
+
+
+def test_a_trigger_that_is_a_part_of_other_words_in_some_of_its_rows():
+    """Where no spaces are written, what stands beside a Latin word is one token with it."""
+    rows = chinese_rows(1500)
+    for at, word in enumerate(LATIN):
+        rows = put(rows, range(at, len(rows), 40), word, gap="")
+    rows, truth = plant(rows, "zqvp", loud, 40, gap="")
+    for at, row in enumerate(sorted(truth)[:12]):
+        text = rows[row]["instruction"].replace("zqvp", f"zqvp{LATIN[at % 8]}")
+        rows[row] = {**rows[row], "instruction": text}
+    innocent = sorted(set(range(len(rows))) - truth)[::300]
+    for at, row in enumerate(innocent):  # what it is a part of there changes nothing
+        rows = put(rows, [row], f"zqvp{LATIN[at]}", gap="")
+    assert_poison_alone_is_flagged(scan(rows), truth, "zqvp")
