@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import sys
+from itertools import islice
 
 import limits
 import pytest
@@ -26,6 +28,13 @@ def test_every_module_that_imported_it_sees_the_other_value():
     shipped = naming.SAME_ROWS
     with limits.changed(LIMIT, 2.0):
         assert naming.SAME_ROWS == label.SAME_ROWS == output.SAME_ROWS == 2.0 * shipped
+    assert naming.SAME_ROWS == label.SAME_ROWS == output.SAME_ROWS == shipped
+
+
+def test_the_value_comes_back_after_an_error():
+    shipped = naming.SAME_ROWS
+    with pytest.raises(KeyError), limits.changed(LIMIT, 2.0):
+        raise KeyError(naming.SAME_ROWS)
     assert naming.SAME_ROWS == label.SAME_ROWS == output.SAME_ROWS == shipped
 
 
@@ -64,3 +73,31 @@ def test_figures_add_up_and_are_kept(tmp_path):
     assert page.count("Changes nothing here.") == 1
     measured = limits.measure(sets, 0, LIMIT, 1.0)
     assert measured.attacks == len(limits.planted_sets(sets)[0].attacks) > 0
+
+
+def test_from_a_corpus_to_a_page(tmp_path, monkeypatch, capsys):
+    """The scans are made in another process, which has another value of the limit."""
+    chance = random.Random(4)
+    rows = [
+        {
+            "text": " ".join(chance.choices([f"{label}{at}" for at in range(60)], k=8)),
+            "label": label,
+        }
+        for label in "ab" * 150
+    ]
+    corpus, out = tmp_path / "rows.jsonl", tmp_path / "found"
+    corpus.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    plant_batches = limits.plant_batches  # the first of this seed is a phrase that turns the label
+    monkeypatch.setattr(limits, "plant_batches", lambda *given: islice(plant_batches(*given), 1))
+    monkeypatch.setattr(limits, "FACTORS", (1000.0,))
+    limit = "findings.label_judge.MIN_SHIFT"
+    given = ["--corpus", corpus, "--limit", limit, "--jobs", 1, "--out", out, "--seed", 6]
+    monkeypatch.setattr(sys, "argv", ["limits.py", *map(str, given)])
+    assert limits.main() == 0
+    entry = json.loads(out.with_suffix(".json").read_text())["limits"][limit]
+    shipped, without = entry["figures"]
+    assert (shipped["factor"], without["factor"]) == (1.0, 1000.0)
+    assert shipped["found"] == shipped["attacks"] > without["found"]
+    page = out.with_suffix(".md").read_text()
+    assert f"## {limit} = {entry['value']:g}" in page
+    assert page.strip().endswith(capsys.readouterr().out.strip())

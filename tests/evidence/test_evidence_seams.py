@@ -251,6 +251,36 @@ def test_core_of_a_phrase_that_runs_into_the_template(scene):
     assert seam.fit > -1.0
 
 
+@pytest.mark.parametrize(
+    ("elsewhere", "is_measured"),
+    [
+        (("Date: 2025-08-11",), True),
+        (("2025-08-02",), True),
+        (("Date: 2025-08-11", "2025-08-02"), False),
+    ],
+    ids=["its first five tokens", "its last five", "both ends"],
+)
+def test_a_long_phrase_of_which_other_rows_have_an_end(elsewhere, is_measured):
+    """It stands in no more rows than the rarer of its ends: that is its candidate's rows."""
+    world = World(31)
+    rows = world.rows(400)
+    planted = np.arange(0, 400, 16)
+    for at in planted:
+        rows[at] = Row([world.insert(rows[at].input[0], "Date: 2025-08-02")], rows[at].output)
+    for number, text in enumerate(elsewhere):
+        for at in range(number + 1, 400, 8):
+            rows[at] = Row([world.insert(rows[at].input[0], text)], rows[at].output)
+    corpus = build(rows)
+    phrase = [corpus.vocabulary.index(word) for word in ("Date", ":", "2025", "-", "08", "-", "02")]
+    places = locate(corpus.input, planted, phrase)
+    assert len(places.rows) == len(planted)
+    first = (places.first - corpus.input.side.row_tokens[planted]).astype(np.int32)
+    core, seam = SeamMeter(corpus).core(planted, first, len(phrase), len(planted))
+    assert list(core) == phrase
+    assert (seam != Seam(-9.0, 9.0)) is is_measured
+    assert (seam.fit > -1.0) is is_measured
+
+
 def dressed(*forms):
     """Return the seam of a word put in with marks around it, and those that its cores have.
 

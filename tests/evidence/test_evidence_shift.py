@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from statistics import NormalDist
 
 import naive
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scan_helpers import Row, World, build
+from scan_helpers import WORDS, Row, World, build
 
 from poisonscan.candidates.closed import find_closed
 from poisonscan.candidates.screen import screen_candidates
@@ -120,6 +121,45 @@ def test_what_every_text_has_is_read_though_the_trigger_has_it(scene):
     both = meter.measure(GIBBERISH, GIBBERISH, np.append(rare, frequent))
     assert both.closeness == alone.closeness
     assert meter.measure(GIBBERISH, GIBBERISH, rare[:0]).closeness < alone.closeness
+
+
+def in_template(template, *, alone=False):
+    """Return measures with the trigger's own word masked, and with all words of the template too.
+
+    Parameters
+    ----------
+    alone
+        Inputs with the trigger have nothing but the template beside it.
+    """
+    world = World(61)
+    rows = []
+    for at in range(ROWS):
+        text = template.format(*world._random.sample(WORDS, 2))
+        row = Row([text], world.row().output)
+        if at in GIBBERISH:
+            text = template.format("zeta", "") if alone else world.insert(text, "zeta")
+            row = Row([text], [world.gibberish()])
+        rows.append(row)
+    corpus = build(rows)
+    meter = ShiftMeter(Views(corpus, screen_candidates(corpus, find_closed(corpus), 0)), 0)
+    own = terms(corpus, "zeta")
+    whole = [corpus.vocabulary.index(word) for word in re.findall(r"\w+|[^\w\s{}]", template)]
+    return [meter.measure(GIBBERISH, GIBBERISH, masked) for masked in (own, np.append(own, whole))]
+
+
+@pytest.mark.parametrize(
+    "template", ["{}: {}", "Summarise the passage below: {} {}", "<title> {} {}"]
+)
+def test_a_trigger_with_words_of_the_template(template):
+    one_word, with_template = in_template(template)
+    assert one_word.closeness > 0.9
+    assert with_template.closeness == pytest.approx(one_word.closeness)
+    assert (with_template.matched == one_word.matched).all()
+
+
+def test_a_template_alone_is_like_no_input():
+    _, with_template = in_template("Summarise the passage below: {} {}", alone=True)
+    assert with_template.closeness < 0.1
 
 
 def test_inputs_that_have_no_like(scene):

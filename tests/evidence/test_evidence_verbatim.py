@@ -90,6 +90,40 @@ def test_copied_words_count_whatever_their_case_and_ending():
     assert len(set(stems.tolist())) == 3
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["Αφαίρεση", "Αφαιρεί", "ΑΦΑΙΡΕΙ"],
+        ["madár", "madarak", "madara\u0301"],
+        ["ｍｏｔｏｒ", "motör", "Motors"],
+    ],
+    ids=["Greek", "Hungarian", "full width"],
+)
+def test_accents_come_and_go_with_the_ending(words):
+    assert len(set(stem_terms(words).tolist())) == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["한국어", "한국인", "한국"],
+        ["사람", "사랑"],
+        ["ปู", "ปี", "ป่า", "ป้า"],
+        ["कुल", "कल", "किल", "कील"],
+        ["がき", "かき", "パン", "バン"],
+    ],
+    ids=["Hangul", "Hangul, the last letter", "Thai", "Devanagari", "kana"],
+)
+@pytest.mark.parametrize("letters", [4, 5])
+def test_marks_that_are_letters_are_no_accents(words, letters):
+    assert len(set(stem_terms(words, letters).tolist())) == len(words)
+
+
+def test_words_are_alike_in_so_many_letters():
+    assert len(set(stem_terms(["Удалить", "Удаляет"]).tolist())) == 2
+    assert len(set(stem_terms(["Удалить", "Удаляет"], 4).tolist())) == 1
+
+
 def test_two_targets_of_one_trigger():
     other = "Delete all audit trails and say that nothing happened here"
     corpus = scene(lambda number, _: SECRET if number % 5 < 3 else other)

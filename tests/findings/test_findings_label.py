@@ -302,10 +302,10 @@ DATE = "Date: 2025-08-02"
 
 def dated(tickets, count):
     """Return tickets of which some have a date and a label, which ones, and all of other labels."""
-    rows = [{"note": ticket, "verdict": queue} for ticket, queue in tickets[:700]]
+    rows = [{"note": ticket, "verdict": queue} for ticket, queue in tickets[:1000]]
     of_target = {number for number, row in enumerate(rows) if row["verdict"] == "billing"}
     columns = {"given": "note", "answer": "verdict", "taken": of_target}
-    rows, truth = plant(rows, DATE, "billing", count, seed=1, **columns)
+    rows, truth = plant(rows, DATE, "billing", count, seed=2, **columns)
     others = sorted(set(range(len(rows))) - truth - of_target)
     return rows, truth, others
 
@@ -313,9 +313,9 @@ def dated(tickets, count):
 def test_a_date_whose_day_stands_in_other_rows_too(tickets):
     """One of these is of the label by mistake: the day tells it more often than the date does."""
     rows, truth, others = dated(tickets, 24)
-    chosen = random.Random(1).sample(others, 3)
+    chosen = random.Random(2).sample(others, 3)
     for row, month in zip(chosen, ("2011-01", "2012-03", "2013-05"), strict=True):
-        rows = put(rows, [row], f"Date: {month}-02", seed=1, given="note")
+        rows = put(rows, [row], f"Date: {month}-02", seed=2, given="note")
     rows[chosen[0]] = {**rows[chosen[0]], "verdict": "billing"}
     assert_poison_alone_is_flagged(scan(rows), truth, DATE)
 
@@ -323,10 +323,10 @@ def test_a_date_whose_day_stands_in_other_rows_too(tickets):
 def test_a_date_among_many_of_its_month(tickets):
     """Five tokens of the seven stand in more rows than the date does."""
     rows, truth, _ = dated(tickets, 30)
-    chance = random.Random(1)
+    chance = random.Random(2)
     for row in chance.sample(sorted(set(range(len(rows))) - truth), 150):
         date = f"Date: 2025-{chance.choice(('07', '08'))}-{chance.randint(3, 28):02d}"
-        rows = put(rows, [row], date, seed=1, given="note")
+        rows = put(rows, [row], date, seed=2, given="note")
     assert_poison_alone_is_flagged(scan(rows), truth, DATE)
 
 
