@@ -42,6 +42,8 @@ def complete(judge: ShiftJudge, draft: Draft) -> Draft:
         left = left[
             judge.meter.of_the_type(left, having, typical.shift, typical.independence.terms)
         ]
+    if not len(left):
+        return replace(draft, severity="high")
     behind = np.union1d(draft.behind, left)
     kind = Target(type_name(corpus, together.shift, behind), "type")
     return replace(

@@ -87,7 +87,7 @@ KERNELS = {
         "take_part",
     },
     "targets": {"best_shared_gram", "find_phrase", "starts_in_row"},
-    "tokens": {"decode", "mix64", "tokenise"},
+    "tokens": {"_closes_syllable", "decode", "mix64", "tokenise"},
     "windows": {
         "add_directions",
         "add_switches",
