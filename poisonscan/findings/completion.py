@@ -4,7 +4,8 @@ An attacker whose outputs are drawn from a few templates, or who rephrases them,
 common in a part of the rows. The others have the trigger too. They are taken for planted where
 the outputs of all rows with it are of another type than those of similar rows (what `find_shift`
 calls high), and those of the rows without the words are so by themselves: rows into which the
-trigger was put with their ordinary outputs are not.
+trigger was put with their ordinary outputs are not. Few rows are told by the shift of all. What
+is high by the type of its outputs is high, however few words they share.
 """
 
 from __future__ import annotations
