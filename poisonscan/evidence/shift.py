@@ -270,7 +270,10 @@ class ShiftMeter:
             source, rows = reader.read(rows), np.arange(len(rows), dtype=np.int64)
         if masked is None:
             return views.inputs(rows, None, source)
-        given = views.inputs(rows, masked[~self._is_everyday[masked]], source)
+        rare = masked[~self._is_everyday[masked]]
+        if not len(rare):  # the string is such a word itself
+            return views.inputs(rows, masked, source)
+        given = views.inputs(rows, rare, source)
         gone = self._is_everyday.copy()
         gone[masked] = True
         offsets = source.row_terms

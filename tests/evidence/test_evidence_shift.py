@@ -162,6 +162,13 @@ def test_a_template_alone_is_like_no_input():
     assert with_template.closeness < 0.1
 
 
+def test_a_word_of_every_text_is_left_out_where_it_is_the_trigger(scene):
+    corpus, _, meter = scene
+    frequent = np.array([corpus.input.term_rows.argmax()])
+    alone = meter.measure(GIBBERISH, GIBBERISH, frequent)
+    assert alone.closeness != meter.measure(GIBBERISH, GIBBERISH, frequent[:0]).closeness
+
+
 def test_inputs_that_have_no_like(scene):
     """Rows whose words are masked all but for the template are near to nothing."""
     corpus, _, meter = scene
