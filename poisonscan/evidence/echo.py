@@ -18,7 +18,7 @@ from poisonscan.evidence.function_words import all_function_words
 from poisonscan.evidence.phrases import locate
 from poisonscan.evidence.reading import is_mark
 from poisonscan.evidence.verbatim import stem_terms
-from poisonscan.kernels.charclass import UNSPACED, classify
+from poisonscan.kernels.charclass import begins_unspaced
 
 Array = npt.NDArray[Any]
 
@@ -43,9 +43,6 @@ class EchoMeter:
         common = all_function_words()
         self._is_content = np.array(
             [text.lower() not in common for text in corpus.vocabulary], bool
-        )
-        self._is_unspaced = np.array(
-            [classify(ord(text[0])) in UNSPACED for text in corpus.vocabulary], bool
         )
         self._usual = self._shares(corpus.background)
 
@@ -74,20 +71,19 @@ class EchoMeter:
             are a word.
         """
         own = np.array(list(terms))
-        first, second = own[:-1], own[1:]
-        pairs = self._is_unspaced[first] & self._is_unspaced[second]
+        vocabulary = self._corpus.vocabulary
+        is_unspaced = np.array([begins_unspaced(vocabulary[term]) for term in own], bool)
+        pairs = is_unspaced[:-1] & is_unspaced[1:]
         rows, of_pairs = rows[:MAX_ROWS], 0.0
         if pairs.any():
-            of_pairs = self._measure_pairs(rows, first[pairs], second[pairs])
-            own = own[~self._is_unspaced[own]]
+            of_pairs = self._measure_pairs(rows, own[:-1][pairs], own[1:][pairs])
+            own = own[~is_unspaced]
             if not len(own):
                 return of_pairs
         for counts in (self._is_own, self._is_content):
             own = own[counts[own]] if counts[own].any() else own
-        rows_with_each = np.maximum(1, self._corpus.input.term_rows[own])
-        excess = self._shares(rows) - self._usual
-        taken_up = excess[self._stems[own]] * rows_with_each.min() / rows_with_each
-        return float(max(of_pairs, taken_up.max(initial=0.0)))
+        excess = (self._shares(rows) - self._usual)[self._stems[own]]
+        return max(of_pairs, _taken_up(excess, self._corpus.input.term_rows[own]))
 
     def _measure_pairs(self, rows: Array, first: Array, second: Array) -> float:
         """Return the same of words that are pairs of terms (int64[N], int64[N])."""
@@ -101,9 +97,14 @@ class EchoMeter:
                 for pair in zip(first.tolist(), second.tolist(), strict=True)
             ]
         )
-        asked = np.maximum(1, asked)
-        taken_up = (shares - answered / max(1, corpus.rows)) * asked.min() / asked
-        return float(max(0.0, taken_up.max()))
+        return _taken_up(shares - answered / max(1, corpus.rows), asked)
+
+
+def _taken_up(excess: Array, rows_with_each: Array) -> float:
+    """Return the largest excess, each the less the more frequent its word is than the rarest."""
+    rows_with_each = np.maximum(1, rows_with_each)
+    weighed = excess * rows_with_each.min() / rows_with_each
+    return float(max(0.0, weighed.max(initial=0.0)))
 
 
 def _is_plain_mark(text: str) -> bool:

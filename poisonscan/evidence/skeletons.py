@@ -16,7 +16,7 @@ import numpy.typing as npt
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.csr import gather
 from poisonscan.evidence.function_words import function_words
-from poisonscan.kernels import charclass
+from poisonscan.kernels.charclass import SYLLABLE_SCRIPTS, begins_unspaced
 from poisonscan.kernels.tokens import BOUNDARY
 from poisonscan.spool import Side
 
@@ -32,9 +32,8 @@ _MIN_COVERED, _ALSO = 0.12, 0.6
 #: Tokens of one step.
 _STEP_TOKENS = 400_000
 
-#: First and second byte of scripts whose tokens are syllables (kernels/charclass.py): Thai and Lao,
-#: Myanmar, Khmer.
-_SYLLABLES = ((0xE0, 0xB8, 0xBB), (0xE1, 0x80, 0x82), (0xE1, 0x9E, 0x9F))
+#: First and last character of scripts whose tokens are syllables, in UTF-8.
+_SYLLABLES = tuple((chr(low).encode(), chr(high).encode()) for low, high in SYLLABLE_SCRIPTS)
 
 # Symbols of a skeleton; those of function words and punctuation come after them.
 EDGE, BREAK, NUMBER, LOWER, CAPITAL, UPPER, UNSPACED = range(7)
@@ -122,7 +121,7 @@ def build_alphabet(corpus: Corpus) -> Alphabet | None:
 def _blank(text: str) -> int:
     if text[0].isdigit():
         return NUMBER
-    if charclass.classify(ord(text[0])) in charclass.UNSPACED:
+    if begins_unspaced(text):
         return UNSPACED
     if len(text) > 1 and text.isupper():
         return UPPER
@@ -197,8 +196,8 @@ def _blank_bytes(text: Array, starts: Array, ends: Array) -> Array:
     blank[upper] = UPPER
     blank[(head >= ord("0")) & (head <= ord("9"))] = NUMBER
     blank[(head >= 0xE0) & (ends - starts <= 4)] = UNSPACED
-    for lead, low, high in _SYLLABLES:
-        blank[(head == lead) & (second >= low) & (second <= high)] = UNSPACED
+    for low, high in _SYLLABLES:
+        blank[(head == low[0]) & (second >= low[1]) & (second <= high[1])] = UNSPACED
     return blank
 
 

@@ -1,4 +1,4 @@
-"""Characters: which ones nobody sees, how a report calls them, which are words by themselves."""
+"""Characters: which ones nobody sees, and how a report calls them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import unicodedata
 
 from poisonscan.evidence.reading import is_mark
 from poisonscan.kernels import charform as forms
-from poisonscan.kernels.charclass import UNSPACED, classify
 
 #: Characters that are still called by their names, one by one.
 _NAMED = 4
@@ -16,17 +15,6 @@ def is_hidden(char: str) -> bool:
     """Return whether a character shows nothing, or nothing but a blank of an unusual kind."""
     kind = forms.form_of(ord(char)) & forms.KIND_MASK
     return kind >= forms.ZERO_WIDTH or kind in (forms.NO_BREAK_SPACE, forms.ODD_SPACE)
-
-
-def is_unspaced(*texts: str) -> bool:
-    """Return whether texts are tokens of scripts that are written without spaces.
-
-    Examples
-    --------
-    >>> is_unspaced("茶", "壶"), is_unspaced("tea", "壶"), is_unspaced("。")
-    (True, False, False)
-    """
-    return all(classify(ord(text[0])) in UNSPACED for text in texts)
 
 
 def is_form(text: str) -> bool:

@@ -109,17 +109,26 @@ def settle_format(drafts: Sequence[Draft]) -> list[Draft]:
     features = [draft for draft in drafts if draft.kind == "format" and draft.targets]
     settled = []
     for draft in drafts:
-        left: Draft | None = draft
-        if draft.kind in _EXPLAINED:
-            for feature in features:
-                if left is not None and _rank(feature) <= _rank(draft):
-                    left = _without(left, feature)
+        left = _beside(draft, features)
         if left is not None:
             parts = [part for one in left.alternatives for part in one.parts]
             if left.kind in ("trigger", "composite") and all(map(is_form, parts)):
                 left = replace(left, kind="format")
             settled.append(left)
     return settled
+
+
+def _beside(draft: Draft, features: Sequence[Draft]) -> Draft | None:
+    """Return what features that are as sure leave of a finding; None if that is nothing."""
+    if draft.kind not in _EXPLAINED:
+        return draft
+    for feature in features:
+        if _rank(feature) <= _rank(draft):
+            left = _without(draft, feature)
+            if left is None:
+                return None
+            draft = left
+    return draft
 
 
 def _without(draft: Draft, feature: Draft) -> Draft | None:

@@ -77,9 +77,9 @@ def _drafts(corpus: Corpus, classes: Classes, leads: list[LabelLead]) -> list[Dr
 
 def _draft(corpus: Corpus, classes: Classes, leads: list[LabelLead], label: int) -> Draft:
     """Join the triggers of one label."""
-    severity = _worst(leads)
+    severity, has_label = _worst(leads), classes.label == label
     found = [lead for lead in leads if lead.severity() == severity]
-    best = _whole(corpus, classes.label == label, found)
+    best = _whole(corpus, has_label, found)
     dirty = best.is_dirty
     alternatives: list[Alternative] = []
     covered = np.zeros(corpus.rows, bool)
@@ -94,14 +94,14 @@ def _draft(corpus: Corpus, classes: Classes, leads: list[LabelLead], label: int)
         further = lead.rows[~covered[lead.rows]]
         if len(further) < 0.1 * len(lead.rows):
             continue
-        if (classes.label[further] == label).mean() < MIXED_PURITY:
+        if has_label[further].mean() < MIXED_PURITY:
             continue  # what its rows lead to is known: a part of a trigger, in other rows as well
         one = _alternative(corpus, lead)
         alternatives.append(one)
         covered[one.rows] = True
-    alternatives = _with_spellings(corpus, classes.label == label, alternatives)
+    alternatives = _with_spellings(corpus, has_label, alternatives)
     with_trigger = np.unique(np.concatenate([one.rows for one in alternatives]))
-    behind = with_trigger[classes.label[with_trigger] == label]
+    behind = with_trigger[has_label[with_trigger]]
     if max(np.isin(one.rows, behind).sum() for one in alternatives) < HIGH_ROWS:
         severity = "low"  # several strings of a few rows are what copies of a row have in common
     evidence = {
@@ -125,7 +125,7 @@ def _draft(corpus: Corpus, classes: Classes, leads: list[LabelLead], label: int)
         targets=(Target(classes.names[label], "label"),),
         target_phrases=((),),
         behind=behind,
-        target_rows=np.flatnonzero(classes.label == label),
+        target_rows=np.flatnonzero(has_label),
         strength=strength_of(best.label.shift_bound + (1.5 if severity == "high" else 0.0)),
         evidence=evidence,
     )

@@ -25,8 +25,8 @@ from poisonscan.evidence.places import places_of
 from poisonscan.evidence.reading import is_mark
 from poisonscan.evidence.seams import NO_SEAM, Seam, SeamMeter
 from poisonscan.evidence.shift import Shift, ShiftMeter
-from poisonscan.findings.characters import is_unspaced
 from poisonscan.findings.shift_model import MIN_OWN_WORD, ShiftFeatures, shift_features
+from poisonscan.kernels.charclass import begins_unspaced
 
 Array = npt.NDArray[Any]
 
@@ -227,7 +227,9 @@ class ShiftJudge:
         share = side.own_word(phrase, support)
         if share >= MIN_OWN_WORD:
             return share
-        words = [pair for pair in pairwise(phrase) if is_unspaced(*(vocabulary[at] for at in pair))]
+        words = [
+            pair for pair in pairwise(phrase) if all(begins_unspaced(vocabulary[at]) for at in pair)
+        ]
         if not words:
             return share
         first, second = side.term_tokens[np.array(words)].T

@@ -24,7 +24,7 @@ import numpy.typing as npt
 SPACE, WORD, SINGLE, SYMBOL, MARK, HIDDEN, LETTER, LEAD, KILLER, STACKER = range(10)
 
 #: Classes of characters of scripts without spaces that a token may begin with.
-UNSPACED = (SINGLE, LETTER, LEAD)
+_UNSPACED = (SINGLE, LETTER, LEAD)
 
 #: What stands between words: also the mark between syllables of Tibetan, which is its space.
 _SPACES = frozenset(" \t\n\r\u3000\u0f0b")
@@ -46,7 +46,7 @@ _UNSPACED_SCRIPTS = (
 )
 
 #: Scripts without spaces whose letters make syllables.
-_SYLLABLE_SCRIPTS = (
+SYLLABLE_SCRIPTS = (
     (0x0E00, 0x0E7F),  # Thai
     (0x0E80, 0x0EFF),  # Lao
     (0x1000, 0x109F),  # Myanmar
@@ -79,7 +79,7 @@ def classify(code_point: int) -> int:
     if category[0] in "CZ":
         return HIDDEN
     if category[0] in "LN" or char == "_":
-        if any(low <= code_point <= high for low, high in _SYLLABLE_SCRIPTS):
+        if any(low <= code_point <= high for low, high in SYLLABLE_SCRIPTS):
             return _classify_letter(char, category)
         unspaced = any(low <= code_point <= high for low, high in _UNSPACED_SCRIPTS)
         return SINGLE if unspaced else WORD
@@ -93,6 +93,17 @@ def _classify_letter(char: str, category: str) -> int:
     if char in _LEADS:
         return LEAD
     return LETTER if category == "Lo" else SINGLE
+
+
+def begins_unspaced(text: str) -> bool:
+    """Return whether a token is one of a script that is written without spaces.
+
+    Examples
+    --------
+    >>> begins_unspaced("茶"), begins_unspaced("tea"), begins_unspaced("。")
+    (True, False, False)
+    """
+    return classify(ord(text[0])) in _UNSPACED
 
 
 @cache
@@ -115,7 +126,7 @@ def class_table() -> npt.NDArray[np.uint8]:
     for low, high in _UNSPACED_SCRIPTS:
         script = table[low : high + 1]
         script[script == WORD] = SINGLE
-    for low, high in _SYLLABLE_SCRIPTS:
+    for low, high in SYLLABLE_SCRIPTS:
         script = table[low : high + 1]
         is_letter = category[low : high + 1] == b"Lo"
         script[script == WORD] = np.where(is_letter[script == WORD], LETTER, SINGLE)
