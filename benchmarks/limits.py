@@ -209,7 +209,9 @@ def write(out: Path, sets: Sets, found: dict[str, dict[float, Figures]]) -> None
             "code": source_digest(),
             "cores": os.cpu_count(),
             "corpora": {one.name: read_rows(one)[1] for one in sets.corpora},
-            **{"rows": sets.rows, "each": sets.each, "seed": sets.seed},
+            "rows": sets.rows,
+            "each": sets.each,
+            "seed": sets.seed,
             "value": value_of(limit),
             "figures": [{"factor": f, **asdict(one)} for f, one in sorted(figures.items())],
         }

@@ -10,14 +10,19 @@ is high by the type of its outputs is high, however few words they share.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from poisonscan.findings.draft import Draft
 from poisonscan.findings.model import Target
 from poisonscan.findings.shift import HIGH_SCORE, severity_of, type_name
-from poisonscan.findings.shift_judge import MIN_ROWS, ShiftJudge
+from poisonscan.findings.shift_judge import MIN_ROWS, Lead, ShiftJudge
+
+Array = npt.NDArray[Any]
 
 
 def complete(judge: ShiftJudge, draft: Draft) -> Draft:
@@ -30,22 +35,12 @@ def complete(judge: ShiftJudge, draft: Draft) -> Draft:
     together = judge.compare_strings(parts, corpus.sample(having, corpus.rows))
     if together is None or severity_of(judge.look_at_parts(together, parts)[1]) != "high":
         return draft
-    left = corpus.sample(left, corpus.rows)
-    typical = together
-    if len(left) >= MIN_ROWS:
-        others = judge.compare_strings(parts, left, having)
-        if others is None or judge.promise(others) < HIGH_SCORE:
-            return draft
-        typical = others
-    elif not judge.meter.tells_rows(together.shift):
-        left = left[:0]
-    if len(left):
-        left = left[
-            judge.meter.of_the_type(left, having, typical.shift, typical.independence.terms)
-        ]
-    if not len(left):
+    further = _further(judge, parts, corpus.sample(left, corpus.rows), having, together)
+    if further is None:
+        return draft
+    if not len(further):
         return replace(draft, severity="high")
-    behind = np.union1d(draft.behind, left)
+    behind = np.union1d(draft.behind, further)
     kind = Target(type_name(corpus, together.shift, behind), "type")
     return replace(
         draft,
@@ -56,3 +51,31 @@ def complete(judge: ShiftJudge, draft: Draft) -> Draft:
         target_rows=np.union1d(draft.target_rows, behind),
         unnamed=np.setdiff1d(draft.unnamed, behind),
     )
+
+
+def _further(
+    judge: ShiftJudge,
+    parts: Sequence[tuple[int, ...]],
+    left: Array,
+    having: Array,
+    together: Lead,
+) -> Array | None:
+    """Return the rows with the trigger and without the words whose outputs are of the type.
+
+    Parameters
+    ----------
+    left : int64[N], having : int64[M]
+        All without the words, in sampling order, and all with the trigger.
+    together
+        All with the trigger, compared. Few rows are told by its shift, where that can tell any;
+        more are compared by themselves. None where these have no shift of their own.
+    """
+    lead = together
+    if len(left) >= MIN_ROWS:
+        others = judge.compare_strings(parts, left, having)
+        if others is None or judge.promise(others) < HIGH_SCORE:
+            return None
+        lead = others
+    elif not len(left) or not judge.meter.tells_rows(together.shift):
+        return left[:0]
+    return left[judge.meter.of_the_type(left, having, lead.shift, lead.independence.terms)]
