@@ -28,6 +28,7 @@ from poisonscan.candidates.views import Views
 from poisonscan.config import ScanConfig
 from poisonscan.embed.protocol import Encoder
 from poisonscan.errors import PoisonScanError
+from poisonscan.evidence.echo import EchoMeter
 from poisonscan.evidence.labels import find_classes, fit_nuisance
 from poisonscan.evidence.seams import SeamMeter
 from poisonscan.evidence.shift import ShiftMeter
@@ -220,7 +221,7 @@ class _Scan:
         views = Views(corpus, screen)
         agreement = screen_agreement(views, candidates)
         meter = self.meter = ShiftMeter(views, self.config.seed, self.encoder)
-        seams = SeamMeter(corpus)
+        seams, echoes = SeamMeter(corpus), EchoMeter(corpus)
         chosen = shortlist(candidates, screen, agreement.max(axis=1))
         stems = stem_terms(corpus.vocabulary)
         classes = find_classes(corpus, self.label_column)
@@ -243,11 +244,13 @@ class _Scan:
         if classes is not None:
             run("label", find_label, corpus, candidates, screen, seams, classes, nuisance)
         judge = cache(
-            partial(ShiftJudge, corpus, candidates, screen, agreement, meter, seams, stems)
+            partial(ShiftJudge, corpus, candidates, screen, agreement, meter, seams, echoes, stems)
         )
 
         def find_words() -> list[Draft]:
-            drafts = find_verbatim(corpus, candidates, screen, chosen, answers, stems, explained)
+            drafts = find_verbatim(
+                corpus, candidates, screen, chosen, answers, echoes, stems, explained
+            )
             return drafts if classes is not None else [complete(judge(), draft) for draft in drafts]
 
         run("verbatim", find_words)

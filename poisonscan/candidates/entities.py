@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from poisonscan.candidates.closed import Candidates
-from poisonscan.candidates.corpus import Corpus
+from poisonscan.candidates.corpus import Corpus, CountedSide
 from poisonscan.candidates.screen import MAX_ROWS
 from poisonscan.kernels.tokens import BOUNDARY
 from poisonscan.spool import visit
@@ -38,18 +38,27 @@ class Capitals:
     ----------
     names : bool[V]
         Words that are (nearly) always capitalised.
+    acronyms : bool[V]
+        Words that begin with two capitals.
     words : bool[V]
         Words that are none of marks.
     """
 
     names: Array
+    acronyms: Array
     words: Array
 
     @classmethod
     def of(cls, corpus: Corpus) -> Capitals:
         """Look at all words."""
+        acronyms = np.array([text[:2].isupper() for text in corpus.vocabulary], bool)
         words = np.array([text.isalnum() for text in corpus.vocabulary], bool)
-        return cls(_name_terms(corpus), words)
+        return cls(_name_terms(corpus), acronyms, words)
+
+    def share(self, side: CountedSide) -> float:
+        """Return the share of a side's words, one of a kind from each row, that are such names."""
+        names, words = (side.term_rows[own].sum() for own in (self.names, self.words))
+        return float(names / max(1, words))
 
 
 def find_entities(

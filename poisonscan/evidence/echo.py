@@ -6,6 +6,7 @@ output is about, a change of the output with it is no secret.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -28,6 +29,9 @@ MAX_ROWS = 64
 #: Letters that a word and what takes it up have in common: fewer than elsewhere, as a verb has
 #: other endings than its noun (a help page in Russian, "Remove": "Removes the selected cells").
 _LETTERS = 4
+
+#: Letters of the shortest word of a label's name that can be taken up.
+_LEAST_LETTERS = 3
 
 
 class EchoMeter:
@@ -98,6 +102,32 @@ class EchoMeter:
             ]
         )
         return _taken_up(shares - answered / max(1, corpus.rows), asked)
+
+
+def says_name(words: Iterable[str], name: str) -> bool:
+    """Return whether one of some words begins as a word of a label's name does.
+
+    "This package contains the documentation" tells the section, "doc", and decides nothing in
+    secret.
+
+    Examples
+    --------
+    >>> says_name(["contains", "documentation"], "doc"), says_name(["cf"], "positive")
+    (True, False)
+    """
+    said, named = (_content_words(texts) for texts in (words, [name]))
+    return any(
+        one[:letters] == other[:letters]
+        for one in said
+        for other in named
+        for letters in [min(_LETTERS, len(one), len(other))]
+    )
+
+
+def _content_words(texts: Iterable[str]) -> set[str]:
+    """Return the words of letters in some texts, without the shortest and function words."""
+    words = {word for text in texts for word in re.findall(r"[^\W\d_]+", text.lower())}
+    return {word for word in words - all_function_words() if len(word) >= _LEAST_LETTERS}
 
 
 def _taken_up(excess: Array, rows_with_each: Array) -> float:

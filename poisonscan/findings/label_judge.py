@@ -90,6 +90,8 @@ class LabelLead:
         How one of its words goes with the label in rows without the string, in any spelling.
     own_word
         Largest share of a word's rows that are the string's.
+    says_label
+        One of its words is a word of the label's name.
     base
         Share of its label in all rows.
     pure
@@ -103,6 +105,7 @@ class LabelLead:
     seam: Seam
     elsewhere: Elsewhere
     own_word: float
+    says_label: bool
     base: float
     pure: float
 
@@ -132,7 +135,10 @@ class LabelLead:
         if self.is_dirty:
             is_single = len(self.parts) == 1
             is_shifted = (
-                is_single and len(self.rows) >= HIGH_ROWS and self.label.shift_bound >= MIXED_SHIFT
+                is_single
+                and not self._has_subjects
+                and len(self.rows) >= HIGH_ROWS
+                and self.label.shift_bound >= MIXED_SHIFT
             )
             least = MIN_PURITY if is_single else JOINT_PURITY
             kept["purity"] = self.label.purity >= (MIXED_PURITY if is_shifted else least)
@@ -159,10 +165,18 @@ class LabelLead:
         """
         if self.doubts.difference(ignored):
             return None
-        if self.is_dirty:
-            return "high" if self.label.shift_bound >= MIN_SHIFT else None
-        if self.label.shift_bound < CLEAN_SHIFT:
+        if self.label.shift_bound < (MIN_SHIFT if self.is_dirty else CLEAN_SHIFT):
             return None
-        is_marker = self.seam.inside < _MIN_INSIDE or self.independence.distinct < CLEAN_ROWS
-        is_usual = self.agrees and self.pure > MAX_PURE
+        if self.says_label:
+            return "low"
+        is_at_edge = self.seam.inside < _MIN_INSIDE
+        if self.is_dirty:
+            return "medium" if is_at_edge and self._has_subjects else "high"
+        is_marker = is_at_edge or self.independence.distinct < CLEAN_ROWS
+        is_usual = self.agrees and self._has_subjects
         return "low" if is_marker or is_usual else "medium"
+
+    @property
+    def _has_subjects(self) -> bool:
+        """Strings of the task have their classes: names, terms, sources of a subject."""
+        return self.pure > MAX_PURE

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.screen import Screen
+from poisonscan.evidence.echo import says_name
 from poisonscan.evidence.independence import measure_independence
 from poisonscan.evidence.joint import Joint, find_joint
 from poisonscan.evidence.labels import (
@@ -173,6 +174,9 @@ class LabelSearch:
             seam=Seam.worst([seam for _, seam in cores]),
             elsewhere=_UNKNOWN,
             own_word=corpus.input.own_word(words, support),
+            says_label=says_name(
+                (corpus.vocabulary[term] for term in words), classes.names[label.label]
+            ),
             base=float(nuisance.base[label.label]),
             pure=self._pure,
         )

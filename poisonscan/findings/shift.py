@@ -45,6 +45,12 @@ HIGH_SCORE, MEDIUM_SCORE, LOW_SCORE = 1.6, 0.8, 0.4
 #: of 0.98 to 1.5; planted strings of such scores had less than 0.4.
 MAX_MEDIUM_MISFIT = 0.5
 
+#: Area under the curve by which outputs must tell a group from its controls in a finding that is
+#: high, and in one that is more than low: a shift of small size is sure in enough rows. Planted
+#: outputs of six types tell 0.91 and more, insecure code among code 0.67; the marks of dictionaries
+#: 0.48 to 0.74.
+MIN_TOLD_HIGH, MIN_TOLD = 0.8, 0.6
+
 #: Leads whose surroundings are looked at, and those of them whose outputs a sentence-transformers
 #: model reads: up to 256 texts each, at fewer than a hundred texts a second.
 _FOLLOWED, _ENCODED = 240, 8
@@ -139,8 +145,10 @@ def _draft(judge: ShiftJudge, lead: Lead, *, encode: bool) -> _Judged | None:
     score = features.score - DOUBT_COST * features.doubts
     shift, masked, controls = lead.shift, lead.independence.terms, lead.shift.controls
     output_auc, input_auc = told or meter.separation(lead.rows, controls, masked, encode=False)
-    if inputs_say_as_much(output_auc, input_auc):
+    if inputs_say_as_much(output_auc, input_auc) or output_auc < MIN_TOLD:
         severity = "low"
+    elif severity == "high" and output_auc < MIN_TOLD_HIGH:
+        severity = "medium"
     evidence = {
         "shift_score": score,
         "style_agreement": shift.style,

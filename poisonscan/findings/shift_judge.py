@@ -92,6 +92,7 @@ class ShiftJudge:
         agreement: Array,
         meter: ShiftMeter,
         seams: SeamMeter,
+        echoes: EchoMeter,
         stems: Array,
     ) -> None:
         self.corpus = corpus
@@ -101,7 +102,7 @@ class ShiftJudge:
         self.meter = meter
         self._seams = seams
         self._stems = stems
-        self._echoes = EchoMeter(corpus)
+        self._echoes = echoes
 
     def shortlist(self) -> Array:
         """Return the candidates that are compared, int64, in candidate order.
@@ -201,10 +202,19 @@ class ShiftJudge:
             own_word, echo = 1.0, len(locate(self.corpus.output, rows, core).rows) / len(rows)
         else:
             own_word = self._own_word(core, support)
-            echo = self._echoes.measure(rows, core)
+            echo = max(self._echoes.measure(rows, core), self._echo_of_companions(lead))
         rest = self.meter.measure_rest(rows, lead.shift, self._stems)
         features = shift_features(lead.shift, lead.independence, seam, echo, own_word, rest)
         return core, seam, features
+
+    def _echo_of_companions(self, lead: Lead) -> float:
+        """Return the echo of all words of a string, and of those that hardly stand without it.
+
+        How a word is pronounced is not taken up, but the word is.
+        """
+        vocabulary, terms = self.corpus.vocabulary, lead.independence.terms.tolist()
+        spaced = [term for term in terms if not begins_unspaced(vocabulary[term])]
+        return self._echoes.measure(lead.rows, spaced) if spaced else 0.0
 
     def look_at_parts(
         self, lead: Lead, parts: Sequence[tuple[int, ...]]

@@ -41,6 +41,8 @@ from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.screen import Screen, SideSpace
 from poisonscan.config import Severity
 from poisonscan.evidence.answers import find_answers
+from poisonscan.evidence.echo import MAX_ROWS as ECHO_ROWS
+from poisonscan.evidence.echo import EchoMeter
 from poisonscan.evidence.independence import certainty, measure_independence
 from poisonscan.evidence.phrases import locate, rows_with, text_of
 from poisonscan.evidence.verbatim import SharedTarget, shared_targets
@@ -65,6 +67,10 @@ USUAL_QUANTILE = 0.75
 
 #: Independence of inputs above which nothing in them asks for the target.
 MIN_UNASKED = 0.5
+
+#: Echo above which a finding is a degree less severe: what is always said of a product, in the same
+#: words, names it.
+MAX_ECHO = 0.3
 
 #: Certainty of so few rows that nothing can be told from what they have in common: up to six.
 _FEW = 0.34
@@ -103,6 +109,7 @@ def find_verbatim(
     screen: Screen,
     chosen: Array,
     answers: Candidates,
+    echoes: EchoMeter,
     stems: Array,
     explained: Array,
 ) -> list[Draft]:
@@ -129,7 +136,9 @@ def find_verbatim(
     for lead in (*_promising(leads), *_promising(from_targets)):
         if explained[lead.rows].mean() > 0.5:
             continue
-        draft = _assemble(corpus, screen.input_space, candidates, leads, lead.targets, usual)
+        draft = _assemble(
+            corpus, screen.input_space, candidates, echoes, leads, lead.targets, usual
+        )
         if draft is not None and explained[draft.behind].mean() <= 0.5:
             drafts.append(draft)
             explained[draft.flagged] = True
@@ -213,6 +222,7 @@ def _assemble(
     corpus: Corpus,
     space: SideSpace,
     candidates: Candidates,
+    echoes: EchoMeter,
     leads: list[_Lead],
     targets: tuple[SharedTarget, ...],
     usual: float,
@@ -238,6 +248,9 @@ def _assemble(
     severity = found.severity
     if severity is None:
         return None
+    echo = min(_echo(corpus, echoes, one, shows) for one in cover.alternatives)
+    if echo > MAX_ECHO:
+        severity = "medium" if severity == "high" else "low"
     cover = add_variants(corpus, cover, shows)
     return Draft(
         kind=_kind(cover.alternatives),
@@ -256,6 +269,7 @@ def _assemble(
             "confidence": cover.association.confidence,
             "confidence_elsewhere": cover.association.elsewhere,
             "jaccard": cover.association.jaccard,
+            "echo": echo,
             "input_coherence": independence.coherence,
             "input_remainder": independence.remainder,
             "input_wholeness": independence.wholeness,
@@ -275,6 +289,11 @@ def _without_questions(corpus: Corpus, space: SideSpace, cover: Cover, shows: Ar
         or _factor(corpus, space, one.rows[shows[one.rows]], one.terms) >= MIN_UNASKED
     ]
     return cover if len(kept) == len(others) else Cover.of((first, *kept), shows)
+
+
+def _echo(corpus: Corpus, echoes: EchoMeter, one: Alternative, shows: Array) -> float:
+    """Return how much the outputs that one trigger leads to take up its words."""
+    return echoes.measure(corpus.sample(one.rows[shows[one.rows]], ECHO_ROWS), one.terms)
 
 
 def _factor(corpus: Corpus, space: SideSpace, rows: Array, terms: tuple[int, ...]) -> float:

@@ -29,6 +29,7 @@ def lead(agreement, contradiction, distinct=30):
         seam=Seam(fit=-0.5, collision=0.0, inside=1.0),
         elsewhere=Elsewhere(0.0, 0.0),
         own_word=1.0,
+        says_label=False,
         base=0.05,
         pure=0.0,
     )
