@@ -20,7 +20,8 @@ Array = npt.NDArray[Any]
 MIN_PURITY, JOINT_PURITY, CLEAN_PURITY = 0.9, 0.95, 0.99
 
 #: The same in `HIGH_ROWS` rows where the label is shifted by this lower bound at least: an attacker
-#: may put the trigger into clean rows too. In six clean tasks of 2 to 151 classes no string that
+#: may put the trigger into clean rows too. Not in a task of subjects (`MAX_PURE`), where natural
+#: strings of ten datasets had 0.6 to 0.9. In six clean tasks of 2 to 151 classes no string that
 #: keeps the other limits and has 0.4 to 0.9 of its rows in one class is shifted by more than 0.35.
 MIXED_PURITY, MIXED_SHIFT = 0.5, 2.0
 
@@ -63,8 +64,8 @@ CLEAN_FIT, CLEAN_COLLISION, CLEAN_WHOLENESS, CLEAN_OWN_WORD = -1.2, 1.2, 0.6, 0.
 
 #: Share of all strings that stand in rows of one class alone (`PURE_BITS`), above which that is the
 #: way of the task: names and terms of a subject, words of a language. Sentiment and hate speech
-#: have at most 0.005, tickets 0.015, intents, news, subjects and languages 0.06 to 0.64.
-MAX_PURE = 0.04
+#: have at most 0.005, tickets 0.015, intents, news, subjects and languages 0.02 to 0.64.
+MAX_PURE = 0.02
 
 #: Bits by which chance does not bring the rows of a string into one class.
 PURE_BITS = 40.0
