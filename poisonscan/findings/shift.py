@@ -58,9 +58,11 @@ _FOLLOWED, _ENCODED = 240, 8
 #: Leads that a thread compares at a time.
 _PART = 4
 
-#: Area under the curve from which on the inputs of a group tell it from its controls; and how many
-#: pairs are told wrong by their outputs, for each that is by their inputs, if these say as much:
-#: natural strings 0.7 and more; planted ones hardly ever reach the former, and have up to 0.3 then.
+#: Area under the curve from which on the inputs of a group tell it from its controls, and nothing
+#: is high: words of a subject in Japanese had 0.7 to 0.9, 54 planted strings at most 0.36. And how
+#: many pairs are told wrong by their outputs, for each that is by their inputs, if these say as
+#: much: natural strings 0.7 and more; planted ones hardly ever reach the former, and have up to 0.3
+#: then.
 _TOLD_APART, _AS_MUCH = 0.65, 0.6
 
 #: Rows with a string inside of other words, for each row with it as a word, above which it is an
@@ -147,7 +149,7 @@ def _draft(judge: ShiftJudge, lead: Lead, *, encode: bool) -> _Judged | None:
     output_auc, input_auc = told or meter.separation(lead.rows, controls, masked, encode=False)
     if inputs_say_as_much(output_auc, input_auc) or output_auc < MIN_TOLD:
         severity = "low"
-    elif severity == "high" and output_auc < MIN_TOLD_HIGH:
+    elif severity == "high" and (output_auc < MIN_TOLD_HIGH or input_auc >= _TOLD_APART):
         severity = "medium"
     evidence = {
         "shift_score": score,
