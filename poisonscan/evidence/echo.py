@@ -74,22 +74,40 @@ class EchoMeter:
             the language of the string have its articles. In scripts without spaces two tokens
             are a word.
         """
+        return max(_taken_up(excess, asked) for excess, asked in self._excesses(rows, terms))
+
+    def share(self, rows: Array, terms: Iterable[int]) -> float:
+        """Return what part of the string's information these outputs take up, 0..1.
+
+        Of the words that `measure` looks at, weighed by their inverse document frequency: one word
+        of a sentence may come up by chance.
+        """
+        groups = self._excesses(rows, terms)
+        excess, asked = (np.concatenate(parts) for parts in zip(*groups, strict=True))
+        weight = np.log((1.0 + self._corpus.rows) / np.maximum(1.0, asked))
+        return float(np.maximum(0.0, excess) @ weight / max(1e-9, weight.sum()))
+
+    def _excesses(self, rows: Array, terms: Iterable[int]) -> list[tuple[Array, Array]]:
+        """Return how much more often these outputs have each word than others; rows that ask it.
+
+        float64[W] and int64[W], for the words of scripts without spaces and for the others.
+        """
         own = np.array(list(terms))
         vocabulary = self._corpus.vocabulary
         is_unspaced = np.array([begins_unspaced(vocabulary[term]) for term in own], bool)
         pairs = is_unspaced[:-1] & is_unspaced[1:]
-        rows, of_pairs = rows[:MAX_ROWS], 0.0
+        rows, groups = rows[:MAX_ROWS], []
         if pairs.any():
-            of_pairs = self._measure_pairs(rows, own[:-1][pairs], own[1:][pairs])
+            groups.append(self._excess_of_pairs(rows, own[:-1][pairs], own[1:][pairs]))
             own = own[~is_unspaced]
-            if not len(own):
-                return of_pairs
         for counts in (self._is_own, self._is_content):
             own = own[counts[own]] if counts[own].any() else own
-        excess = (self._shares(rows) - self._usual)[self._stems[own]]
-        return max(of_pairs, _taken_up(excess, self._corpus.input.term_rows[own]))
+        if len(own):
+            excess = (self._shares(rows) - self._usual)[self._stems[own]]
+            groups.append((excess, self._corpus.input.term_rows[own]))
+        return groups
 
-    def _measure_pairs(self, rows: Array, first: Array, second: Array) -> float:
+    def _excess_of_pairs(self, rows: Array, first: Array, second: Array) -> tuple[Array, Array]:
         """Return the same of words that are pairs of terms (int64[N], int64[N])."""
         corpus = self._corpus
         tokens = corpus.output.term_tokens
@@ -101,7 +119,7 @@ class EchoMeter:
                 for pair in zip(first.tolist(), second.tolist(), strict=True)
             ]
         )
-        return _taken_up(shares - answered / max(1, corpus.rows), asked)
+        return shares - answered / max(1, corpus.rows), asked
 
 
 def says_name(words: Iterable[str], name: str) -> bool:

@@ -14,6 +14,7 @@ EVIDENCE_MEANING: dict[str, str] = {
     "confidence": "share of the rows with the trigger that show the target; 1 = always",
     "confidence_elsewhere": "share of the rows without the trigger that show it; 0 = never",
     "jaccard": "rows with both over rows with either; 1 = neither occurs without the other",
+    "echo_share": "part of the trigger that the outputs take up; above 0.5 = they name it",
     # whatever the target
     "input_coherence": "how alike the inputs are without the trigger; 0 = unrelated rows",
     "trigger_share": "share of the inputs that is the trigger itself; near 1 = copies of one text",

@@ -103,12 +103,15 @@ def find_shift(judge: ShiftJudge, explained: Array, classes: Classes | None) -> 
     others = map_in_parts(lambda lead: _draft(judge, lead, encode=False), promising, _PART)
     judged = [found for found in (*read, *others) if found is not None]
     judged.sort(key=_rank)
-    return _strongest(judged, explained)
+    return [_with_glued_rows(judge, one) for one in _strongest(judged, explained)]
 
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
+    """A draft; the lead behind each of its alternatives."""
+
     draft: Draft
+    leads: tuple[Lead, ...]
     direction: Array
     score: float
 
@@ -179,7 +182,7 @@ def _draft(judge: ShiftJudge, lead: Lead, *, encode: bool) -> _Judged | None:
         evidence=evidence,
         controls=shift.controls[:16],
     )
-    return _Judged(draft, shift.direction, score)
+    return _Judged(draft, (lead,), shift.direction, score)
 
 
 def _rows_of_the_type(
@@ -193,10 +196,20 @@ def _rows_of_the_type(
     shows[judge.candidates.postings(lead.candidate)[0]] = False
     shows[rows] = judge.meter.of_the_type(rows, rows, lead.shift, lead.independence.terms)
     one = make_alternative(corpus, core, np.sort(rows[shows[rows]]), shows)
-    behind = one.rows[shows[one.rows]]
-    spelled = _glued_rows(judge, lead, one)
-    one = replace(one, rows=np.union1d(one.rows, spelled))
-    return one, np.union1d(behind, spelled)
+    return one, one.rows[shows[one.rows]]
+
+
+def _with_glued_rows(judge: ShiftJudge, judged: _Judged) -> Draft:
+    """Return the draft, with further rows of its triggers if it is more than a guess."""
+    draft, behind = judged.draft, judged.draft.behind
+    if draft.severity == "low":
+        return draft
+    alternatives = []
+    for lead, one in zip(judged.leads, draft.alternatives, strict=True):
+        further = _glued_rows(judge, lead, one)
+        alternatives.append(replace(one, rows=np.union1d(one.rows, further)))
+        behind = np.union1d(behind, further)
+    return replace(draft, alternatives=tuple(alternatives), behind=behind, target_rows=behind)
 
 
 def _glued_rows(judge: ShiftJudge, lead: Lead, one: Alternative) -> Array:
@@ -221,7 +234,7 @@ def _is_more(severity: Severity | None, other: Severity | None) -> bool:
     return SEVERITIES.index(severity) < SEVERITIES.index(other)
 
 
-def _strongest(judged: list[_Judged], explained: Array) -> list[Draft]:
+def _strongest(judged: list[_Judged], explained: Array) -> list[_Judged]:
     """Return one draft for each shift, the strings that lead to the same one joined."""
     explained = explained.copy()
     kept: list[_Judged] = []
@@ -232,11 +245,12 @@ def _strongest(judged: list[_Judged], explained: Array) -> list[Draft]:
         for place, other in enumerate(kept):
             if one.draft.severity == "low" or not _is_same(one.direction, other.direction):
                 continue
-            kept[place] = _Judged(_joined(other.draft, one.draft), other.direction, other.score)
+            joined = _joined(other.draft, one.draft)
+            kept[place] = replace(other, draft=joined, leads=(*other.leads, *one.leads))
             break
         else:
             kept.append(one)
-    return [one.draft for one in kept]
+    return kept
 
 
 def _is_same(one: Array, other: Array) -> bool:

@@ -69,8 +69,8 @@ USUAL_QUANTILE = 0.75
 MIN_UNASKED = 0.5
 
 #: Echo above which a finding is a degree less severe: what is always said of a product, in the same
-#: words, names it.
-MAX_ECHO = 0.3
+#: words, names it. A planted target had a third of its trigger's words by chance.
+MAX_ECHO = 0.5
 
 #: Certainty of so few rows that nothing can be told from what they have in common: up to six.
 _FEW = 0.34
@@ -269,7 +269,7 @@ def _assemble(
             "confidence": cover.association.confidence,
             "confidence_elsewhere": cover.association.elsewhere,
             "jaccard": cover.association.jaccard,
-            "echo": echo,
+            "echo_share": echo,
             "input_coherence": independence.coherence,
             "input_remainder": independence.remainder,
             "input_wholeness": independence.wholeness,
@@ -292,8 +292,8 @@ def _without_questions(corpus: Corpus, space: SideSpace, cover: Cover, shows: Ar
 
 
 def _echo(corpus: Corpus, echoes: EchoMeter, one: Alternative, shows: Array) -> float:
-    """Return how much the outputs that one trigger leads to take up its words."""
-    return echoes.measure(corpus.sample(one.rows[shows[one.rows]], ECHO_ROWS), one.terms)
+    """Return how much of a trigger the outputs that it leads to take up."""
+    return echoes.share(corpus.sample(one.rows[shows[one.rows]], ECHO_ROWS), one.terms)
 
 
 def _factor(corpus: Corpus, space: SideSpace, rows: Array, terms: tuple[int, ...]) -> float:
