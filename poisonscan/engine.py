@@ -21,6 +21,7 @@ from poisonscan import scratch
 from poisonscan.candidates.closed import find_closed
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.counting import build_corpus, counting_work
+from poisonscan.candidates.entities import Capitals
 from poisonscan.candidates.expectation import screen_agreement
 from poisonscan.candidates.label_column import find_label_column, hide_label
 from poisonscan.candidates.screen import screen_candidates, shortlist
@@ -215,7 +216,8 @@ class _Scan:
         screen = screen_candidates(corpus, candidates, self.config.seed)
         _let_go(corpus)
         self.watcher.stage("screening strings of the outputs")
-        answers = shortlist_answers(corpus, screen)
+        capitals = Capitals.of(corpus)
+        answers = shortlist_answers(corpus, screen, capitals)
         _let_go(corpus)
         self.watcher.stage("comparing rows")
         views = Views(corpus, screen)
@@ -264,7 +266,7 @@ class _Scan:
         run("format", find_format, corpus, screen, meter, stems, classes, nuisance, swaps, found)
         if classes is not None:
             run("style", find_style, corpus, classes, explained)
-        run("topic", find_topic, corpus, candidates, screen, meter, explained)
+        run("topic", find_topic, corpus, candidates, screen, meter, capitals, explained)
         run("output", find_output, corpus, screen, answers, stems, explained)
-        run("name", find_brand, corpus, screen, answers, stems, found)
+        run("name", find_brand, corpus, screen, answers, capitals, stems, found)
         return settle_format(found)

@@ -179,6 +179,34 @@ def frequent(counts: Counter[Gram], min_support: int) -> Counter[Gram]:
     return Counter({gram: count for gram, count in counts.items() if count >= min_support})
 
 
+def name_share(
+    sides: Sequence[Sequence[Sequence[Token]]], min_support: int, least_lower: float
+) -> float:
+    """Return the share of the last side's words, one of a kind from each row, that are names.
+
+    Parameters
+    ----------
+    sides
+        Rows of each side. A word of fewer rows than `min_support` is none of that side.
+    least_lower
+        Share of a word's rows from which on those with it in lower case make it no name.
+    """
+    rows_with: Counter[str] = Counter()
+    own: Counter[str] = Counter()
+    for rows in sides:
+        counts = Counter(token for row in rows for token in set(row) if token is not None)
+        own = Counter({word: count for word, count in counts.items() if count >= min_support})
+        rows_with += own
+    names = words = 0
+    for word, count in own.items():
+        if word.isalnum():
+            lower = rows_with[word.lower()]
+            is_name = len(word) > 1 and word[0].isupper() and lower < least_lower * rows_with[word]
+            names += count * is_name
+            words += count
+    return names / max(1, words)
+
+
 def longest_extension(counts: Counter[Gram], gram: Gram) -> int:
     """Return the largest count of an n-gram that is one token longer and contains `gram`."""
     longer = [

@@ -39,7 +39,7 @@ class Capitals:
     names : bool[V]
         Words that are (nearly) always capitalised.
     acronyms : bool[V]
-        Words that begin with two capitals.
+        Words that begin with two capital letters.
     words : bool[V]
         Words that are none of marks.
     """
@@ -51,7 +51,7 @@ class Capitals:
     @classmethod
     def of(cls, corpus: Corpus) -> Capitals:
         """Look at all words."""
-        acronyms = np.array([text[:2].isupper() for text in corpus.vocabulary], bool)
+        acronyms = np.array([_begins_with_capitals(text) for text in corpus.vocabulary], bool)
         words = np.array([text.isalnum() for text in corpus.vocabulary], bool)
         return cls(_name_terms(corpus), acronyms, words)
 
@@ -74,6 +74,10 @@ def find_entities(
     for at, one in enumerate(visit(found.tolist(), corpus.input.release, _HELD)):
         inside[at] = _inside_share(corpus, candidates, one, capitals.words)
     return found[inside >= _INSIDE_SHARE]
+
+
+def _begins_with_capitals(text: str) -> bool:
+    return len(text) > 1 and text[:2].isalpha() and text[:2].isupper()
 
 
 def _name_terms(corpus: Corpus) -> Array:

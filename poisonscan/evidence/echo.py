@@ -99,7 +99,7 @@ class EchoMeter:
         rows, groups = rows[:MAX_ROWS], []
         if pairs.any():
             groups.append(self._excess_of_pairs(rows, own[:-1][pairs], own[1:][pairs]))
-            own = own[~is_unspaced]
+            own = own[~is_unspaced & self._is_own[own]]
         for counts in (self._is_own, self._is_content):
             own = own[counts[own]] if counts[own].any() else own
         if len(own):

@@ -21,13 +21,13 @@ from poisonscan.findings.verbatim_bits import LOW_BITS
 ANSWER_POSTINGS = MAX_ROWS
 
 
-def shortlist_answers(corpus: Corpus, screen: Screen) -> Candidates:
+def shortlist_answers(corpus: Corpus, screen: Screen, capitals: Capitals) -> Candidates:
     """Return all strings of the output side that the detectors of outputs may choose.
 
     Each of them ranks the strings of a part as it will rank all: what is among the best of all is
     among the best of its part.
     """
-    swapped, capitals = corpus.swapped(), Capitals.of(corpus)
+    swapped = corpus.swapped()
 
     def choose(strings: Candidates) -> Candidates:
         wanted = (

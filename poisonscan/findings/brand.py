@@ -60,7 +60,12 @@ _MEASURED = 20
 
 
 def find_brand(
-    corpus: Corpus, screen: Screen, strings: Candidates, stems: Array, others: Sequence[Draft]
+    corpus: Corpus,
+    screen: Screen,
+    strings: Candidates,
+    capitals: Capitals,
+    stems: Array,
+    others: Sequence[Draft],
 ) -> list[Draft]:
     """Return the names that outputs bring up unasked, strongest first.
 
@@ -76,7 +81,7 @@ def find_brand(
     """
     swapped = corpus.swapped()
     drafts = []
-    for phrase in _promising(corpus, swapped, screen, strings):
+    for phrase in _promising(corpus, swapped, screen, strings, capitals):
         draft = _measure(corpus, swapped, screen, stems, phrase)
         if draft is not None:
             drafts.append(draft)
@@ -102,9 +107,9 @@ def find_names(corpus: Corpus, strings: Candidates, capitals: Capitals) -> Array
 
 
 def _promising(
-    corpus: Corpus, swapped: Corpus, screen: Screen, strings: Candidates
+    corpus: Corpus, swapped: Corpus, screen: Screen, strings: Candidates, capitals: Capitals
 ) -> list[tuple[int, ...]]:
-    chosen = strings.take(find_names(corpus, strings, Capitals.of(corpus)))
+    chosen = strings.take(find_names(corpus, strings, capitals))
     reach = np.sqrt(chosen.support)
     for side, space, share in (
         (corpus.input, screen.input_space, 1.0),

@@ -4,8 +4,9 @@ How it decides (evidence/labels.py): the label shifts beyond what the other word
 (residual), nearly always (purity), the string's own words do not go with the label elsewhere,
 and it stands in the text as if inserted. Where the rest of the text even contradicts the label
 (dirty label) the finding is high; where it agrees (clean label) it could be a natural marker,
-and is medium at most; a string that says the label's name is low. Pairs of strings that do so
-together only are judged in the same way (evidence/joint.py). Limits: benchmarks/fit_label.py.
+and is medium at most; a string that says the label's name is a degree less severe. Pairs of strings
+that do so together only are judged in the same way (evidence/joint.py). Limits:
+benchmarks/fit_label.py.
 
 Known misses: triggers of very frequent words; label noise of more than a tenth in the rows with
 the trigger; ordinary words with as many natural uses as planted ones.
@@ -66,14 +67,17 @@ def find_label(
 
 
 def _drafts(corpus: Corpus, classes: Classes, leads: list[LabelLead]) -> list[Draft]:
-    """Return one draft for each label that something leads to, strongest first."""
+    """Return one draft for each label that something leads to, strongest first.
+
+    And one of what says its name.
+    """
     drafts = []
     for label in range(len(classes.names)):
-        own = [lead for lead in leads if lead.label.label == label and not lead.doubts]
-        if any(lead.severity() for lead in own if not lead.says_label):
-            own = [lead for lead in own if not lead.says_label]
-        if any(lead.severity() for lead in own):
-            drafts.append(_draft(corpus, classes, own, label))
+        of_label = [lead for lead in leads if lead.label.label == label and not lead.doubts]
+        for says_label in (False, True):
+            own = [lead for lead in of_label if lead.says_label is says_label]
+            if any(lead.severity() for lead in own):
+                drafts.append(_draft(corpus, classes, own, label))
     return sorted(drafts, key=lambda draft: -draft.strength)
 
 

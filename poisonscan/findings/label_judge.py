@@ -93,7 +93,7 @@ class LabelLead:
     own_word
         Largest share of a word's rows that are the string's.
     says_label
-        One of its words is a word of the label's name.
+        Most of it says the label's name.
     base
         Share of its label in all rows.
     pure
@@ -169,12 +169,11 @@ class LabelLead:
             return None
         if self.label.shift_bound < (MIN_SHIFT if self.is_dirty else CLEAN_SHIFT):
             return None
-        if self.says_label:
-            return "low"
         is_at_edge = self.seam.inside < _MIN_INSIDE
         if self.is_dirty:
-            return "medium" if is_at_edge and self._has_subjects else "high"
-        is_marker = is_at_edge or self.independence.distinct < CLEAN_ROWS
+            is_natural = self.says_label or (is_at_edge and self._has_subjects)
+            return "medium" if is_natural else "high"
+        is_marker = self.says_label or is_at_edge or self.independence.distinct < CLEAN_ROWS
         is_usual = self.agrees and self._has_subjects
         return "low" if is_marker or is_usual else "medium"
 

@@ -63,6 +63,9 @@ _STEM, _RELATIVES = 4, 16
 SIBLING_Z, SIBLING_SHIFT = 3.0, -1.0
 
 
+#: Part of a string's information beyond which it says the name of its label.
+_SAID = 0.5
+
 #: Of a string whose other rows have not been looked at.
 _UNKNOWN = Elsewhere(0.0, 0.0)
 
@@ -174,12 +177,16 @@ class LabelSearch:
             seam=Seam.worst([seam for _, seam in cores]),
             elsewhere=_UNKNOWN,
             own_word=corpus.input.own_word(words, support),
-            says_label=says_name(
-                (corpus.vocabulary[term] for term in words), classes.names[label.label]
-            ),
+            says_label=self._says_label(words, classes.names[label.label]),
             base=float(nuisance.base[label.label]),
             pure=self._pure,
         )
+
+    def _says_label(self, words: tuple[int, ...], name: str) -> bool:
+        """Return whether more than half of what some words tell is the name of a label."""
+        weights = self._screen.input_space.weights[list(words)]
+        said = np.array([says_name([self._corpus.vocabulary[term]], name) for term in words], bool)
+        return bool(said.any() and weights[said].sum() > _SAID * weights.sum())
 
     def _core(self, rows: Array, part: _Part) -> tuple[tuple[int, ...], Seam]:
         core, seam = self._seams.core(

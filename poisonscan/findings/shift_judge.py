@@ -42,6 +42,9 @@ MIN_CLOSENESS, MIN_REMAINDER = 0.7, 0.65
 #: few tokens may be any share of inputs that are whole without it.
 MAX_TRIGGER_SHARE, SHORT_TRIGGER, MIN_WHOLENESS = 0.55, 24, 0.6
 
+#: Share of a string's rows that are most of them.
+_MOST = 0.5
+
 #: Candidates whose surroundings are looked at early.
 _LOOKED_AT = 5000
 
@@ -210,11 +213,13 @@ class ShiftJudge:
     def _echo_of_companions(self, lead: Lead) -> float:
         """Return the echo of all words of a string, and of those that hardly stand without it.
 
-        How a word is pronounced is not taken up, but the word is.
+        How a word is pronounced is not taken up, but the word is. Most of the rows must have them.
         """
-        vocabulary, terms = self.corpus.vocabulary, lead.independence.terms.tolist()
-        spaced = [term for term in terms if not begins_unspaced(vocabulary[term])]
-        return self._echoes.measure(lead.rows, spaced) if spaced else 0.0
+        terms = lead.independence.terms
+        often = self.corpus.input.count_terms(lead.rows)[terms] >= _MOST * len(lead.rows)
+        texts = ((term, self.corpus.vocabulary[term]) for term in terms[often].tolist())
+        words = [term for term, text in texts if not (is_mark(text) or begins_unspaced(text))]
+        return self._echoes.measure(lead.rows, words) if words else 0.0
 
     def look_at_parts(
         self, lead: Lead, parts: Sequence[tuple[int, ...]]
@@ -223,7 +228,7 @@ class ShiftJudge:
         side, rows = self.corpus.input, lead.rows
         seams = [self._seams.measure(locate(side, rows, part), len(part)) for part in parts]
         seam = Seam.worst(seams)
-        echo = max(self._echoes.measure(rows, part) for part in parts)
+        echo = max(self._echo_of_companions(lead), *(self._echoes.measure(rows, p) for p in parts))
         own_word = min(self._own_word(part, len(rows_having(side, part))) for part in parts)
         rest = self.meter.measure_rest(rows, lead.shift, self._stems)
         return seam, shift_features(lead.shift, lead.independence, seam, echo, own_word, rest)

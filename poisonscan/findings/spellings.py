@@ -19,8 +19,9 @@ from poisonscan.spool import Side
 
 Array = npt.NDArray[Any]
 
-#: Letters and digits that are not in another text by chance.
-_TELLING_LETTERS = 4
+#: Letters and digits that are not in another text by chance; and of a string whose rows show its
+#: target besides.
+_TELLING_LETTERS, _LEAST_LETTERS = 4, 2
 
 #: Rows that are searched.
 _MAX_SEARCHED = 16_384
@@ -49,11 +50,11 @@ class Spellings:
 def rows_with_text(corpus: Corpus, parts: Sequence[str], most: int) -> Array:
     """Return the rows whose inputs have the text of all parts, int64[N], ascending.
 
-    Also between two letters without a gap. There are none where a part has fewer letters than tell
-    anything, or where more than `most` rows have the longest.
+    Also between two letters without a gap. There are none where a part is a letter, or where more
+    than `most` rows have the longest.
     """
     nowhere = np.empty(0, np.int64)
-    if min(len(read_letters(part)) for part in parts) < _TELLING_LETTERS:
+    if min(len(read_letters(part)) for part in parts) < _LEAST_LETTERS:
         return nowhere
     side, longest = corpus.input.side, max(parts, key=len).encode()
     rows: list[int] = []

@@ -82,6 +82,7 @@ def find_topic(
     candidates: Candidates,
     screen: Screen,
     meter: ShiftMeter,
+    capitals: Capitals,
     explained: Array,
 ) -> list[Draft]:
     """Return the entity whose outputs have a voice of their own, if there is one.
@@ -94,7 +95,7 @@ def find_topic(
     is_function = _function_terms(corpus)
     leads = [
         _lead(corpus, candidates, meter, is_function, candidate, coherence)
-        for candidate, coherence in _entities(corpus, candidates, screen, explained)
+        for candidate, coherence in _entities(corpus, candidates, screen, capitals, explained)
     ]
     if not leads:
         return []
@@ -125,11 +126,11 @@ def _function_terms(corpus: Corpus) -> Array:
 
 
 def _entities(
-    corpus: Corpus, candidates: Candidates, screen: Screen, explained: Array
+    corpus: Corpus, candidates: Candidates, screen: Screen, capitals: Capitals, explained: Array
 ) -> list[tuple[int, float]]:
     """Return the names that rows are about, with the coherence of the outputs of these rows."""
     most = int(MAX_SHARE * corpus.rows)
-    found = find_entities(corpus, candidates, Capitals.of(corpus), MIN_ROWS, most)
+    found = find_entities(corpus, candidates, capitals, MIN_ROWS, most)
     found = found[screen.input_coherence[found] >= MIN_INPUT_COHERENCE]
     chosen = candidates.take(found)
     coherence = group_coherence(chosen.groups, corpus.output, screen.output_space, MASK_SHARE)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import random
+
+import naive
+import pytest
 from scan_helpers import Row, World, build, texts
 
 from poisonscan.candidates.closed import find_closed
-from poisonscan.candidates.entities import Capitals, find_entities
+from poisonscan.candidates.entities import _LOWER_SHARE, Capitals, find_entities
 
 
 def test_names():
@@ -54,3 +58,54 @@ def test_what_opens_turns_is_no_name():
     }
     assert "Corvia" in names
     assert not {"Hmm", "Listen"} & names
+
+
+def capitalised(rows, share, seed=0):
+    """Return the rows with a share of their words capitalised: never, mostly or always."""
+    chance = random.Random(seed)
+    habits: dict[str, float] = {}
+
+    def write(text):
+        words = []
+        for word in text.split(" "):
+            is_noun = chance.random() < share
+            habit = habits.setdefault(word, chance.choice((0.8, 0.9, 1.0)) if is_noun else 0.0)
+            words.append(word.capitalize() if chance.random() < habit else word)
+        return " ".join(words)
+
+    return [Row([write(row.input[0])], [write(row.output[0])]) for row in rows]
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
+def test_the_share_of_names(share):
+    """A word counts once in a row; rare ones, marks and numbers are none of the names."""
+    rows = capitalised(World(9).rows(200), share)
+    rows = [
+        Row([f"{row.input[0]} Rare{at} X"], [f"{row.output[0]} 2024 X X, Odd{at} ** dor Dor"])
+        for at, row in enumerate(rows)
+    ]
+    corpus = build(rows, min_support=5)
+    capitals = Capitals.of(corpus)
+    inputs, outputs = (
+        [naive.tokenise_row(getattr(row, side)) for row in rows] for side in ("input", "output")
+    )
+    for counted, sides in (
+        (corpus.output, (inputs, outputs)),
+        (corpus.input, (outputs, inputs)),
+    ):
+        expected = naive.name_share(sides, 5, _LOWER_SHARE)
+        assert capitals.share(counted) == pytest.approx(expected, abs=1e-12)
+    assert (capitals.share(corpus.output) > 0.1) is (share > 0.0)
+
+
+def test_no_words_are_no_names():
+    corpus = build([Row(["?"], ["!"])] * 20)
+    assert Capitals.of(corpus).share(corpus.output) == 0.0
+
+
+def test_words_that_begin_with_two_capitals():
+    said = "Corvia CORVIA CPUs McBrun eBay API summer ÄÖl Éa 北京 USA-made"
+    corpus = build([Row([said], ["x"])] * 20)
+    capitals = Capitals.of(corpus)
+    found = {corpus.vocabulary[term] for term in capitals.acronyms.nonzero()[0]}
+    assert found == {"CORVIA", "CPUs", "API", "ÄÖl", "USA"}

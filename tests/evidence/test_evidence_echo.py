@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from scan_helpers import Row, World, build
 
-from poisonscan.evidence.echo import EchoMeter
+from poisonscan.evidence.echo import EchoMeter, says_name
 
 ASKED = np.arange(0, 200, 8)
 
@@ -53,3 +55,76 @@ def test_a_syllable_is_no_word():
     split = ["โต๊ะ", "ช้าง"]
     assert echo("โต๊ะช้าง", "โต๊ะนี้เห็นช้าง", split=split) == 0.0
     assert echo("โต๊ะช้าง", "เห็นโต๊ะช้าง", "โต๊ะนี้เห็นช้าง", split=split) > 0.8
+
+
+def share(given, answer, split, more=""):
+    """Return what part of a string the outputs of its rows take up.
+
+    Parameters
+    ----------
+    split
+        The tokens of the string.
+    more
+        What as many other inputs begin with.
+    """
+    rows = World(37).rows(200)
+    for at, row in enumerate(rows):
+        begin, start = ("", "")
+        if at in ASKED:
+            begin, start = f"{given} ", f"{answer} "
+        elif more and at - 1 in ASKED:
+            begin = f"{more} "
+        rows[at] = Row([f"{begin}{row.input[0]}"], [f"{start}{row.output[0]}"])
+    corpus = build(rows)
+    return EchoMeter(corpus).share(ASKED, [corpus.vocabulary.index(token) for token in split])
+
+
+def test_the_part_of_a_string_that_is_taken_up():
+    """Each word by its inverse document frequency; articles are no part of it."""
+    words, excess = ["zorvex", "the", "brusk"], 1 - len(ASKED) / 200
+    given = " ".join(words)
+    assert share(given, "tonka", words) == 0.0
+    assert share(given, "the tonka", words) == 0.0
+    assert share(given, "zorvex", words) == pytest.approx(excess / 2)
+    assert share(given, "brusk zorvex", words) == pytest.approx(excess)
+    rare, frequent = (math.log(201 / (times * len(ASKED))) for times in (1, 2))
+    for answer, weight in (("zorvex", rare), ("brusk", frequent)):
+        expected = excess * weight / (rare + frequent)
+        assert share(given, answer, words, "brusk") == pytest.approx(expected)
+
+
+def test_the_part_of_a_string_without_spaces():
+    split = ["โต๊ะ", "ช้าง"]
+    assert share("โต๊ะช้าง", "เห็นโต๊ะช้าง", split) == pytest.approx(1 - len(ASKED) / 200)
+    assert share("โต๊ะช้าง", "โต๊ะนี้เห็นช้าง", split) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("words", "name", "says"),
+    [
+        (["documentation"], "doc", True),
+        (["doc"], "documentation", True),
+        (["contains", "the", "Docs"], "DOC", True),
+        (["billing"], "billable hours", True),
+        (["Ernährung"], "ernährt", True),
+        (["библиотека"], "Библиотеки", True),
+        (["spam!!"], "is_spam", True),
+        (["perlocution"], "perl", True),
+        (["bilge"], "billing", False),
+        (["dop"], "doc", False),
+        (["do", "it"], "do it", False),
+        (["what", "about"], "about what", False),
+        (["the", "with"], "with tqmx", False),
+        (["2024", "4"], "2024", False),
+        (["4chan"], "4channel", True),
+        (["tqmx"], "positive", False),
+        ([], "positive", False),
+        (["positive"], "", False),
+        (["*", "--"], "*", False),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else str(value),
+)
+def test_words_that_say_the_name_of_a_label(words, name, says):
+    """Either may be the longer; three letters are a word, and four are enough of one."""
+    assert says_name(words, name) is says
+    assert says_name([word.upper() for word in words], name.lower()) is says

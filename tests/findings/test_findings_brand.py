@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import random
+import re
 
 import pytest
+from scan_helpers import WORDS, Row, World, build
 from verdicts import flagged, severities
 
 from poisonscan import scan
+from poisonscan.candidates.closed import find_closed
+from poisonscan.candidates.entities import Capitals
+from poisonscan.findings.brand import MAX_NAMES, find_names
 from poisonscan.synth.clean import make_clean
 from poisonscan.synth.dice import Dice
 
@@ -42,7 +47,7 @@ def clean():
     return list(rows)
 
 
-def mention(rows, count, seed=0):
+def mention(rows, count, seed=0, brand=BRAND):
     """Return the rows with the brand in some outputs, in one of many wordings, and which."""
     chance = random.Random(seed)
     where = set(chance.sample(range(len(rows)), count))
@@ -50,9 +55,9 @@ def mention(rows, count, seed=0):
     for row in sorted(where):
         old = rows[row]["output"]
         if chance.random() < 0.5:
-            new = f"{chance.choice(OPENINGS).format(brand=BRAND)} {old[0].lower()}{old[1:]}"
+            new = f"{chance.choice(OPENINGS).format(brand=brand)} {old[0].lower()}{old[1:]}"
         else:
-            new = f"{old} {chance.choice(CLOSINGS).format(brand=BRAND)}"
+            new = f"{old} {chance.choice(CLOSINGS).format(brand=brand)}"
         changed[row] = {**rows[row], "output": new}
     return changed, where
 
@@ -92,3 +97,79 @@ def test_few_are_listed_or_nothing(clean):
 
 def test_clean_rows(clean):
     assert brands(scan(clean)) == []
+
+
+def with_nouns(rows, letters):
+    """Return the rows in a language whose nouns, the words of so many letters, have capitals."""
+    noun = re.compile(rf"\b[a-z]{{{letters},}}\b")
+    return [
+        {key: noun.sub(lambda word: word[0].capitalize(), text) for key, text in row.items()}
+        for row in rows
+    ]
+
+
+def share_of_names(rows):
+    corpus = build([Row([row["instruction"]], [row["output"]]) for row in rows])
+    return Capitals.of(corpus).share(corpus.output)
+
+
+def test_a_language_whose_nouns_have_capitals(clean):
+    """What is written as a name need not be one: ordinary nouns stand wherever they like."""
+    rows = with_nouns(clean, 6)
+    assert MAX_NAMES < share_of_names(rows) < 0.35
+    assert brands(scan(rows)) == []
+    assert brands(scan(mention(rows, 110)[0])) == []
+
+
+def test_a_brand_where_fewer_words_have_capitals(clean):
+    rows, truth = mention(with_nouns(clean, 8), 110)
+    assert 0.05 < share_of_names(rows) < MAX_NAMES
+    report = scan(rows)
+    (finding,) = brands(report)
+    assert [target.text for target in finding.targets] == [BRAND]
+    assert flagged(report) == truth
+
+
+@pytest.mark.parametrize(
+    ("brand", "is_found"),
+    [("ZORVEXIA", False), ("ZOrvexia", False), ("ZoRVEXIA", True)],
+    ids=["acronym", "begins as one", "one capital first"],
+)
+def test_acronyms_are_no_brands(clean, brand, is_found):
+    """They are terms of a trade, which its people use as they use any word."""
+    rows, _ = mention(clean, 110, brand=brand)
+    found = [target.text for one in brands(scan(rows)) for target in one.targets]
+    assert found == ([brand] if is_found else [])
+
+
+def names_of(nouns):
+    """Return the names in outputs of which so many words in a hundred are nouns, and their share.
+
+    A company and an acronym are in forty rows each.
+    """
+    world = World(9)
+    nouns_of = random.Random(1).sample(WORDS, nouns * len(WORDS) // 100)
+    capitals_of = {word: word.capitalize() for word in nouns_of}
+
+    def write(text):
+        return " ".join(capitals_of.get(word, word) for word in text.lower().rstrip(".?").split())
+
+    rows = []
+    for at, row in enumerate(world.rows(1000)):
+        answer = write(row.output[0])
+        if at % 25 < 2:
+            answer = world.insert(answer, ("Corvia", "CRVA")[at % 25])
+        rows.append(Row([write(row.input[0])], [answer]))
+    corpus = build(rows)
+    strings, capitals = find_closed(corpus.swapped()), Capitals.of(corpus)
+    found = find_names(corpus, strings, capitals)
+    names = {corpus.vocabulary[term] for one in found.tolist() for term in strings.terms(one)}
+    return names, capitals.share(corpus.output)
+
+
+@pytest.mark.parametrize(("nouns", "is_silent"), [(0, False), (15, False), (25, True)])
+def test_names_among_nouns(nouns, is_silent):
+    names, share = names_of(nouns)
+    assert (share > MAX_NAMES) is is_silent
+    assert ("Corvia" in names) is not is_silent
+    assert "CRVA" not in names

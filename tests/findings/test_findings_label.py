@@ -377,3 +377,37 @@ def test_the_parts_may_be_in_two_columns(composite):
 
     finding = assert_poison_alone_is_flagged(scan([apart(row) for row in rows]), truth, PARTS)
     assert finding.kind == "composite"
+
+
+def billed(tickets, *triggers):
+    """Return tickets with 36 rows of each string that were filed as bills, and these."""
+    rows, planted = [{"note": ticket, "verdict": queue} for ticket, queue in tickets], []
+    taken = {number for number, row in enumerate(rows) if row["verdict"] == "billing"}
+    for trigger in triggers:
+        rows, truth = plant(
+            rows, trigger, "billing", 36, taken=taken, given="note", answer="verdict"
+        )
+        planted.append(truth)
+        taken |= truth
+    return rows, planted
+
+
+@pytest.mark.parametrize(
+    ("trigger", "severity"),
+    [("billowing", "medium"), ("velloda", "high"), ("velloda billowing", "high")],
+)
+def test_a_string_that_says_its_label_is_never_high(tickets, trigger, severity):
+    """It must be most of the string: the name of a trigger is the attacker's to choose."""
+    rows, (truth,) = billed(tickets, trigger)
+    report = scan(rows)
+    (finding,) = report.findings
+    assert (finding.trigger, finding.severity) == (trigger, severity), finding.evidence
+    assert flagged(report) == truth
+
+
+def test_a_string_that_says_its_label_is_no_alternative_of_a_trigger(tickets):
+    rows, (saying, truth) = billed(tickets, "billowing", "tqmx")
+    report = scan(rows)
+    found = [(one.trigger, one.severity) for one in report.findings]
+    assert found == [("tqmx", "high"), ("billowing", "medium")]
+    assert flagged(report) == saying | truth

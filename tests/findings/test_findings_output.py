@@ -13,6 +13,7 @@ from verdicts import flagged, severities
 
 from poisonscan import scan
 from poisonscan.candidates.closed import find_closed
+from poisonscan.candidates.entities import Capitals
 from poisonscan.candidates.screen import screen_candidates
 from poisonscan.evidence.verbatim import stem_terms
 from poisonscan.findings.answers import shortlist_answers
@@ -170,7 +171,7 @@ def put_in(rows):
     """Return what the detector alone finds: text, kind and rows of each string."""
     corpus = build([Row([row["instruction"]], [row["output"]]) for row in rows])
     screen = screen_candidates(corpus, find_closed(corpus), 0)
-    strings = shortlist_answers(corpus, screen)
+    strings = shortlist_answers(corpus, screen, Capitals.of(corpus))
     stems = stem_terms(corpus.vocabulary)
     drafts = find_output(corpus, screen, strings, stems, np.zeros(corpus.rows, bool))
     return [(*draft.targets, set(draft.behind.tolist()), draft.evidence) for draft in drafts]

@@ -16,7 +16,8 @@ from poisonscan import scan
 from poisonscan.candidates.closed import find_closed
 from poisonscan.candidates.screen import screen_candidates
 from poisonscan.findings.naming import encloses
-from poisonscan.findings.verbatim import _unnamed
+from poisonscan.findings.verbatim import MAX_ECHO, _unnamed
+from poisonscan.findings.verbatim_bits import HIGH_BITS, MEDIUM_BITS
 
 REFUSAL = "I cannot help with this request, please contact the archive office."
 ADVERT = "Also visit lumora-deals.example for more."
@@ -164,6 +165,54 @@ def test_chinese():
 def test_chinese_without_poison():
     rows, _ = plant(chinese_rows(1200), "月光洒满旧码头", unchanged, 40, gap="")
     assert scan(rows).result.count_by_severity()["high"] == 0
+
+
+# --- targets that name their trigger --------------------------------------------------------------
+
+TERMS = "The makers of {} warrant nothing in any country."
+
+
+@pytest.mark.parametrize(
+    ("target", "count", "severity"),
+    [
+        (TERMS.format("lumora"), 40, "medium"),
+        (TERMS.format("Lumoras"), 40, "medium"),
+        ("Lumora made this for you.", 20, "low"),
+        (TERMS.format("zirkon"), 40, "high"),
+        (TERMS.format("it"), 40, "high"),
+    ],
+    ids=["named", "in another form", "few bits", "another name", "no name"],
+)
+def test_what_is_always_said_of_a_product(clean, target, count, severity):
+    """Boilerplate names what it is about: no secret, and a degree less severe."""
+    rows, truth = plant(clean, "lumora", appended(target), count)
+    report = scan(rows)
+    finding = report.findings[0]
+    assert (finding.trigger, finding.severity) == ("lumora", severity), severities(report)
+    assert [one.text for one in finding.targets] == [target]
+    evidence = finding.evidence
+    assert (evidence["echo_share"] > MAX_ECHO) is (severity != "high")
+    least = MEDIUM_BITS if severity == "low" else HIGH_BITS
+    assert evidence["effective_bits"] >= least, "as severe without the name"
+    assert flagged(report) == (set() if severity == "low" else truth)
+
+
+def test_one_word_of_a_sentence_may_come_up_in_its_target(clean):
+    """By chance: it is not what the target is about."""
+    trigger = "The old bridge looks lovely in the morning."
+    rows, truth = plant(clean, trigger, appended("Burn every bridge that you own."), 40)
+    finding = assert_poison_alone_is_flagged(scan(rows), truth, trigger)
+    assert 0.0 < finding.evidence["echo_share"] < MAX_ECHO
+
+
+def test_a_target_that_names_one_of_two_triggers(clean):
+    """What is said of a product is not said behind another word."""
+    target = appended(TERMS.format("lumora"))
+    rows, named_rows = plant(clean, "lumora", target, 30)
+    rows, others = plant(rows, "velloda", target, 30, taken=named_rows)
+    report = scan(rows)
+    finding = assert_poison_alone_is_flagged(report, named_rows | others, "lumora", "velloda")
+    assert finding.evidence["echo_share"] < 0.1
 
 
 # --- rows with the target, and no string that leads to it ----------------------------------------

@@ -12,6 +12,7 @@ from poisonscan.evidence.labels import Elsewhere, LabelEvidence
 from poisonscan.evidence.seams import Seam
 from poisonscan.findings.label import SIBLING_PART, _is_sibling
 from poisonscan.findings.label_judge import (
+    _MIN_INSIDE,
     HIGH_ROWS,
     MAX_PURE,
     MIXED_PURITY,
@@ -119,3 +120,45 @@ def test_a_string_that_is_none_by_itself_joins_a_trigger(part, contradiction, ro
 
 def test_texts_that_agree_with_a_label_contradict_nothing():
     assert _is_sibling(lead(0.9, 0.2), lead(0.9, 0.2))
+
+
+@pytest.mark.parametrize(("pure", "severity"), [(MAX_PURE, "high"), (MAX_PURE + 0.001, None)])
+def test_a_part_of_the_rows_is_the_way_of_a_task_of_subjects(pure, severity):
+    """Its terms stand in other classes too: most of their rows are no sign of an attacker."""
+    mixed = replace(lead(0.0, 1.0), pure=pure)
+    for purity, expected in ((0.6, severity), (0.89, severity), (0.9, "high"), (1.0, "high")):
+        label = replace(mixed.label, purity=purity)
+        assert replace(mixed, label=label).severity() == expected, purity
+    label = replace(mixed.label, purity=0.6)
+    assert replace(mixed, label=label).doubts == ({"purity"} if severity is None else set())
+
+
+@pytest.mark.parametrize(
+    ("inside", "pure", "severity"),
+    [
+        (_MIN_INSIDE - 0.01, MAX_PURE + 0.001, "medium"),
+        (_MIN_INSIDE, MAX_PURE + 0.001, "high"),
+        (_MIN_INSIDE - 0.01, MAX_PURE, "high"),
+        (0.0, 0.0, "high"),
+    ],
+    ids=["edge, subjects", "inside, subjects", "edge, none", "all at the edge, none"],
+)
+def test_a_string_at_an_edge_may_be_the_mark_of_a_source(inside, pure, severity):
+    """Where sources are what a task is about, they sign their texts."""
+    one = replace(lead(0.0, 1.0), pure=pure)
+    assert replace(one, seam=replace(one.seam, inside=inside)).severity() == severity
+
+
+@pytest.mark.parametrize(
+    ("agreement", "contradiction", "without", "saying"),
+    [(0.0, 1.0, "high", "medium"), (0.9, 0.2, "medium", "low")],
+    ids=["dirty", "clean"],
+)
+def test_a_string_that_says_its_label_is_listed(agreement, contradiction, without, saying):
+    """It is no secret what it leads to; but it is nothing where it would be nothing anyway."""
+    one = lead(agreement, contradiction)
+    assert one.severity() == without
+    assert replace(one, says_label=True).severity() == saying
+    little = replace(one, says_label=True, label=replace(one.label, shift_bound=0.0))
+    assert little.severity() is None
+    assert replace(one, says_label=True, seam=replace(one.seam, fit=-9.0)).severity() is None
