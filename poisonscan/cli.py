@@ -5,6 +5,7 @@ Heavy imports happen inside the commands, so that ``--help`` answers at once.
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import re
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 
 USAGE_ERROR, INCOMPLETE = 2, 3
 INTERRUPTED, TERMINATED = 130, 143
+
+#: Objects after which Python looks for garbage in cycles. Imports and scans make many objects and
+#: hardly any of that; looking every 700 of them, as it does otherwise, is a twentieth of a small scan.
+_COLLECTED = 100_000
 
 _DEFAULTS = ScanConfig()
 
@@ -426,6 +431,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; whatever happens, no traceback."""
     given = sys.argv[1:] if arguments is None else list(arguments)
     signal.signal(signal.SIGTERM, _terminate)
+    gc.set_threshold(_COLLECTED)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

@@ -63,7 +63,7 @@ from poisonscan.findings.verbatim import find_verbatim
 from poisonscan.io.coverage import Coverage
 from poisonscan.memory import least_support, trim
 from poisonscan.spool import Spool, SpoolWriter
-from poisonscan.threads import usable_cores, working_with
+from poisonscan.threads import usable_cores, working_with, worthwhile_cores
 from poisonscan.trimming import USUAL_BYTES, trimming
 
 Array = npt.NDArray[Any]
@@ -136,19 +136,20 @@ def run_scan(
         if label_column is not None:
             hide_label(spool, label_column, key)
         tokens = sum(len(side.tokens) for side in spool.sides.values())
-        watcher.stage("counting", counting_work(spool))
-        support = least_support(config.min_support, spool.rows, tokens, config.max_memory)
-        coverage.min_support = support
-        most_bytes = config.max_memory or USUAL_BYTES
-        with trimming(partial(_release, spool), most_bytes):
-            corpus = build_corpus(spool, support, writer.folder, watcher.advance)
-        scan = _Scan(corpus, label_column, coverage, config, watcher, encoder)
-        with trimming(corpus.release, most_bytes):
-            drafts = leave_out_repeated(rank_drafts(scan.find()), corpus.rows)
-            _let_go(corpus)
-            files = [file.file for file in coverage.files]
-            findings = publish_findings(corpus, scan.meter, files, drafts)
-            suspects = list_suspects(corpus, files, drafts, findings)
+        with working_with(config.workers or worthwhile_cores(tokens)):
+            watcher.stage("counting", counting_work(spool))
+            support = least_support(config.min_support, spool.rows, tokens, config.max_memory)
+            coverage.min_support = support
+            most_bytes = config.max_memory or USUAL_BYTES
+            with trimming(partial(_release, spool), most_bytes):
+                corpus = build_corpus(spool, support, writer.folder, watcher.advance)
+            scan = _Scan(corpus, label_column, coverage, config, watcher, encoder)
+            with trimming(corpus.release, most_bytes):
+                drafts = leave_out_repeated(rank_drafts(scan.find()), corpus.rows)
+                _let_go(corpus)
+                files = [file.file for file in coverage.files]
+                findings = publish_findings(corpus, scan.meter, files, drafts)
+                suspects = list_suspects(corpus, files, drafts, findings)
     return ScanResult(findings, suspects, coverage, config.to_dict())
 
 
