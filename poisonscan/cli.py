@@ -31,7 +31,8 @@ USAGE_ERROR, INCOMPLETE = 2, 3
 INTERRUPTED, TERMINATED = 130, 143
 
 #: Objects after which Python looks for garbage in cycles. Imports and scans make many objects and
-#: hardly any of that; looking every 700 of them, as it does otherwise, is a twentieth of a small scan.
+#: hardly any of that; looking every 700 of them, as it does otherwise, is a twentieth of a scan of
+#: little data.
 _COLLECTED = 100_000
 
 _DEFAULTS = ScanConfig()
