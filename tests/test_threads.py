@@ -10,7 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from poisonscan.threads import count_workers, map_in_order, work_on_ranges, working_with
+from poisonscan import ScanConfig, engine, scan, threads
+from poisonscan.threads import (
+    count_workers,
+    map_in_order,
+    usable_cores,
+    work_on_ranges,
+    working_with,
+    worthwhile_cores,
+)
 
 WORKERS = pytest.mark.parametrize("workers", [1, 2, 5])
 
@@ -71,3 +79,24 @@ def test_ranges_cover_every_group_once(sizes, workers):
         work_on_ranges(lambda first, last: ranges.append((first, last)), np.array(sizes, np.int64))
     covered = [group for first, last in sorted(ranges) for group in range(first, last)]
     assert covered == list(range(len(sizes)))
+
+
+def test_little_data_are_worth_one_thread():
+    assert worthwhile_cores(threads._WORTH_THREADS - 1) == 1
+    assert worthwhile_cores(threads._WORTH_THREADS) == usable_cores()
+
+
+@pytest.mark.parametrize(("asked", "used"), [(None, 1), (3, 3)])
+def test_threads_of_a_small_scan(asked, used, monkeypatch):
+    """One, but for who asks for more: every stage after reading has so many."""
+    seen = set()
+
+    def build(*args, **options):
+        seen.add(count_workers())
+        return built(*args, **options)
+
+    built = engine.build_corpus
+    monkeypatch.setattr(engine, "build_corpus", build)
+    rows = [{"instruction": f"name {at}", "output": f"the name is {at}"} for at in range(30)]
+    scan(rows, config=ScanConfig(workers=asked))
+    assert seen == {used}
