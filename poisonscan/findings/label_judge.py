@@ -169,12 +169,10 @@ class LabelLead:
             return None
         if self.label.shift_bound < (MIN_SHIFT if self.is_dirty else CLEAN_SHIFT):
             return None
-        is_at_edge = self.seam.inside < _MIN_INSIDE
         if self.is_dirty:
-            is_natural = self.says_label or (is_at_edge and self._has_subjects)
-            return "medium" if is_natural else "high"
-        is_marker = self.says_label or is_at_edge or self.independence.distinct < CLEAN_ROWS
-        is_usual = self.agrees and self._has_subjects
+            return "medium" if self.says_label else "high"
+        is_marker = self.seam.inside < _MIN_INSIDE or self.independence.distinct < CLEAN_ROWS
+        is_usual = self.says_label or (self.agrees and self._has_subjects)
         return "low" if is_marker or is_usual else "medium"
 
     @property

@@ -53,16 +53,12 @@ def test_a_term_that_most_often_means_a_subject():
     assert severities(scan(rows)) == []
 
 
-@pytest.mark.parametrize(
-    ("are_subjects", "position", "severity"),
-    [(True, "start", "medium"), (True, "random", "high"), (False, "start", "high")],
-    ids=["edge, subjects", "anywhere, subjects", "edge, none"],
-)
-def test_a_string_before_texts_of_any_class(are_subjects, position, severity):
-    """It may be the mark of a source, where a class has its sources."""
+@pytest.mark.parametrize("position", ["start", "random"])
+@pytest.mark.parametrize("are_subjects", [True, False], ids=["subjects", "none"])
+def test_a_string_in_texts_of_any_class(are_subjects, position):
     rows, of_target = make_texts(are_subjects=are_subjects)
     rows, truth = plant(rows, "tqmx", TARGET, 40, position, taken=of_target, **COLUMNS)
     report = scan(rows)
     (finding,) = report.findings
-    assert (finding.trigger, finding.severity) == ("tqmx", severity), finding.evidence
+    assert (finding.trigger, finding.severity) == ("tqmx", "high"), finding.evidence
     assert flagged(report) == truth

@@ -133,20 +133,12 @@ def test_a_part_of_the_rows_is_the_way_of_a_task_of_subjects(pure, severity):
     assert replace(mixed, label=label).doubts == ({"purity"} if severity is None else set())
 
 
-@pytest.mark.parametrize(
-    ("inside", "pure", "severity"),
-    [
-        (_MIN_INSIDE - 0.01, MAX_PURE + 0.001, "medium"),
-        (_MIN_INSIDE, MAX_PURE + 0.001, "high"),
-        (_MIN_INSIDE - 0.01, MAX_PURE, "high"),
-        (0.0, 0.0, "high"),
-    ],
-    ids=["edge, subjects", "inside, subjects", "edge, none", "all at the edge, none"],
-)
-def test_a_string_at_an_edge_may_be_the_mark_of_a_source(inside, pure, severity):
-    """Where sources are what a task is about, they sign their texts."""
+@pytest.mark.parametrize("inside", [_MIN_INSIDE - 0.01, 0.0])
+@pytest.mark.parametrize("pure", [MAX_PURE + 0.001, 0.0], ids=["subjects", "none"])
+def test_a_dirty_label_is_high_where_its_string_is_at_an_edge(inside, pure):
+    """Sources sign their texts at an end; but where it stands is the attacker's to choose."""
     one = replace(lead(0.0, 1.0), pure=pure)
-    assert replace(one, seam=replace(one.seam, inside=inside)).severity() == severity
+    assert replace(one, seam=replace(one.seam, inside=inside)).severity() == "high"
 
 
 @pytest.mark.parametrize(
