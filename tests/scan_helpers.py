@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from poisonscan.candidates.corpus import Corpus
-from poisonscan.candidates.counting import build_corpus
+from poisonscan.candidates.counting import LIMITS, build_corpus
 from poisonscan.candidates.label_column import hide_label
 from poisonscan.records import RECORD_SCHEMA
 from poisonscan.spool import SpoolWriter
@@ -69,15 +69,20 @@ def build(
     min_support: int = 5,
     batch_rows: int = 1000,
     hidden_label: str | None = None,
+    limit: int | None = None,
 ) -> Corpus:
-    """Return the counted corpus of some rows; its folder is gone, the maps stay readable."""
+    """Return the counted corpus of some rows; its folder is gone, the maps stay readable.
+
+    `limit` is how many rows of each closed n-gram are kept.
+    """
+    limits = dict.fromkeys(LIMITS, limit) if limit is not None else LIMITS
     with SpoolWriter(None, key) as writer:
         for batch in record_batches(rows, batch_rows):
             writer.append(batch)
         spool = writer.finish()
         if hidden_label is not None:
             hide_label(spool, hidden_label, key)
-        corpus = build_corpus(spool, min_support, writer.folder)
+        corpus = build_corpus(spool, min_support, writer.folder, limits=limits)
         return replace(corpus, scratch=Path(_SCRATCH.name))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,27 +19,6 @@ MAX_ORDER = 5
 
 
 @dataclass(frozen=True, slots=True)
-class NgramCounts:
-    """Some n-grams, in any order.
-
-    Attributes
-    ----------
-    grams : uint64[N], rows : int32[N]
-        Hash, and rows that have it.
-    places : int64[N], orders : uint8[N]
-        The first token of one occurrence, and how many there are.
-    sets : uint64[N]
-        What n-grams with the same rows have in common: a random number for each set of rows.
-    """
-
-    grams: Array
-    rows: Array
-    places: Array
-    orders: Array
-    sets: Array
-
-
-@dataclass(frozen=True, slots=True)
 class NgramTable:
     """Row counts of n-grams, as a hash table.
 
@@ -49,46 +28,27 @@ class NgramTable:
         Hashes; 0 is a free slot.
     row_counts : int32[N]
         Rows of the n-gram of each slot.
-    places, orders, sets
-        See `NgramCounts`, by slot.
     """
 
     slots: Array
     row_counts: Array
-    places: Array
-    orders: Array
-    sets: Array
 
     @classmethod
-    def of(cls, parts: Sequence[NgramCounts], keep: Callable[[str, Array], Array]) -> NgramTable:
+    def of(cls, parts: Sequence[tuple[Array, Array]]) -> NgramTable:
         """Return the table of n-grams that were counted in parts, all different.
 
         Parameters
         ----------
-        keep
-            Called with the name and the values of each column that is needed once, when candidates
-            are found; returns what is kept of it.
+        parts
+            Hash (uint64[N]) and rows (int32[N]) of each, in any order.
         """
-        size = table_size(sum(len(part.grams) for part in parts))
-        slots, places = np.zeros(size, np.uint64), []
-        for part in parts:
-            at = np.empty(len(part.grams), np.int64)
-            kernels.insert_keys(part.grams, slots, at)
-            places.append(at)
-
-        def column(name: str, dtype: npt.DTypeLike) -> Array:
-            values = np.zeros(size, dtype)
-            for at, part in zip(places, parts, strict=True):
-                values[at] = getattr(part, name)
-            return values
-
-        return cls(
-            slots=slots,
-            row_counts=column("rows", np.int32),
-            places=keep("places", column("places", np.int64)),
-            orders=keep("orders", column("orders", np.uint8)),
-            sets=keep("sets", column("sets", np.uint64)),
-        )
+        size = table_size(sum(len(grams) for grams, _ in parts))
+        slots, row_counts = np.zeros(size, np.uint64), np.zeros(size, np.int32)
+        for grams, rows in parts:
+            at = np.empty(len(grams), np.int64)
+            kernels.insert_keys(grams, slots, at)
+            row_counts[at] = rows
+        return cls(slots, row_counts)
 
     def find(self, queries: Array) -> Array:
         """Return the slot of each hash, -1 where it is too rare to be here."""

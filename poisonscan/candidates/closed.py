@@ -9,32 +9,26 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from poisonscan.accumulators.ngrams import MAX_ORDER
+from poisonscan.accumulators.ngrams import MAX_ORDER, hashed
 from poisonscan.candidates.corpus import Corpus, CountedSide
 from poisonscan.candidates.csr import entries
-from poisonscan.candidates.postings import Followed, follow, numbered
-from poisonscan.kernels.closed import choose_owners, mark_accompanied, sum_over_rows
+from poisonscan.candidates.postings import split_evenly
+from poisonscan.candidates.strings import Strings
+from poisonscan.kernels.closed import PAIR, choose_owners, sum_over_rows
+from poisonscan.kernels.rows import fold_each
 from poisonscan.memory import trim
-from poisonscan.spool import Column, pick, release
-from poisonscan.threads import work_on_each, work_on_ranges
+from poisonscan.spool import Column, pick
+from poisonscan.threads import work_on_ranges
 
 Array = npt.NDArray[Any]
-
-#: An n-gram is closed when no longer one has (nearly) its rows. Exact equality would split a
-#: trigger that one typo or one edit touches.
-CLOSED_SHARE = 0.95
-
-#: Share of all rows above which a string is part of the dataset's form, not a trigger in it:
-#: the rows without it become too few to compare with.
-MAX_SHARE = 0.7
 
 #: N-grams with the same rows that are candidates each: the windows of a sentence, which differ in
 #: what stands beside them. More of them are a passage, or all that near-duplicates have in common
 #: (four fifths of the candidates in a collection of templates).
 MAX_WINDOWS = 16
 
-#: Rows of one candidate that are followed; rates over that many are known to 1.6 %.
-MAX_POSTINGS = 4096
+#: Postings that are read at a time, 8 bytes each.
+_PART = 1 << 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +124,10 @@ class Candidates:
         rows
             Rows of each that are compared, at most as many as any of them has.
         """
-        own = self.rows[self.starts[chosen][:, None] + np.arange(rows)]
-        keys = np.column_stack([self.support[chosen], own])
-        places: Array = np.unique(keys, axis=0, return_index=True)[1]
+        keys = self.support[chosen].astype(np.uint64)
+        for place in range(rows):
+            fold_each(self.rows[self.starts[chosen] + place].astype(np.uint64), keys)
+        places: Array = np.unique(keys, return_index=True)[1]
         return np.sort(places)
 
     def compact(self) -> Candidates:
@@ -160,30 +155,24 @@ class Candidates:
         return out
 
 
-def find_closed(corpus: Corpus, max_postings: int = MAX_POSTINGS) -> Candidates:
+def find_closed(corpus: Corpus) -> Candidates:
     """Return the closed n-grams of the input side, ordered by their terms.
 
     One stands for all where more than `MAX_WINDOWS` have the same rows: that which stands first
     in the first of them. Those of the output side are the ones of `corpus.swapped()`.
-
-    Parameters
-    ----------
-    max_postings
-        Rows of a candidate that are followed.
     """
-    return join(corpus, each_closed(corpus, max_postings))
+    return join(corpus, each_closed(corpus))
 
 
-def each_closed(corpus: Corpus, max_postings: int, unit: int | None = None) -> Iterator[Candidates]:
-    """Yield the same in parts, each ordered by their terms.
+def each_closed(corpus: Corpus, part: int = _PART) -> Iterator[Candidates]:
+    """Yield the same in parts of about so many postings, each ordered by their terms.
 
-    There is one part at least; `unit` is that of `follow`. What is in which part is random.
+    There is one part at least. What is in which part is random.
     """
-    groups = _group_by_rows(corpus)
-    own = groups.grams, groups.support, groups.orders, groups.places
-    for followed in follow(corpus, *own, max_postings, unit):
-        yield _candidates(corpus, groups.take(followed.own), followed)
-        del followed  # before there is the next one
+    groups = _group_by_rows(corpus.input.strings)
+    sizes = corpus.input.strings.sizes[groups.owners].astype(np.int64)
+    for own in split_evenly(sizes, max(1, int(sizes.sum()) // part)):
+        yield _candidates(corpus, groups.take(own))
         trim()
 
 
@@ -209,106 +198,89 @@ def join(corpus: Corpus, parts: Iterable[Candidates]) -> Candidates:
 
 @dataclass(frozen=True, slots=True)
 class _Groups:
-    """Closed n-grams, in the order of their hashes; those with the same rows may be one group.
+    """Closed n-grams; those with the same rows may be one group.
 
     Attributes
     ----------
-    grams : uint64[G], support : int32[G], orders : uint8[G], places : int64[G]
-        Hash, rows, length and first token of an occurrence of one n-gram of each group.
+    owners, starts : int64[G]
+        One n-gram of each group, ascending, and where its postings begin.
     members : uint64[M], of_member : int64[M]
-        All n-grams of groups that have several, and the group of each.
+        Hashes of all n-grams of groups that have several, and the group of each.
     """
 
-    grams: Array
-    support: Array
-    orders: Array
-    places: Array
+    owners: Array
+    starts: Array
     members: Array
     of_member: Array
 
     def take(self, chosen: Array) -> _Groups:
         """Return some of the groups (int64[K]), numbered anew."""
-        number = np.full(len(self.grams), -1, np.int64)
+        number = np.full(len(self.owners), -1, np.int64)
         number[chosen] = np.arange(len(chosen))
         is_own = number[self.of_member] >= 0
         return _Groups(
-            self.grams[chosen],
-            self.support[chosen],
-            self.orders[chosen],
-            self.places[chosen],
+            self.owners[chosen],
+            self.starts[chosen],
             self.members[is_own],
             number[self.of_member[is_own]],
         )
 
 
-def _group_by_rows(corpus: Corpus) -> _Groups:
-    """Return all closed n-grams of the input side."""
-    table = corpus.input.table
-    slots = _closed_ngrams(corpus.input, corpus.rows)
-    sets = table.sets[slots]
+def _group_by_rows(strings: Strings) -> _Groups:
+    """Return all closed n-grams of one side."""
+    starts = np.cumsum(strings.sizes, dtype=np.int64) - strings.sizes
+    sets = np.array(strings.sets)
     order = np.argsort(sets, kind="stable")
-    is_new = np.ones(len(slots), bool)
+    is_new = np.ones(len(sets), bool)
     is_new[1:] = np.diff(sets[order]) != 0
     same = np.cumsum(is_new) - 1
     is_new |= np.bincount(same, minlength=1)[same] <= MAX_WINDOWS
-    owner = np.sort(order[is_new])  # what is looked up together lies together
-    group, number = np.empty(len(slots), np.int64), np.empty(len(slots), np.int64)
-    number[owner] = np.arange(len(owner))
+    owners = np.sort(order[is_new])
+    group, number = np.empty(len(sets), np.int64), np.empty(len(sets), np.int64)
+    number[owners] = np.arange(len(owners))
     group[order] = number[order[is_new]][np.cumsum(is_new) - 1]
     shared = np.flatnonzero(np.bincount(group, minlength=1)[group] > 1)
-    return _Groups(
-        grams=table.slots[slots[owner]],
-        support=table.row_counts[slots[owner]],
-        orders=table.orders[slots[owner]],
-        places=table.places[slots[owner]],
-        members=table.slots[slots[shared]],
-        of_member=group[shared],
-    )
+    return _Groups(owners, starts[owners], strings.grams[shared], group[shared])
 
 
-def _candidates(corpus: Corpus, groups: _Groups, followed: Followed) -> Candidates:
+def _candidates(corpus: Corpus, groups: _Groups) -> Candidates:
     """Return the candidates of groups with their postings, ordered by their terms."""
-    counted, orders = corpus.input, groups.orders.astype(np.int64)
-    starts, rows, token = followed.starts, followed.rows, followed.tokens
+    counted, strings = corpus.input, corpus.input.strings
+    support, sizes, orders = (
+        column[groups.owners].astype(np.int64)
+        for column in (strings.support, strings.sizes, strings.orders)
+    )
+    first = groups.starts.min(initial=len(strings.rows))
+    last = (groups.starts + sizes).max(initial=first)
+    starts, ends = groups.starts - first, groups.starts - first + sizes
+    rows, token = np.array(strings.rows[first:last]), np.array(strings.tokens[first:last])
     choose_owners(
         counted.terms,
         counted.term_tokens,
         counted.side.row_tokens,
         MAX_ORDER,
-        numbered(groups.members, groups.of_member),
+        _numbered(groups.members, groups.of_member),
         np.unique(groups.of_member),
         starts,
+        ends,
         rows,
         orders,
         token,
     )
-    places = counted.side.row_tokens[rows[starts[:-1]]] + token[starts[:-1]]
+    places = counted.side.row_tokens[rows[starts]] + token[starts]
     content = _content(counted, places, orders)
     counted.release()
-    support = groups.support.astype(np.int64)
-    found = Candidates(support, orders, content, starts[:-1], starts[1:], rows, token)
-    return _in_order(found)
+    found = _in_order(Candidates(support, orders, content, starts, ends, rows, token))
+    return found if len(rows) == sizes.sum() else found.compact()
 
 
-def _closed_ngrams(counted: CountedSide, rows: int) -> Array:
-    """Return the slot of each closed n-gram, int64[N], ascending."""
-    table, side = counted.table, counted.side
-    slots = np.flatnonzero(table.slots)
-    slots = slots[np.argsort(table.places[slots])]
-    places, orders = table.places[slots], table.orders[slots].astype(np.int64)
-    left_out = (table.row_counts > MAX_SHARE * rows).astype(np.uint8)
-
-    def mark(part: tuple[int, int]) -> None:
-        edges = side.row_tokens[part[0]], side.row_tokens[part[1]]
-        own = slice(*np.searchsorted(places, edges).tolist())
-        mark_accompanied(
-            counted.terms, counted.term_tokens, places[own], orders[own], slots[own],
-            table.slots, table.row_counts, CLOSED_SHARE, left_out,
-        )  # fmt: skip
-        release(counted.terms, *map(int, edges))
-
-    work_on_each(mark, side.chunks())
-    return np.sort(slots[left_out[slots] == 0])
+def _numbered(grams: Array, numbers: Array) -> Array:
+    """Return the table of n-grams with a number each, uint64[M * PAIR]."""
+    slots, at = hashed(grams)
+    records = np.zeros((len(slots), PAIR), np.uint64)
+    records[:, 0] = slots
+    records[at, 1] = numbers
+    return records.reshape(-1)
 
 
 def _in_order(found: Candidates) -> Candidates:

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from poisonscan.accumulators.ngrams import NgramTable
 from poisonscan.candidates.edges import Edges, collect_edges
+from poisonscan.candidates.strings import Strings
 from poisonscan.kernels.rows import count_terms
 from poisonscan.spool import Side, Spool, map_zeros, release
 
@@ -38,6 +39,8 @@ class CountedSide:
         Texts and token hashes.
     table
         N-grams of at least the minimal support.
+    strings
+        Those of them that are closed, with their rows.
     terms : int32[T]
         Vocabulary term of each token, -1 for boundaries and rare tokens.
     row_terms : int64[R + 1], distinct : int32[D]
@@ -57,6 +60,7 @@ class CountedSide:
 
     side: Side
     table: NgramTable
+    strings: Strings
     terms: Array
     row_terms: Array
     distinct: Array
@@ -70,9 +74,9 @@ class CountedSide:
     def release(self) -> None:
         """Let go of the memory of all columns on disk."""
         self.side.release()
-        table = self.table.places, self.table.orders, self.table.sets
+        self.strings.release()
         terms = self.terms, self.row_terms, self.distinct, self.term_postings
-        for column in (*terms, self.rare_tokens, self.row_rare, *table):
+        for column in (*terms, self.rare_tokens, self.row_rare):
             release(column)
 
     def rows_of(self, term: int) -> Array:

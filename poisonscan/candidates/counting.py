@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from poisonscan.accumulators.ngrams import NgramCounts, NgramTable, hashed, word_grams
+from poisonscan.accumulators.ngrams import hashed
 from poisonscan.accumulators.words import WordCounter, WordGate, gate_cells
 from poisonscan.candidates.corpus import Corpus, CountedSide
-from poisonscan.candidates.starts import Starts, count_passes
+from poisonscan.candidates.ngrams import NumberedSide, Sampling, count_ngrams
+from poisonscan.candidates.starts import Done, count_passes
+from poisonscan.candidates.strings import INPUT_POSTINGS, OUTPUT_POSTINGS
 from poisonscan.kernels import words as kernels
 from poisonscan.kernels.rows import (
     count_rows_of_terms,
@@ -29,13 +32,13 @@ from poisonscan.threads import count_workers, map_in_order, work_on_each
 
 Array = npt.NDArray[Any]
 
-#: Told of the tokens that were looked at.
-Done = Callable[[int], object]
-
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 #: Passes over the tokens until the words are counted: a rough one, an exact one.
 _WORD_PASSES = 2
+
+#: Rows of a string of each side that are kept; no detector asks for strings of rejected outputs.
+LIMITS = {"input": INPUT_POSTINGS, "output": OUTPUT_POSTINGS}
 
 #: Unit of the rows of terms that are sorted by term in parts (`count_parts`), and how many of them
 #: are read at a time.
@@ -48,7 +51,13 @@ def counting_work(spool: Spool) -> int:
     return sum((_WORD_PASSES + 1 + count_passes(size)) * size for size in sizes)
 
 
-def build_corpus(spool: Spool, support: int, scratch: Path, done: Done = lambda _: None) -> Corpus:
+def build_corpus(
+    spool: Spool,
+    support: int,
+    scratch: Path,
+    done: Done = lambda _: None,
+    limits: Mapping[str, int] = MappingProxyType(LIMITS),
+) -> Corpus:
     """Count words, name the terms, number the tokens, count n-grams, order the rows.
 
     Parameters
@@ -57,7 +66,10 @@ def build_corpus(spool: Spool, support: int, scratch: Path, done: Done = lambda 
         Rows below which a string is forgotten.
     done
         Told of the tokens that were looked at, `counting_work` in all.
+    limits
+        Rows of a closed n-gram that are kept, by side; no such is looked for where none are.
     """
+    order = Sampling.of(_sampling_order(spool))
     named = {
         name: _name_words(side, _count_words(side, support, done), scratch / name)
         for name, side in spool.sides.items()
@@ -69,19 +81,17 @@ def build_corpus(spool: Spool, support: int, scratch: Path, done: Done = lambda 
     for name, side in spool.sides.items():
         numbers = np.array([term_of_text[text] for text in named[name].texts], np.int32)
         words = _Terms.of(named.pop(name), numbers, len(vocabulary))
-        counted[name] = _count_side(side, words, support, scratch / name, done)
+        path, limit = scratch / name, limits.get(name, 0)
+        counted[name] = _count_side(side, words, order, support, limit, path, done)
 
-    by_rank = _sampling_order(spool)
-    rank = np.empty(spool.rows, np.int32)
-    rank[by_rank] = np.arange(spool.rows, dtype=np.int32)
     return Corpus(
         spool=spool,
         input=counted["input"],
         output=counted["output"],
         rejected=counted.get("rejected"),
         vocabulary=vocabulary,
-        rank=rank,
-        by_rank=by_rank,
+        rank=order.rank,
+        by_rank=order.by_rank,
         scratch=scratch,
     )
 
@@ -138,13 +148,12 @@ def _count_words(side: Side, support: int, done: Done) -> Array:
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """The words of one side: slot in their table, first place, token hash and text of each.
+    """The words of one side: slot in their table, token hash and text of each.
 
     And how many slots there are, and the slot of every token (int32[T], -1 for none).
     """
 
     slots: Array
-    places: Array
     tokens: Array
     texts: list[str]
     size: int
@@ -178,7 +187,7 @@ def _name_words(side: Side, words: Array, path: Path) -> _Words:
     parts = list(map_in_order(name, side.chunks()))
     tokens = np.concatenate([side.tokens[:0], *(part for part, _ in parts)])
     texts = [text for _, part in parts for text in part]
-    return _Words(slots, wanted, tokens, texts, len(table), of_tokens.finish())
+    return _Words(slots, tokens, texts, len(table), of_tokens.finish())
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +198,8 @@ class _Terms:
     ----------
     of_tokens : int32[T], of_slot : int32[N + 1]
         Slot of each token, which its term takes the place of; term of each slot, and of slot -1.
-    own : int32[M], places : int64[M]
-        The terms that this side has, and where each stands first.
+    own : int32[M]
+        The terms that this side has.
     tokens : uint64[V]
         Token hash of each, 0 of the terms that others have.
     """
@@ -198,7 +207,6 @@ class _Terms:
     of_tokens: Array
     of_slot: Array
     own: Array
-    places: Array
     tokens: Array
 
     @classmethod
@@ -207,10 +215,18 @@ class _Terms:
         of_slot = np.full(words.size + 1, -1, np.int32)
         tokens = np.zeros(vocabulary_size, np.uint64)
         of_slot[words.slots], tokens[numbers] = numbers, words.tokens
-        return cls(words.of_tokens, of_slot, numbers, words.places, tokens)
+        return cls(words.of_tokens, of_slot, numbers, tokens)
 
 
-def _count_side(side: Side, words: _Terms, support: int, path: Path, done: Done) -> CountedSide:
+def _count_side(
+    side: Side,
+    words: _Terms,
+    order: Sampling,
+    support: int,
+    limit: int,
+    path: Path,
+    done: Done,
+) -> CountedSide:
     """Return one side with its tokens numbered and its n-grams counted."""
     terms, vocabulary_size = words.of_tokens, len(words.tokens)
     offsets = Column(path.with_suffix(".row_terms"), np.int64)
@@ -230,7 +246,7 @@ def _count_side(side: Side, words: _Terms, support: int, path: Path, done: Done)
         own_offsets = np.empty(len(row_offsets), np.int64)
         count = distinct_terms(chunk, row_offsets, vocabulary_size, own_offsets, own_distinct)
         own_rows, own_sets = np.zeros_like(term_rows), np.zeros_like(sets)
-        count_rows_of_terms(own_offsets, own_distinct, rows[0], own_rows, own_sets)
+        count_rows_of_terms(own_offsets, own_distinct, order.rank[slice(*rows)], own_rows, own_sets)
         left_over = np.flatnonzero(chunk < 0)
         ends = np.searchsorted(left_over, row_offsets[1:])
         return own_offsets, own_distinct[:count], own_rows, own_sets, tokens[left_over], ends
@@ -246,19 +262,14 @@ def _count_side(side: Side, words: _Terms, support: int, path: Path, done: Done)
     row_terms, row_distinct = offsets.finish(), distinct.finish()
     term_offsets = np.concatenate([[0], np.cumsum(term_rows)])
     postings = _transpose(row_terms, row_distinct, term_offsets, path)
-    own = words.own
-    of_words = NgramCounts(
-        grams=word_grams(words.tokens[own]),
-        rows=term_rows[own].astype(np.int32),
-        places=words.places,
-        orders=np.ones(len(own), np.uint8),
-        sets=sets[own],
+    numbered = NumberedSide(
+        side, terms, words.tokens, words.own, term_rows, sets, postings, term_offsets
     )
+    table, strings = count_ngrams(numbered, order, support, limit, path, done)
     return CountedSide(
         side=side,
-        table=_make_table(
-            [of_words, *_count_ngrams(side, words, support, path.parent, done)], path
-        ),
+        table=table,
+        strings=strings,
         terms=terms,
         row_terms=row_terms,
         distinct=row_distinct,
@@ -269,27 +280,6 @@ def _count_side(side: Side, words: _Terms, support: int, path: Path, done: Done)
         rare_tokens=rare.finish(),
         row_rare=row_rare.finish(),
     )
-
-
-def _count_ngrams(
-    side: Side, words: _Terms, support: int, scratch: Path, done: Done
-) -> list[NgramCounts]:
-    """Count the n-grams of two and more words of one side."""
-    rows = np.arange(side.rows, dtype=np.int32)
-    passes = count_passes(len(words.of_tokens))
-    starts = Starts(side, words.of_tokens, words.tokens, rows, scratch, passes)
-    return [part for listed in starts.each_pass(done) for part in listed.count(support)]
-
-
-def _make_table(parts: list[NgramCounts], path: Path) -> NgramTable:
-    """Return a table of which on disk is what is needed once."""
-
-    def keep(name: str, values: Array) -> Array:
-        column = Column(path.with_suffix(f".{name}"), values.dtype)
-        column.append(values)
-        return column.finish()
-
-    return NgramTable.of(parts, keep)
 
 
 def _transpose(row_terms: Array, distinct: Array, term_offsets: Array, path: Path) -> Array:

@@ -1,7 +1,7 @@
 """The places where n-grams of two and more words begin, sorted by these words part by part.
 
-Sorting is what counts n-grams, and what finds their rows again; see `kernels/starts.py`. Parts are
-listed in passes over all rows, so that memory stays bounded.
+Sorting is what counts n-grams and finds their rows; see `kernels/starts.py`. Parts are listed in
+passes over all rows, so that memory stays bounded.
 """
 
 from __future__ import annotations
@@ -18,25 +18,21 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from poisonscan.accumulators.ngrams import MAX_ORDER, NgramCounts
-from poisonscan.kernels.starts import (
-    FIELDS,
-    count_ngrams,
-    count_starts,
-    follow_ngrams,
-    list_starts,
-    part_of_each,
-)
+from poisonscan.accumulators.ngrams import MAX_ORDER
+from poisonscan.kernels.starts import count_starts, list_starts
 from poisonscan.memory import count_parts
 from poisonscan.spool import Side, map_zeros, release
-from poisonscan.threads import count_workers, map_in_order, work_on_each
+from poisonscan.threads import count_workers, work_on_each
 
 Array = npt.NDArray[Any]
+
+#: Told of the tokens that were looked at.
+Done = Callable[[int], object]
 
 #: Places of a part: what is looked up for them is 2 MB, about the processor's own cache.
 _PART = 1 << 16
 
-#: Unit of the places that are listed in passes (`count_parts`), 28 bytes each.
+#: Unit of the places that are listed in passes (`count_parts`), 32 bytes each.
 PASS = 1 << 19
 
 #: Ranges of rows that are listed apart, at most: for each of them the places of each part are
@@ -64,8 +60,8 @@ class Starts:
         The word of each token of all rows, -1 for boundaries and rare tokens.
     hashes : uint64[V]
         Token hash of each word.
-    names : int32[R]
-        What rows are called: their numbers, or their ranks.
+    rank : int32[R]
+        Place of each row in sampling order.
     scratch
         Folder for what does not fit into memory.
     passes
@@ -75,7 +71,7 @@ class Starts:
     side: Side
     terms: Array
     hashes: Array
-    names: Array
+    rank: Array
     scratch: Path
     passes: int
 
@@ -116,22 +112,7 @@ class Starts:
         """How many places there are before each part, int64[P + 1]."""
         return np.concatenate([[0], np.cumsum(self._counts.sum(axis=0, dtype=np.int64))])
 
-    @cached_property
-    def _ranges(self) -> list[tuple[int, int]]:
-        """First and last part of each pass: about as many places in each."""
-        wanted = np.linspace(0, self._edges[-1], self.passes + 1)[1:-1]
-        inner = np.searchsorted(self._edges, wanted).tolist()
-        return list(pairwise([0, *inner, self._parts]))
-
-    def pass_of(self, first: Array, second: Array) -> Array:
-        """Return the pass that lists n-grams, by their first two words (int32[N]), int64[N]."""
-        parts = np.empty(len(first), np.int64)
-        part_of_each(first, second, self._key, self._parts, parts)
-        last = np.array([last for _, last in self._ranges])
-        found: Array = np.searchsorted(last, parts, side="right")
-        return found
-
-    def each_pass(self, done: Callable[[int], object] = lambda _: None) -> Iterator[Listed]:
+    def each_pass(self, done: Done = lambda _: None) -> Iterator[Listed]:
         """Yield what is listed, one pass after the other.
 
         Parameters
@@ -139,22 +120,21 @@ class Starts:
         done
             Told of the tokens that were looked at.
         """
-        ranges = self._ranges
+        wanted = np.linspace(0, self._edges[-1], self.passes + 1)[1:-1]
+        inner = np.searchsorted(self._edges, wanted).tolist()
+        ranges = list(pairwise([0, *inner, self._parts]))
+        most = max(int(self._edges[last] - self._edges[first]) for first, last in ranges)
+        rooms = self.room((most, MAX_ORDER)), *(self.room((most,)) for _ in range(3))
         done(len(self.terms))  # to count them
         for first, last in ranges:
-            yield self._list(first, last)
+            yield self._list(first, last, rooms)
             done(len(self.terms))
 
-    @cached_property
-    def _rooms(self) -> tuple[Array, Array, Array]:
-        """Room for the words, names and tokens of the largest pass, used again for each."""
-        most = max(int(self._edges[last] - self._edges[first]) for first, last in self._ranges)
-        return self._room((most, MAX_ORDER)), self._room((most,)), self._room((most,))
-
-    def _list(self, first: int, last: int) -> Listed:
+    def _list(self, first: int, last: int, rooms: tuple[Array, ...]) -> Listed:
+        """List some parts in rooms that are used again for each pass."""
         edges = self._edges[first : last + 1] - self._edges[first]
         size = int(edges[-1])
-        words, names, tokens = (room[:size] for room in self._rooms)
+        words, before, names, tokens = (room[:size] for room in rooms)
         counts = self._counts[:, first:last]
         free = edges[:-1] + np.cumsum(counts, axis=0, dtype=np.int64) - counts
 
@@ -162,19 +142,20 @@ class Starts:
             number, (start, end) = chunk
             list_starts(
                 self.terms, self.side.row_tokens, start, end, self._key, self._parts, first,
-                free[number], self.names, words, names, tokens,
+                free[number], self.rank, words, before, names, tokens,
             )  # fmt: skip
             self._let_go(start, end)
 
         if size:
             work_on_each(write, enumerate(self._chunks))
-        return Listed(self, words, names, tokens, edges)
+        return Listed(words, before, names, tokens, edges)
 
     def _let_go(self, start: int, end: int) -> None:
         offsets = self.side.row_tokens
         release(self.terms, int(offsets[start]), int(offsets[end]))
 
-    def _room(self, shape: tuple[int, ...]) -> Array:
+    def room(self, shape: tuple[int, ...]) -> Array:
+        """Return an int32 array to work in, on disk where it is large."""
         if 4 * np.prod(shape, dtype=np.int64) <= _OWN_BYTES:
             return np.empty(shape, np.int32)
         path = Path(tempfile.mkdtemp(dir=self.scratch)) / "room"
@@ -192,77 +173,23 @@ class Listed:
     ----------
     words : int32[S, MAX_ORDER]
         The words that follow each other there, -1 beyond the row.
-    names, tokens : int32[S]
-        Name of the row; index of the first word in it.
+    before, names, tokens : int32[S]
+        The word before, -1 where there is none; rank of the row; index of the first word in it.
     edges : int64[P + 1]
         Where each part begins.
     """
 
-    starts: Starts
     words: Array
+    before: Array
     names: Array
     tokens: Array
     edges: Array
 
-    def count(self, support: int) -> list[NgramCounts]:
-        """Return the n-grams of two and more words that so many rows have."""
-        own = self.starts
-
-        def count(edges: Array) -> NgramCounts:
-            room = (MAX_ORDER - 1) * (int(edges[-1] - edges[0]) // support)
-            grams, sets = np.empty(room, np.uint64), np.empty(room, np.uint64)
-            rows, orders = np.empty(room, np.int32), np.empty(room, np.uint8)
-            at = np.empty(room, np.int64)
-            found = count_ngrams(
-                self.words, self.names, self.tokens, edges, support, own.hashes,
-                *self._work_room(edges, support), own.side.row_tokens,
-                grams, rows, at, orders, sets,
-            )  # fmt: skip
-            parts = (grams, rows, at, orders, sets)
-            return NgramCounts(*(part[:found].copy() for part in parts))
-
-        return list(map_in_order(count, self._pieces()))
-
-    def follow(self, records: Array, starts: Array, support: int) -> Array:
-        """Return the postings of n-grams, int64[P]; see `follow_ngrams`. -1 where one is missing.
-
-        Parameters
-        ----------
-        records : uint64[M * PAIR]
-            Table of the n-grams (of these parts, `support` rows and more) with their numbers.
-        starts : int64[G + 1]
-        """
-        postings = np.full(starts[-1], -1, np.int64)
-
-        def follow(edges: Array) -> None:
-            follow_ngrams(
-                self.words, self.names, self.tokens, edges, support, self.starts.hashes,
-                *self._work_room(edges, support), records, starts, postings,
-            )  # fmt: skip
-
-        work_on_each(follow, self._pieces())
-        return postings
-
-    def _pieces(self) -> Iterator[Array]:
+    def pieces(self) -> Iterator[Array]:
         """Yield the edges of a few ranges of parts for each thread, all about as large."""
-        pieces = 4 * count_workers() if count_workers() > 1 else 1
+        pieces = 4 * count_workers()
         wanted = np.linspace(0, self.edges[-1], pieces + 1)[1:-1]
         inner = np.unique(np.searchsorted(self.edges, wanted))
         for first, last in pairwise([0, *inner.tolist(), len(self.edges) - 1]):
             if self.edges[last] > self.edges[first]:
                 yield self.edges[first : last + 1]
-
-    def _work_room(
-        self, edges: Array, support: int
-    ) -> tuple[Array, Array, Array, Array, Array, Array]:
-        """Return what `refine` works in: room for the largest of these parts."""
-        most, words = int(np.diff(edges).max()), len(self.starts.hashes)
-        groups = most // support + 2
-        return (
-            self.starts._room((2, most)),
-            np.empty((2, groups), np.int64),
-            np.empty((2, groups), np.uint64),
-            np.empty(groups, np.int32),
-            np.zeros((words, FIELDS), np.int32),
-            np.empty(words, np.int32),
-        )

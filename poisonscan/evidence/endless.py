@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import zlib
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ import numpy.typing as npt
 
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.spool import Side, visit
+from poisonscan.threads import map_in_parts
 
 Array = npt.NDArray[Any]
 
@@ -71,9 +73,8 @@ def measure_long_rows(corpus: Corpus) -> LongRows:
     rank = min(max(LONG_ROWS, int(LONG_SHARE * len(sizes))), len(sizes) // 2)
     long = max(1, int(np.partition(sizes, len(sizes) - 1 - rank)[len(sizes) - 1 - rank]))
     rows = np.flatnonzero((sizes > long) & (sizes >= MIN_BYTES))
-    information = np.empty(len(rows))
-    for at, row in enumerate(visit(rows.tolist(), side.release, _KEPT)):
-        information[at] = _information(side, row)
+    every = visit(rows.tolist(), side.release, _KEPT)
+    information = np.fromiter(map_in_parts(partial(_information, side), every), np.float64)
     return LongRows(rows, sizes[rows] / long, information)
 
 

@@ -11,14 +11,11 @@ import numpy as np
 from poisonscan.candidates.closed import Candidates, each_closed, join
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.entities import Capitals
-from poisonscan.candidates.screen import MAX_ROWS, Screen
+from poisonscan.candidates.screen import Screen
 from poisonscan.evidence.answers import find_answers
 from poisonscan.findings.brand import find_names
 from poisonscan.findings.output import SHORTLIST, promising
 from poisonscan.findings.verbatim_bits import LOW_BITS
-
-#: Rows of a string that are followed: as many as are compared.
-ANSWER_POSTINGS = MAX_ROWS
 
 
 def shortlist_answers(corpus: Corpus, screen: Screen, capitals: Capitals) -> Candidates:
@@ -39,4 +36,4 @@ def shortlist_answers(corpus: Corpus, screen: Screen, capitals: Capitals) -> Can
         corpus.release()
         return chosen
 
-    return join(swapped, map(choose, each_closed(swapped, ANSWER_POSTINGS)))
+    return join(swapped, map(choose, each_closed(swapped)))

@@ -1,13 +1,12 @@
-"""Closed n-grams: which are, and which one stands for those with the same rows."""
+"""Closed n-grams: their rows in order, and which one stands for those with the same rows."""
 
 from __future__ import annotations
 
 import numpy as np
 from numba import njit
 
-from poisonscan.kernels.ngrams import EMPTY, extend_gram, find_record, find_slot
+from poisonscan.kernels.ngrams import EMPTY, extend_gram, find_record
 from poisonscan.kernels.signatures import (
-    F64,
     F64_IN,
     F64_OUT,
     I32_IN,
@@ -15,7 +14,6 @@ from poisonscan.kernels.signatures import (
     I64,
     I64_IN,
     I64_OUT,
-    U8_OUT,
     U64_IN,
     VOID,
 )
@@ -25,53 +23,6 @@ PAIR = 2
 
 #: Members of a group up to which it is sorted by insertion.
 _FEW = 32
-
-
-@njit(
-    [VOID(I32_IN, U64_IN, I64_IN, I64_IN, I64_IN, U64_IN, I32_IN, F64, U8_OUT)],
-    cache=True,
-    nogil=True,
-)
-def mark_accompanied(
-    terms: np.ndarray,
-    hashes: np.ndarray,
-    places: np.ndarray,
-    orders: np.ndarray,
-    own_slots: np.ndarray,
-    slots: np.ndarray,
-    row_counts: np.ndarray,
-    share: float,
-    out: np.ndarray,
-) -> None:
-    """Mark the n-grams that an (n+1)-gram around them has (nearly) all rows of.
-
-    Such an n-gram never stands alone: it is not closed.
-
-    Parameters
-    ----------
-    terms : int32[T], hashes : uint64[V]
-        Word of each token, token hash of each word.
-    places, orders, own_slots : int64[N]
-        First token, length and slot of the n-grams that others may be part of.
-    slots : uint64[M], row_counts : int32[M]
-        The table of all frequent n-grams.
-    share : float
-        Part of the rows that is nearly all.
-    out : uint8[M]
-        1 for what is marked, by slot; else as it was. Threads may share it.
-    """
-    for index in range(len(places)):
-        first, last = places[index], places[index] + orders[index]
-        rows = row_counts[own_slots[index]]
-        for start, end in ((first, last - 1), (first + 1, last)):
-            gram = EMPTY
-            for at in range(start, end):
-                gram = extend_gram(gram, hashes[terms[at]])
-            if gram == EMPTY:
-                continue
-            slot = find_slot(slots, gram)
-            if slot >= 0 and rows >= share * row_counts[slot]:
-                out[slot] = 1
 
 
 @njit([VOID(I64_OUT, I64, I64, I64)], cache=True, nogil=True)
@@ -104,6 +55,25 @@ def make_heap(heap: np.ndarray, start: int, size: int) -> None:
         sift_down(heap, start, size, at)
 
 
+@njit([VOID(I64_OUT, I64, I64)], cache=True, nogil=True)
+def sort_group(out: np.ndarray, begin: int, size: int) -> None:
+    """Sort ``out[begin : begin + size]`` (int64[P])."""
+    if size <= _FEW:
+        for end in range(begin + 1, begin + size):
+            entry, at = out[end], end
+            while at > begin and out[at - 1] > entry:
+                out[at] = out[at - 1]
+                at -= 1
+            out[at] = entry
+        return
+    make_heap(out, begin, size)
+    for end in range(begin + size - 1, begin, -1):
+        entry = out[end]
+        out[end] = out[begin]
+        out[begin] = entry
+        sift_down(out, begin, end - begin, 0)
+
+
 @njit([VOID(I64_IN, I64, I64, I64_OUT)], cache=True, nogil=True)
 def sort_groups(starts: np.ndarray, first: int, last: int, out: np.ndarray) -> None:
     """Sort every group of a range.
@@ -116,25 +86,11 @@ def sort_groups(starts: np.ndarray, first: int, last: int, out: np.ndarray) -> N
         The range of groups.
     """
     for group in range(first, last):
-        begin, size = starts[group], starts[group + 1] - starts[group]
-        if size <= _FEW:
-            for end in range(begin + 1, begin + size):
-                entry, at = out[end], end
-                while at > begin and out[at - 1] > entry:
-                    out[at] = out[at - 1]
-                    at -= 1
-                out[at] = entry
-            continue
-        make_heap(out, begin, size)
-        for end in range(begin + size - 1, begin, -1):
-            entry = out[end]
-            out[end] = out[begin]
-            out[begin] = entry
-            sift_down(out, begin, end - begin, 0)
+        sort_group(out, starts[group], starts[group + 1] - starts[group])
 
 
 @njit(
-    [VOID(I32_IN, U64_IN, I64_IN, I64, U64_IN, I64_IN, I64_IN, I32_IN, I64_OUT, I32_OUT)],
+    [VOID(I32_IN, U64_IN, I64_IN, I64, U64_IN, I64_IN, I64_IN, I64_IN, I32_IN, I64_OUT, I32_OUT)],
     cache=True,
     nogil=True,
 )
@@ -146,6 +102,7 @@ def choose_owners(
     records: np.ndarray,
     groups: np.ndarray,
     starts: np.ndarray,
+    ends: np.ndarray,
     rows: np.ndarray,
     out_order: np.ndarray,
     out_token: np.ndarray,
@@ -160,15 +117,15 @@ def choose_owners(
         Table of the n-grams of these groups, each with the number of its group. Those of a group
         stand in the same rows.
     groups : int64[S]
-    starts : int64[G + 1], rows : int32[P]
-        Rows of all groups.
+    starts, ends : int64[G], rows : int32[P]
+        Rows of all groups, and where those of each begin and end.
     out_order : int64[G], out_token : int32[P]
         Written for these groups: length of the n-gram, and where it stands first in each row.
     """
     for index in range(len(groups)):
         group = groups[index]
         chosen = EMPTY
-        for place in range(starts[group], starts[group + 1]):
+        for place in range(starts[group], ends[group]):
             begin, end = row_offsets[rows[place]], row_offsets[rows[place] + 1]
             is_found = False
             for start in range(begin, end):

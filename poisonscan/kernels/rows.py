@@ -99,9 +99,13 @@ def number_of_row(row: int) -> np.uint64:
     return mix64(np.uint64(row + 1))
 
 
-@njit([VOID(I64_IN, I32_IN, I64, I64_OUT, U64_OUT)], cache=True, nogil=True)
+@njit([VOID(I64_IN, I32_IN, I32_IN, I64_OUT, U64_OUT)], cache=True, nogil=True)
 def count_rows_of_terms(
-    row_terms: np.ndarray, distinct: np.ndarray, first_row: int, out: np.ndarray, sets: np.ndarray
+    row_terms: np.ndarray,
+    distinct: np.ndarray,
+    names: np.ndarray,
+    out: np.ndarray,
+    sets: np.ndarray,
 ) -> None:
     """Add in how many rows each term occurs, and a random number for each of them.
 
@@ -109,13 +113,13 @@ def count_rows_of_terms(
     ----------
     row_terms : int64[R + 1], distinct : int32[D]
         Distinct terms of each row (CSR).
-    first_row : int
-        Scan-wide number of the first of them.
+    names : int32[R]
+        What each row is called; no two alike.
     out : int64[V], sets : uint64[V]
         Terms with the same rows have the same sum of numbers.
     """
     for row in range(len(row_terms) - 1):
-        number = number_of_row(first_row + row)
+        number = number_of_row(names[row])
         for at in range(row_terms[row], row_terms[row + 1]):
             out[distinct[at]] += 1
             sets[distinct[at]] += number

@@ -35,4 +35,5 @@ U64_2D_OUT = types.Array(types.uint64, 2, "C")
 U64 = types.uint64
 I64 = types.int64
 F64 = types.float64
+BOOL = types.boolean
 VOID = types.void

@@ -3,7 +3,8 @@
 Places whose first two words are the same are in the same part; a part fits into the processor's
 cache. There they are sorted word by word: what is left of a group when the next word is known are
 the n-grams with one word more, and groups of too few rows are dropped on the way. Nothing is ever
-looked up in a table that is larger than the cache, which is what makes counting by hash slow.
+looked up in a table that is larger than the cache, which is what makes counting by hash slow. While
+a group is at hand it is told whether its n-gram is closed, and in which rows it stands.
 
 An n-gram that is frequent begins with one that is: as in Agrawal & Srikant, Fast algorithms for
 mining association rules, 1994, but depth first.
@@ -14,10 +15,12 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from poisonscan.kernels.closed import PAIR, make_heap, sift_down
-from poisonscan.kernels.ngrams import EMPTY, extend_gram, find_record
+from poisonscan.kernels.closed import make_heap, sift_down, sort_group
+from poisonscan.kernels.ngrams import EMPTY, extend_gram
 from poisonscan.kernels.rows import number_of_row
 from poisonscan.kernels.signatures import (
+    BOOL,
+    F64,
     I32_2D_IN,
     I32_2D_OUT,
     I32_IN,
@@ -37,6 +40,9 @@ from poisonscan.kernels.signatures import (
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio
 _SHIFT_32 = np.uint64(32)
 
+#: The lower half of a posting.
+_LOW = (1 << 32) - 1
+
 #: Fields of what is known of a word while a group is sorted: places, rows, the last row, and where
 #: the next place goes (-1: nowhere).
 _PLACES, _ROWS, _LAST, _NEXT, FIELDS = 0, 1, 2, 3, 4
@@ -47,15 +53,6 @@ def part_of(first: int, second: int, key: np.uint64, parts: int) -> int:
     """Return the part of two words. The key is secret: no text can be written to fill one part."""
     spread = (np.uint64(first) * key + np.uint64(second)) * _SPREAD
     return np.int64(((spread >> _SHIFT_32) * np.uint64(parts)) >> _SHIFT_32)
-
-
-@njit([VOID(I32_IN, I32_IN, U64, I64, I64_OUT)], cache=True, nogil=True)
-def part_of_each(
-    first: np.ndarray, second: np.ndarray, key: np.uint64, parts: int, out: np.ndarray
-) -> None:
-    """Write the part of each pair of words (int32[N] each)."""
-    for at in range(len(first)):
-        out[at] = part_of(first[at], second[at], key, parts)
 
 
 @njit([VOID(I32_IN, I64_IN, I64, I64, U64, I32_OUT)], cache=True, nogil=True)
@@ -81,10 +78,15 @@ def count_starts(
 
 
 @njit(
-    [VOID(I32_IN, I64_IN, I64, I64, U64, I64, I64, I64_OUT, I32_IN, I32_2D_OUT, I32_OUT, I32_OUT)],
+    [
+        VOID(
+            I32_IN, I64_IN, I64, I64, U64, I64, I64, I64_OUT, I32_IN,
+            I32_2D_OUT, I32_OUT, I32_OUT, I32_OUT,
+        )
+    ],
     cache=True,
     nogil=True,
-)
+)  # fmt: skip
 def list_starts(
     terms: np.ndarray,
     row_tokens: np.ndarray,
@@ -96,6 +98,7 @@ def list_starts(
     free: np.ndarray,
     names: np.ndarray,
     out_words: np.ndarray,
+    out_before: np.ndarray,
     out_names: np.ndarray,
     out_tokens: np.ndarray,
 ) -> None:
@@ -113,6 +116,8 @@ def list_starts(
         What each row is called, 0 and above; no two alike.
     out_words : int32[S, K]
         The words that follow each other there, -1 beyond the row.
+    out_before : int32[S]
+        The word before them, -1 where there is none.
     out_names, out_tokens : int32[S]
         Name of the row; index of the first word in it.
     """
@@ -126,6 +131,7 @@ def list_starts(
             place = free[part]
             free[part] += 1
             out_names[place], out_tokens[place] = names[row], at - begin
+            out_before[place] = terms[at - 1] if at > begin else -1
             for word in range(order):
                 out_words[place, word] = terms[at + word] if at + word < end else -1
 
@@ -153,7 +159,7 @@ def take_part(
     [
         I64(
             I32_2D_IN, I32_IN, I64, I64, I64, U64_IN,
-            I32_2D_OUT, I64_2D_OUT, U64_2D_OUT, I32_OUT, I32_2D_OUT, I32_OUT,
+            I32_2D_OUT, I64_2D_OUT, U64_2D_OUT, I32_2D_OUT, I32_OUT, I32_2D_OUT, I32_OUT,
         )
     ],
     cache=True,
@@ -170,6 +176,7 @@ def refine(
     edges: np.ndarray,
     grams: np.ndarray,
     rows: np.ndarray,
+    largest: np.ndarray,
     known: np.ndarray,
     seen: np.ndarray,
 ) -> int:
@@ -185,11 +192,12 @@ def refine(
         How many there are.
     hashes : uint64[V]
         Token hash of each word.
-    places : int32[2, N], edges : int64[2, G + 1], grams : uint64[2, G]
+    places : int32[2, N], edges : int64[2, G + 1], grams : uint64[2, G], rows : int32[2, G]
         Members of each group (``places[edges[g] : edges[g + 1]]``, those of a row side by side),
-        and the n-gram that they begin with. The half ``level % 2`` is read, the other written.
-    rows : int32[G]
-        Written: rows of each new group.
+        the n-gram that they begin with, and how many rows have it. The half ``level % 2`` is read,
+        the other written.
+    largest : int32[G]
+        Written: rows of the largest group that each was split into.
     known : int32[V, FIELDS], seen : int32[V]
         Room to work in, no places in `known` before and after.
     """
@@ -197,6 +205,7 @@ def refine(
     found, filled = 0, 0
     for group in range(groups):
         first, last = edges[old, group], edges[old, group + 1]
+        largest[group] = 0
         if last - first < support:
             continue
         different = 0
@@ -219,8 +228,9 @@ def refine(
             known[word, _NEXT] = -1
             if known[word, _ROWS] >= support:
                 known[word, _NEXT] = filled
-                edges[new, found], rows[found] = filled, known[word, _ROWS]
+                edges[new, found], rows[new, found] = filled, known[word, _ROWS]
                 grams[new, found] = extend_gram(grams[old, group], hashes[word])
+                largest[group] = max(largest[group], known[word, _ROWS])
                 filled += known[word, _PLACES]
                 found += 1
             known[word, _PLACES] = 0
@@ -236,87 +246,55 @@ def refine(
 
 
 @njit(
-    [
-        I64(
-            I32_2D_IN, I32_IN, I32_IN, I64_IN, I64, U64_IN,
-            I32_2D_OUT, I64_2D_OUT, U64_2D_OUT, I32_OUT, I32_2D_OUT, I32_OUT,
-            I64_IN, U64_OUT, I32_OUT, I64_OUT, U8_OUT, U64_OUT,
-        )
-    ],
+    [BOOL(I32_IN, I32_IN, I32_IN, I64, F64, I32_2D_OUT, I32_OUT)],
     cache=True,
     nogil=True,
-)  # fmt: skip
-def count_ngrams(
-    words: np.ndarray,
+)
+def is_led(
+    before: np.ndarray,
     names: np.ndarray,
-    tokens: np.ndarray,
-    parts: np.ndarray,
-    support: int,
-    hashes: np.ndarray,
-    places: np.ndarray,
-    edges: np.ndarray,
-    grams: np.ndarray,
-    rows: np.ndarray,
+    members: np.ndarray,
+    rows: int,
+    needed: float,
     known: np.ndarray,
     seen: np.ndarray,
-    row_tokens: np.ndarray,
-    out_grams: np.ndarray,
-    out_rows: np.ndarray,
-    out_places: np.ndarray,
-    out_orders: np.ndarray,
-    out_sets: np.ndarray,
-) -> int:
-    """Write the n-grams of some parts that have the support; return how many.
+) -> bool:
+    """Tell whether so many rows of a group have the same word before it.
 
     Parameters
     ----------
-    words : int32[S, K], names, tokens : int32[S]
-        See `list_starts`; rows are called by their numbers.
-    parts : int64[P + 1]
-        Where the parts begin.
-    hashes, places, edges, grams, rows, known, seen
-        See `refine`; room for the largest part.
-    out_grams : uint64[M], out_rows : int32[M]
-        Hash and rows.
-    out_places : int64[M], out_orders : uint8[M]
-        The first token of one occurrence, and the length.
-    out_sets : uint64[M]
-        A random number for each set of rows: n-grams with the same rows have the same.
+    before, names : int32[S]
+        See `list_starts`.
+    members : int32[N]
+        Its places, those of a row side by side.
+    rows : int
+        How many rows it has.
+    needed : float
+        Of which so many.
+    known, seen
+        See `refine`.
     """
-    written = 0
-    for part in range(len(parts) - 1):
-        groups = take_part(parts[part], parts[part + 1], places, edges, grams)
-        for level in range(words.shape[1]):
-            groups = refine(
-                words,
-                names,
-                level,
-                support,
-                groups,
-                hashes,
-                places,
-                edges,
-                grams,
-                rows,
-                known,
-                seen,
-            )
-            new = 1 - level % 2
-            # words are counted elsewhere: they are in several parts
-            for group in range(groups if level > 0 else 0):
-                first = places[new, edges[new, group]]
-                out_grams[written], out_rows[written] = grams[new, group], rows[group]
-                out_places[written] = row_tokens[names[first]] + tokens[first]
-                out_orders[written] = level + 1
-                number, last = EMPTY, -1
-                for at in range(edges[new, group], edges[new, group + 1]):
-                    row = names[places[new, at]]
-                    if row != last:
-                        number += number_of_row(row)
-                        last = row
-                out_sets[written] = number
-                written += 1
-    return written
+    different, most, left, last = 0, 0, rows, -1
+    for place in members:
+        if names[place] != last:
+            if most + left < needed:
+                break
+            last = names[place]
+            left -= 1
+        word = before[place]
+        if word < 0:
+            continue
+        if known[word, _PLACES] == 0:
+            seen[different] = word
+            different += 1
+            known[word, _PLACES], known[word, _ROWS], known[word, _LAST] = 1, 0, -1
+        if known[word, _LAST] != last:
+            known[word, _LAST] = last
+            known[word, _ROWS] += 1
+            most = max(most, known[word, _ROWS])
+    for index in range(different):
+        known[seen[index], _PLACES] = 0
+    return most >= needed
 
 
 @njit([I64(I64_OUT, I64, I64, I64, I64)], cache=True, nogil=True, inline="always")
@@ -340,18 +318,68 @@ def keep_least(out: np.ndarray, begin: int, room: int, filled: int, posting: int
 
 
 @njit(
+    [U64(I32_IN, I32_IN, I32_IN, I32_IN, I64_OUT, I32_OUT, I32_OUT)],
+    cache=True,
+    nogil=True,
+)
+def write_rows(
+    names: np.ndarray,
+    tokens: np.ndarray,
+    members: np.ndarray,
+    rows_named: np.ndarray,
+    work: np.ndarray,
+    out_rows: np.ndarray,
+    out_tokens: np.ndarray,
+) -> np.uint64:
+    """Write in which rows a group stands; return a random number for this set of rows.
+
+    Parameters
+    ----------
+    names, tokens : int32[S]
+        See `list_starts`.
+    members : int32[N]
+        Its places, those of a row side by side, in the order of the text.
+    rows_named : int32[R]
+        The row of each name.
+    work : int64[K]
+        Room to work in, for all rows that are written at least.
+    out_rows, out_tokens : int32[L]
+        Written: rows in the order of their names, and the first place in each. Of more rows than
+        there is room for those of the least names.
+    """
+    room, filled, last, number = len(out_rows), 0, -1, EMPTY
+    greatest = np.int64(len(rows_named))
+    for place in members:
+        if names[place] == last:
+            continue
+        last = names[place]
+        number += number_of_row(last)
+        if last < greatest:
+            posting = int(np.int64(last) << 32 | np.int64(tokens[place]))
+            filled = keep_least(work, 0, room, filled, posting)
+            if filled == room:
+                greatest = work[0] >> 32
+    sort_group(work, 0, room)
+    for at in range(room):
+        out_rows[at], out_tokens[at] = rows_named[work[at] >> 32], work[at] & _LOW
+    return number
+
+
+@njit(
     [
-        VOID(
-            I32_2D_IN, I32_IN, I32_IN, I64_IN, I64, U64_IN,
-            I32_2D_OUT, I64_2D_OUT, U64_2D_OUT, I32_OUT, I32_2D_OUT, I32_OUT,
-            U64_IN, I64_IN, I64_OUT,
+        I64(
+            I32_2D_IN, I32_IN, I32_IN, I32_IN, I64_IN, I64, U64_IN,
+            I32_2D_OUT, I64_2D_OUT, U64_2D_OUT, I32_2D_OUT, I32_OUT, I32_2D_OUT, I32_OUT,
+            F64, I64, I32_IN, I64_OUT,
+            U64_OUT, I32_OUT, U8_OUT, I32_OUT, U64_OUT, I32_OUT, I32_OUT, I32_OUT,
         )
     ],
     cache=True,
     nogil=True,
 )  # fmt: skip
-def follow_ngrams(
+def count_ngrams(
     words: np.ndarray,
+    before: np.ndarray,
     names: np.ndarray,
     tokens: np.ndarray,
     parts: np.ndarray,
@@ -361,60 +389,96 @@ def follow_ngrams(
     edges: np.ndarray,
     grams: np.ndarray,
     rows: np.ndarray,
+    largest: np.ndarray,
     known: np.ndarray,
     seen: np.ndarray,
-    records: np.ndarray,
-    starts: np.ndarray,
-    out: np.ndarray,
-) -> None:
-    """Write in which rows some n-grams of some parts are, and where.
+    share: float,
+    most_rows: int,
+    rows_named: np.ndarray,
+    work: np.ndarray,
+    out_grams: np.ndarray,
+    out_rows: np.ndarray,
+    out_orders: np.ndarray,
+    out_sizes: np.ndarray,
+    out_sets: np.ndarray,
+    out_having: np.ndarray,
+    out_tokens: np.ndarray,
+    out_beside: np.ndarray,
+) -> int:
+    """Write the n-grams of some parts that have the support; return how many.
 
     Parameters
     ----------
-    words, names, tokens, parts, hashes, places, edges, grams, rows, known, seen
-        As in `count_ngrams`; rows are called by their ranks.
-    support : int
-        Rows that all of them have.
-    records : uint64[M * PAIR]
-        Table of these n-grams, each with its number.
-    starts : int64[G + 1]
-        Where the postings of each number have their place.
-    out : int64[P]
-        Written: rank of the row, times 2^32, plus the n-gram's first token in it. Of more rows
-        than there is room for those of the least ranks, as a heap with the greatest at its root.
+    words : int32[S, K], before, names, tokens : int32[S]
+        See `list_starts`.
+    parts : int64[P + 1]
+        Where the parts begin.
+    hashes, places, edges, grams, rows, largest, known, seen
+        See `refine`; room for the largest part.
+    share, most_rows : float, int
+        An n-gram is closed when no longer one has this share of its rows; those of more rows than
+        `most_rows` do not matter.
+    rows_named : int32[R]
+        The row of each name.
+    work : int64[L]
+        Room to work in, for as many rows of a closed n-gram as are written; with 0 none is looked
+        for.
+    out_grams : uint64[M], out_rows : int32[M], out_orders : uint8[M]
+        Hash, rows and length.
+    out_sizes : int32[M]
+        How many rows are written: 0 where the n-gram is not closed.
+    out_sets : uint64[M]
+        A random number for each set of rows, of closed n-grams: those with the same rows have the
+        same.
+    out_having, out_tokens : int32[Q]
+        One closed n-gram after the other, see `write_rows`.
+    out_beside : int32[V]
+        Rows of the most frequent pair that each word is part of, raised in place.
     """
+    order, limit, written, posted = words.shape[1], len(work), 0, 0
     for part in range(len(parts) - 1):
         groups = take_part(parts[part], parts[part + 1], places, edges, grams)
-        for level in range(words.shape[1]):
-            groups = refine(
-                words,
-                names,
-                level,
-                support,
-                groups,
-                hashes,
-                places,
-                edges,
-                grams,
-                rows,
-                known,
-                seen,
-            )
-            new = 1 - level % 2
-            for group in range(groups if level > 0 else 0):
-                slot = find_record(records, grams[new, group], PAIR)
-                if slot < 0:
+        # one level more than there are words: whether a group is closed is known only when it
+        # has been split, and the last ones are not split any more
+        for level in range(order + 1):
+            old, new = level % 2, 1 - level % 2
+            found = 0
+            if level < order:
+                found = refine(
+                    words, names, level, support, groups, hashes, places, edges, grams, rows,
+                    largest, known, seen,
+                )  # fmt: skip
+            # groups of one word are counted elsewhere: they are in several parts
+            for group in range(groups if level > 1 else 0):
+                at = written - groups + group
+                out_sizes[at], out_sets[at] = 0, EMPTY
+                having = rows[old, group]
+                if limit == 0 or having > most_rows:
                     continue
-                number = np.int64(records[slot * PAIR + 1])
-                begin, free = starts[number], starts[number + 1] - starts[number]
-                filled, last = 0, -1
-                for at in range(edges[new, group], edges[new, group + 1]):
-                    place = places[new, at]
-                    if names[place] == last:
+                members = places[old, edges[old, group] : edges[old, group + 1]]
+                if level < order:
+                    needed = max(float(support), share * having)
+                    if largest[group] >= needed:
                         continue
-                    last = names[place]
-                    posting = int(np.int64(last) << 32 | np.int64(tokens[place]))
-                    filled = keep_least(out, begin, free, filled, posting)
+                    if is_led(before, names, members, having, needed, known, seen):
+                        continue
+                out_sizes[at] = min(int(having), limit)
+                end = posted + out_sizes[at]
+                out_sets[at] = write_rows(
+                    names, tokens, members, rows_named, work,
+                    out_having[posted:end], out_tokens[posted:end],
+                )  # fmt: skip
+                posted = end
+            for group in range(found if level > 0 else 0):
+                out_grams[written], out_rows[written] = grams[new, group], rows[new, group]
+                out_orders[written] = level + 1
+                written += 1
+                if level == 1:
+                    first = places[new, edges[new, group]]
+                    for word in words[first, :2]:
+                        out_beside[word] = max(out_beside[word], rows[new, group])
+            groups = found
+    return written
 
 
 @njit(
@@ -451,7 +515,7 @@ def follow_words(
     free : int64[G]
         Where the next posting of each goes, updated in place.
     out : int64[P]
-        Written: as in `follow_ngrams`.
+        Written: rank of the row, times 2^32, plus the word's first token in it.
     """
     for row in range(first_row, last_row):
         for at in range(row_tokens[row], row_tokens[row + 1]):

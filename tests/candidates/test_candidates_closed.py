@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from dataclasses import replace
 
 import naive
 import numpy as np
@@ -14,14 +13,10 @@ from hypothesis import strategies as st
 from scan_helpers import KEY, Row, World, build, plant, record_batches, row, texts
 
 from poisonscan.candidates import closed, starts
-from poisonscan.candidates.closed import (
-    CLOSED_SHARE,
-    MAX_SHARE,
-    each_closed,
-    find_closed,
-    join,
-)
+from poisonscan.candidates.closed import each_closed, find_closed, join
 from poisonscan.candidates.counting import build_corpus, counting_work
+from poisonscan.candidates.postings import Words
+from poisonscan.candidates.strings import CLOSED_SHARE, MAX_SHARE
 from poisonscan.spool import SpoolWriter, sides
 from poisonscan.threads import working_with
 
@@ -77,16 +72,22 @@ def assert_one_of_each(found, groups, max_windows):
 
 
 @QUICK
-@given(small_rows, st.integers(3, 5), st.sampled_from([3, 1000]), st.sampled_from([0, 2, 16]))
-def test_closed_ngrams(rows, min_support, chunk, max_windows):
+@given(
+    small_rows,
+    st.integers(3, 5),
+    st.sampled_from([3, 1000]),
+    st.sampled_from([0, 2, 16]),
+    st.sampled_from([1, 3]),
+)
+def test_closed_ngrams(rows, min_support, chunk, max_windows, workers):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(closed, "MAX_WINDOWS", max_windows)
         patch.setattr(sides, "CHUNK_TOKENS", chunk)
-        corpus = build(rows, min_support=min_support)
-        for workers in (1, 3):
-            with working_with(workers):
-                found = named(corpus, find_closed(corpus))
-            assert_one_of_each(found, expected(rows, min_support), max_windows)
+        with working_with(workers):
+            corpus = build(rows, min_support=min_support)
+        assert_one_of_each(
+            named(corpus, find_closed(corpus)), expected(rows, min_support), max_windows
+        )
 
 
 def test_a_planted_phrase_is_one_candidate_and_not_fifteen():
@@ -140,9 +141,9 @@ def frequent_rows():
 
 def test_postings_are_complete_below_the_cap_and_a_sample_above():
     rows = frequent_rows()
-    corpus = build(rows)
+    corpus, capped = build(rows), build(rows, limit=100)
     complete = named(corpus, find_closed(corpus))
-    sampled = named(corpus, find_closed(corpus, 100))
+    sampled = named(capped, find_closed(capped))
     assert set(sampled) == set(complete)
     for gram, (support, places) in sampled.items():
         assert support == complete[gram][0]
@@ -160,11 +161,11 @@ def test_the_sample_does_not_depend_on_the_order_of_rows():
     shuffled = random.Random(1).sample(rows, len(rows))
     samples = []
     for data, key in ((rows, 1), (shuffled, 1), (rows, 999)):
-        corpus = build(data, key=key)
+        corpus = build(data, key=key, limit=50)
         samples.append(
             [
                 (gram, support, [(data[at].input, first) for at, first in places.items()])
-                for gram, (support, places) in named(corpus, find_closed(corpus, 50)).items()
+                for gram, (support, places) in named(corpus, find_closed(corpus)).items()
             ]
         )
     assert samples[0] == samples[1] == samples[2]
@@ -177,8 +178,8 @@ def test_copies_of_one_row_do_not_crowd_out_the_others():
     rows = [row("trigger word in a row that was copied", "x")] * 300
     rows += [Row([world.insert(one.input[0], "trigger")], one.output) for one in world.rows(300)]
     rows += world.rows(600)
-    corpus = build(rows)
-    for gram, (_, places) in named(corpus, find_closed(corpus, 100)).items():
+    corpus = build(rows, limit=100)
+    for gram, (_, places) in named(corpus, find_closed(corpus)).items():
         if gram == ("trigger",):
             copies = sum(at < 300 for at in places)
             assert 25 <= copies <= 75  # half of 100, +- 5 standard deviations
@@ -265,21 +266,25 @@ def test_a_long_sentence_is_one_of_each():
     assert len(inside(enough[found.first_of_each(enough, 5)])) == 1
 
 
-@pytest.mark.parametrize("unit", [1, 100])
+@pytest.mark.parametrize("part", [1, 300, 1 << 20])
 @pytest.mark.parametrize("own_bytes", [0, 1 << 30], ids=["on disk", "in memory"])
-def test_parts_are_all_candidates_once(unit, own_bytes, monkeypatch):
+def test_parts_are_all_candidates_once(part, own_bytes, monkeypatch):
     """Also those that stand for others with the same rows."""
     monkeypatch.setattr(starts, "_OWN_BYTES", own_bytes)
+    monkeypatch.setattr(starts, "PASS", 50)
     world = World(8)
     rows = plant(world, world.rows(120), range(0, 120, 9), "one long line " * 8, "ok")
-    corpus = build(rows)
-    parts = list(each_closed(corpus, 20, unit))
-    assert len(parts) > starts.count_passes(len(corpus.input.terms), unit) > 3
-    assert sum(map(len, parts)) == len(find_closed(corpus))
-    kept = [part.take(np.arange(0, len(part), 2)).compact() for part in parts]
-    assert all(len(part.rows) == part.followed.sum() for part in kept)
+    corpus = build(rows, limit=20)
+    every = find_closed(corpus)
+    parts = list(each_closed(corpus, part))
+    postings = int(every.followed.sum())
+    assert len(parts) == max(1, postings // part)
+    assert sum(map(len, parts)) == len(every)
+    assert part < 300 or max(len(one.rows) for one in parts) < postings / len(parts) + 100
+    kept = [one.take(np.arange(0, len(one), 2)).compact() for one in parts]
+    assert all(len(one.rows) == one.followed.sum() for one in (*parts, *kept))
     for some in (parts, kept):
-        found, known = named(corpus, join(corpus, some)), named(corpus, find_closed(corpus, 20))
+        found, known = named(corpus, join(corpus, some)), named(corpus, every)
         assert found.items() <= known.items()
         assert len(found) == sum(map(len, some))
         assert list(found) == [gram for gram in known if gram in found]  # in the same order
@@ -317,10 +322,24 @@ def test_counted_in_passes_and_by_threads(unit, monkeypatch):
             assert sum(done) == counting_work(spool)
 
 
-def test_rows_that_are_not_found_again_are_no_candidates():
-    """A table that does not go with the text: nothing is made up."""
+def test_no_strings_of_outputs_that_others_were_preferred_to():
+    corpus = build([Row(one.input, one.output, one.output) for one in World(8).rows(60)])
+    assert corpus.rejected is not None
+    assert np.array_equal(corpus.rejected.table.row_counts, corpus.output.table.row_counts)
+    assert (len(corpus.rejected.strings.grams), len(corpus.output.strings.grams) > 9) == (0, True)
+
+
+def test_words_that_are_not_found_again():
+    """A count that does not go with the text: nothing is made up."""
     corpus = build(World(8).rows(100))
-    table = corpus.input.table
-    several = replace(table, row_counts=np.where(table.slots != 0, table.row_counts + 1, 0))
+    side, every = corpus.input, np.arange(len(corpus.vocabulary))
+    words = Words(
+        side.side,
+        side.terms,
+        corpus.rank,
+        every,
+        np.full(len(every), corpus.rows, np.int32),
+        side.term_rows + 1,
+    )
     with pytest.raises(RuntimeError, match="other rows than were counted"):
-        find_closed(replace(corpus, input=replace(corpus.input, table=several)))
+        list(words.each_part())

@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from poisonscan.accumulators.ngrams import NgramCounts, NgramTable
+from poisonscan.accumulators.ngrams import NgramTable
 from poisonscan.kernels.charclass import class_table
 from poisonscan.kernels.tokens import tokenise
 
@@ -156,12 +156,4 @@ def table_of(counts: dict[tuple[str, ...], int]) -> NgramTable:
 
 def table_of_keys(keys: Sequence[int], counts: Sequence[int]) -> NgramTable:
     """Return a table of hashes with so many rows."""
-    zeros = np.zeros(len(keys), np.int64)
-    counted = NgramCounts(
-        grams=np.array(keys, np.uint64),
-        rows=np.array(counts, np.int32),
-        places=zeros,
-        orders=zeros.astype(np.uint8),
-        sets=zeros.astype(np.uint64),
-    )
-    return NgramTable.of([counted], lambda _, values: values)
+    return NgramTable.of([(np.array(keys, np.uint64), np.array(counts, np.int32))])

@@ -1,4 +1,4 @@
-"""N-grams counted and followed by sorting, against counters of tuples."""
+"""N-grams counted and their rows found by sorting, against counters of tuples."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kernel_data import ORDER, QUICK, offsets
 
-from poisonscan.accumulators.ngrams import hashed
 from poisonscan.kernels import closed, starts
 
 pytestmark = pytest.mark.jit_off
@@ -37,11 +36,11 @@ class Listing:
         free = self.edges[:-1] + np.cumsum(counts, axis=0, dtype=np.int64) - counts
         size = int(self.edges[-1])
         self.words = np.full((size, ORDER), -9, np.int32)
-        self.names, self.tokens = np.full(size, -9, np.int32), np.full(size, -9, np.int32)
+        self.before, self.names, self.tokens = np.full((3, size), -9, np.int32)
         for (first, last), own in zip(ranges, free, strict=True):
             starts.list_starts(
                 terms, self.row_tokens, first, last, KEY, parts, first_part, own, names,
-                self.words, self.names, self.tokens,
+                self.words, self.before, self.names, self.tokens,
             )  # fmt: skip
 
     def room(self, support):
@@ -51,6 +50,7 @@ class Listing:
             np.empty((2, most), np.int32),
             np.empty((2, groups), np.int64),
             np.empty((2, groups), np.uint64),
+            np.empty((2, groups), np.int32),
             np.empty(groups, np.int32),
             np.zeros((len(HASHES), starts.FIELDS), np.int32),
             np.empty(len(HASHES), np.int32),
@@ -74,83 +74,97 @@ def key_of(gram):
 def test_all_places_are_listed_once_by_their_first_two_words(rows, parts, data):
     first = data.draw(st.integers(0, parts))
     last = data.draw(st.integers(first, parts))
-    own = np.empty(1, np.int64)
-
-    def part_of(one, other):
-        starts.part_of_each(np.array([one], np.int32), np.array([other], np.int32), KEY, parts, own)
-        return int(own[0])
-
     expected = [[] for _ in range(parts)]
     for number, row in enumerate(rows):
         for at in range(len(row) - 1):
             if row[at] >= 0 and row[at + 1] >= 0:
-                words = (row[at:] + [-1] * ORDER)[:ORDER]
-                expected[part_of(row[at], row[at + 1])].append((10 + number, at, words))
+                words, before = (row[at:] + [-1] * ORDER)[:ORDER], row[at - 1] if at else -1
+                part = starts.part_of(row[at], row[at + 1], KEY, parts)
+                expected[part].append((10 + number, at, before, words))
     listing = Listing(rows, numbers(rows) + 10, parts, first, last)
     for part in range(first, last):
         where = slice(*listing.edges[part - first : part - first + 2].tolist())
-        columns = listing.names[where], listing.tokens[where], listing.words[where]
-        found = list(zip(*(column.tolist() for column in columns), strict=True))
+        columns = listing.names, listing.tokens, listing.before, listing.words
+        found = list(zip(*(column[where].tolist() for column in columns), strict=True))
         assert found == expected[part]  # in the order of the text
 
 
-@QUICK
-@given(rows_of_terms, st.integers(1, 4), st.integers(1, 4))
-def test_counts_are_rows_not_occurrences(rows, support, parts):
-    data, listing = data_of(rows), Listing(rows, numbers(rows), parts)
-    room = 4 * len(listing.names)
-    grams, sets = np.zeros(room, np.uint64), np.zeros(room, np.uint64)
-    counts, orders = np.zeros(room, np.int32), np.zeros(room, np.uint8)
-    places = np.zeros(room, np.int64)
+def counted(rows, rank, support, parts, *, share=0.95, most_rows=99, limit=9):
+    """Return n-gram -> (rows, how many are listed, set, the listed ones); the most by word."""
+    listing = Listing(rows, rank, parts)
+    room = (ORDER - 1) * (len(listing.names) // support)
+    grams, sets = np.full((2, room), 9, np.uint64)
+    counts, sizes = np.full((2, room), -9, np.int32)
+    orders, beside = np.zeros(room, np.uint8), np.zeros(len(HASHES), np.int32)
+    having, tokens = np.full((2, (ORDER - 1) * len(listing.names)), -9, np.int32)
     found = starts.count_ngrams(
-        listing.words, listing.names, listing.tokens, listing.edges, support, HASHES,
-        *listing.room(support), listing.row_tokens, grams, counts, places, orders, sets,
+        listing.words, listing.before, listing.names, listing.tokens, listing.edges, support,
+        HASHES, *listing.room(support), share, most_rows, np.argsort(rank).astype(np.int32),
+        np.empty(limit, np.int64), grams, counts, orders, sizes, sets, having, tokens, beside,
     )  # fmt: skip
-    assert found <= 4 * (len(listing.names) // support)
-    expected = naive.frequent(naive.document_frequencies(data, ORDER), support)
-    expected = {gram: number for gram, number in expected.items() if len(gram) > 1}
-    keys = {key_of(gram): gram for gram in expected}
-    assert dict(zip(grams[:found].tolist(), counts.tolist(), strict=False)) == {
-        key_of(gram): number for gram, number in expected.items()
+    ends = np.cumsum(sizes[:found])
+    known = {}
+    for at, end in enumerate(ends.tolist()):
+        where = slice(end - int(sizes[at]), end)
+        own = list(zip(having[where].tolist(), tokens[where].tolist(), strict=True))
+        known[int(grams[at])] = int(counts[at]), int(orders[at]), int(sets[at]), own
+    assert len(known) == found
+    assert set(having[sizes[:found].sum() :].tolist()) <= {-9}
+    return known, beside.tolist()
+
+
+def shuffled(rows, random):
+    return np.array(random.sample(range(len(rows)), len(rows)), np.int32)
+
+
+@QUICK
+@given(
+    rows_of_terms,
+    st.integers(1, 4),
+    st.integers(1, 4),
+    st.sampled_from([0.5, 0.95, 1.0]),
+    st.integers(0, 9),
+    st.integers(0, 4),
+    st.randoms(use_true_random=False),
+)
+def test_ngrams_with_their_rows(rows, support, parts, share, most_rows, limit, random):
+    data, rank = data_of(rows), shuffled(rows, random)
+    known, beside = counted(
+        rows, rank, support, parts, share=share, most_rows=most_rows, limit=limit
+    )
+    counts = naive.frequent(naive.document_frequencies(data, ORDER), support)
+    longer = {gram: number for gram, number in counts.items() if len(gram) > 1}
+    assert {key: own[:2] for key, own in known.items()} == {
+        key_of(gram): (number, len(gram)) for gram, number in longer.items()
     }
-    flat = [word for row in data for word in row]
+    pairs = [(gram, number) for gram, number in longer.items() if len(gram) == 2]
+    assert beside == [max((n for g, n in pairs if word in g), default=0) for word in "abcd"]
     set_of = {}
-    for at in range(found):
-        gram = keys[int(grams[at])]
-        assert orders[at] == len(gram)
-        assert tuple(flat[places[at] : places[at] + orders[at]]) == gram
-        having = tuple(n for n, row in enumerate(data) if naive.find_phrase(row, gram) >= 0)
-        assert set_of.setdefault(int(sets[at]), having) == having
+    for gram, number in longer.items():
+        _, _, its_set, listed = known[key_of(gram)]
+        together = naive.longest_extension(counts, gram) if len(gram) < ORDER else 0
+        if limit == 0 or number > most_rows or together >= share * number:
+            assert listed == []
+            continue
+        standing = [(row, naive.find_phrase(data[row], gram)) for row in np.argsort(rank).tolist()]
+        standing = [one for one in standing if one[1] >= 0]
+        assert listed == standing[:limit]  # the first ones in sampling order
+        having = tuple(sorted(row for row, _ in standing))
+        assert set_of.setdefault(its_set, having) == having
     assert len(set(set_of.values())) == len(set_of)  # the same rows, the same number
 
 
-@QUICK
-@given(rows_of_terms, st.integers(1, 3), st.integers(1, 4), st.randoms(use_true_random=False))
-def test_postings_are_the_first_rows_in_sampling_order(rows, parts, limit, random):
-    data = data_of(rows)
-    order = list(range(len(rows)))
-    random.shuffle(order)
-    rank = np.argsort(order).astype(np.int32)
-    counts = naive.document_frequencies(data, ORDER)
-    grams = [gram for gram in sorted(counts) if len(gram) > 1 and random.random() < 0.5]
-    sizes = np.minimum([counts[gram] for gram in grams], limit).astype(np.int64)
-    edges = offsets(sizes)
-    slots, at = hashed(np.array([key_of(gram) for gram in grams], np.uint64))
-    records = np.zeros((len(slots), closed.PAIR), np.uint64)
-    records[:, 0] = slots
-    records[at, 1] = np.arange(len(grams))
-    listing, found = Listing(rows, rank, parts), np.full(edges[-1], -9, np.int64)
-    least = min((counts[gram] for gram in grams), default=1)
-    starts.follow_ngrams(
-        listing.words, listing.names, listing.tokens, listing.edges, least, HASHES,
-        *listing.room(least), records.reshape(-1), edges, found,
-    )  # fmt: skip
-    closed.sort_groups(edges, 0, len(grams), found)
-    for number, gram in enumerate(grams):
-        own = found[edges[number] : edges[number + 1]].tolist()
-        standing = [(row, naive.find_phrase(data[row], gram)) for row in order]
-        standing = [(rank[row], place) for row, place in standing if place >= 0]
-        assert [(one >> 32, one & 0xFFFFFFFF) for one in own] == standing[:limit]
+def test_an_ngram_of_more_rows_than_are_listed():
+    """A heap of many levels, and rows of which each has several places."""
+    random = np.random.default_rng(0)
+    phrase = [0, 1, 2, 0, 1]
+    rows = [[*random.integers(0, 4, at % 3).tolist(), *phrase] for at in range(300)]
+    rank = random.permutation(300).astype(np.int32)
+    known, _ = counted(rows, rank, 5, 2, most_rows=300, limit=100)
+    number, _, _, listed = known[key_of("abcab")]
+    first = np.argsort(rank)[:100].tolist()
+    assert number == 300
+    assert listed == [(row, naive.find_phrase(rows[row], phrase)) for row in first]
 
 
 @QUICK

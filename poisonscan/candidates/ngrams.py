@@ -1,0 +1,128 @@
+"""The frequent n-grams of one side, and which of them are closed, with their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from poisonscan.accumulators.ngrams import NgramTable, word_grams
+from poisonscan.candidates.postings import Words, unpack
+from poisonscan.candidates.rooms import Rooms, Wanted
+from poisonscan.candidates.starts import Done, Starts, count_passes
+from poisonscan.candidates.strings import CLOSED_SHARE, MAX_SHARE, Strings, StringWriter
+from poisonscan.spool import Side
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """In which order rows are sampled.
+
+    Attributes
+    ----------
+    rank : int32[R]
+        Place of each row.
+    by_rank : int64[R]
+        The inverse: row at each place.
+    """
+
+    rank: Array
+    by_rank: Array
+
+    @classmethod
+    def of(cls, by_rank: Array) -> Sampling:
+        """Return the order in which rows (int64[R]) are sampled."""
+        rank = np.empty(len(by_rank), np.int32)
+        rank[by_rank] = np.arange(len(by_rank), dtype=np.int32)
+        return cls(rank, by_rank)
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedSide:
+    """One side whose tokens are numbered: what n-grams are counted of.
+
+    Attributes
+    ----------
+    terms : int32[T], hashes : uint64[V]
+        Word of each token, -1 for boundaries and rare tokens; token hash of each word.
+    own : int32[M]
+        The words that this side has.
+    rows : int64[V], sets : uint64[V]
+        Rows that have each word, and a random number for each set of rows.
+    postings : int32[D], offsets : int64[V + 1]
+        These rows, ascending, word after word.
+    """
+
+    side: Side
+    terms: Array
+    hashes: Array
+    own: Array
+    rows: Array
+    sets: Array
+    postings: Array
+    offsets: Array
+
+
+def count_ngrams(
+    numbered: NumberedSide, order: Sampling, support: int, limit: int, path: Path, done: Done
+) -> tuple[NgramTable, Strings]:
+    """Return the n-grams that so many rows have, and those of them that are closed.
+
+    Parameters
+    ----------
+    limit
+        Rows of a closed n-gram that are kept; where it is 0 no such is looked for.
+    path
+        Begins the names of what is kept on disk.
+    done
+        Told of the tokens that were looked at.
+    """
+    own, hashes, writer = numbered.own, numbered.hashes, StringWriter(path)
+    beside = np.zeros(len(hashes), np.int32)
+    parts = [(word_grams(hashes[own]), numbered.rows[own].astype(np.int32))]
+    starts = Starts(
+        side=numbered.side,
+        terms=numbered.terms,
+        hashes=hashes,
+        rank=order.rank,
+        scratch=path.parent,
+        passes=count_passes(len(numbered.terms)),
+    )
+    rooms = Rooms(Wanted(hashes, order.by_rank.astype(np.int32), support, limit), starts.room)
+    for listed in starts.each_pass(done):
+        for counted in rooms.count(listed):
+            parts.append((counted.grams.copy(), counted.rows.copy()))
+            np.maximum(beside, counted.beside, out=beside)
+            writer.append(counted.strings)
+    if limit:
+        for strings in _closed_words(numbered, order, limit, beside):
+            writer.append(strings)
+    return NgramTable.of(parts), writer.finish()
+
+
+def _closed_words(
+    numbered: NumberedSide, order: Sampling, limit: int, beside: Array
+) -> Iterator[Strings]:
+    """Yield the words of which no pair has nearly all rows (the most that one has: int32[V])."""
+    side, own = numbered.side, numbered.own
+    own = own[beside[own] < CLOSED_SHARE * numbered.rows[own]]
+    own = own[numbered.rows[own] <= MAX_SHARE * side.rows]
+    rows, grams, sets = numbered.rows[own], word_grams(numbered.hashes[own]), numbered.sets[own]
+    of_terms = np.full(len(numbered.hashes), -1, np.int64)
+    of_terms[own] = np.arange(len(own))
+    latest, sizes = np.full(len(own), side.rows, np.int32), np.minimum(rows, limit)
+    for number in np.flatnonzero(rows > limit).tolist():
+        first, last = numbered.offsets[own[number] : own[number] + 2]
+        ranks = order.rank[numbered.postings[first:last]]
+        latest[number] = np.partition(ranks, limit - 1)[limit - 1]
+    words = Words(side, numbered.terms, order.rank, of_terms, latest, sizes)
+    for part, postings in words.each_part():
+        where = unpack(postings, order.by_rank)
+        single = np.ones(len(part), np.uint8)
+        yield Strings(grams[part], rows[part], single, sets[part], sizes[part], *where)

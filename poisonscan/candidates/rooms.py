@@ -1,0 +1,155 @@
+"""Where threads count n-grams: rooms that are used again for part after part.
+
+Memory that was never used before is dear: what is counted and forgotten would take as long to get
+as to fill.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from poisonscan.accumulators.ngrams import MAX_ORDER
+from poisonscan.candidates.starts import Listed
+from poisonscan.candidates.strings import CLOSED_SHARE, MAX_SHARE, Strings
+from poisonscan.kernels.starts import FIELDS, count_ngrams
+from poisonscan.threads import count_workers, map_in_order
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is wanted of n-grams.
+
+    Attributes
+    ----------
+    hashes : uint64[V]
+        Token hash of each word.
+    by_rank : int32[R]
+        Row at each place of the sampling order.
+    support, limit
+        Rows that an n-gram needs; rows that are listed of one that is closed (0: of none).
+    """
+
+    hashes: Array
+    by_rank: Array
+    support: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What was counted in some parts.
+
+    Attributes
+    ----------
+    grams : uint64[N], rows : int32[N]
+        Hash of each n-gram, and rows that have it.
+    strings
+        Those of them that are closed.
+    beside : int32[V]
+        Rows of the most frequent pair that each word is part of, here or in parts before.
+    """
+
+    grams: Array
+    rows: Array
+    strings: Strings
+    beside: Array
+
+
+class Rooms:
+    """Rooms for all threads.
+
+    Parameters
+    ----------
+    make
+        Returns an int32 array of a shape, in memory or on disk.
+    """
+
+    def __init__(self, wanted: Wanted, make: Callable[[tuple[int, ...]], Array]) -> None:
+        # `map_in_order` has one result more under way than there are threads
+        self._free: SimpleQueue[_Room] = SimpleQueue()
+        for _ in range(count_workers() + 2):
+            self._free.put(_Room(wanted, make))
+
+    def count(self, listed: Listed) -> Iterator[Counted]:
+        """Yield the n-grams of two and more words, some parts at a time.
+
+        What is yielded is overwritten when the next is asked for.
+        """
+
+        def count(edges: Array) -> tuple[_Room, Counted]:
+            room = self._free.get()
+            return room, room.count(listed, edges)
+
+        for room, counted in map_in_order(count, listed.pieces()):
+            yield counted
+            self._free.put(room)
+
+
+class _Room:
+    """Where one thread counts; it grows to what the largest of its parts take."""
+
+    def __init__(self, wanted: Wanted, make: Callable[[tuple[int, ...]], Array]) -> None:
+        self._wanted, self._make = wanted, make
+        words = len(wanted.hashes)
+        self._known, self._seen = np.zeros((words, FIELDS), np.int32), np.empty(words, np.int32)
+        self._beside = np.zeros(words, np.int32)
+        self._postings = np.empty(wanted.limit, np.int64)
+        self._places, self._groups = make((2, 0)), _make_groups(0)
+        self._most, self._found, self._having = 0, _make_found(0), (make((0,)), make((0,)))
+
+    def count(self, listed: Listed, edges: Array) -> Counted:
+        """Return the n-grams of some parts."""
+        self._fit_part(int(np.diff(edges).max()))
+        self._fit_all(int(edges[-1] - edges[0]))
+        wanted, (grams, rows, orders, sizes, sets) = self._wanted, self._found
+        found = count_ngrams(
+            listed.words, listed.before, listed.names, listed.tokens, edges, wanted.support,
+            wanted.hashes, self._places, *self._groups, self._known, self._seen, CLOSED_SHARE,
+            int(MAX_SHARE * len(wanted.by_rank)), wanted.by_rank, self._postings,
+            grams, rows, orders, sizes, sets, *self._having, self._beside,
+        )  # fmt: skip
+        closed = np.flatnonzero(sizes[:found])
+        kept = sizes[closed]
+        having, tokens = (column[: kept.sum(dtype=np.int64)] for column in self._having)
+        strings = Strings(
+            grams[closed], rows[closed], orders[closed], sets[closed], kept, having, tokens
+        )
+        return Counted(grams[:found], rows[:found], strings, self._beside)
+
+    def _fit_part(self, places: int) -> None:
+        """Have room for a part with so many places."""
+        if places > self._places.shape[1]:
+            self._places = self._make((2, places))
+            self._groups = _make_groups(places // self._wanted.support + 2)
+
+    def _fit_all(self, places: int) -> None:
+        """Have room for what is found in parts that have so many places together."""
+        if places > self._most:
+            self._most = places
+            self._found = _make_found((MAX_ORDER - 1) * (places // self._wanted.support))
+            most = (MAX_ORDER - 1) * places if self._wanted.limit else 0
+            self._having = self._make((most,)), self._make((most,))
+
+
+def _make_groups(count: int) -> tuple[Array, Array, Array, Array]:
+    """Return edges, n-grams, rows and largest parts of so many groups (`refine`)."""
+    return (
+        np.empty((2, count), np.int64),
+        np.empty((2, count), np.uint64),
+        np.empty((2, count), np.int32),
+        np.empty(count, np.int32),
+    )
+
+
+def _make_found(count: int) -> tuple[Array, ...]:
+    """Return hashes, rows, orders, sizes and sets of so many n-grams (`count_ngrams`)."""
+    types = np.uint64, np.int32, np.uint8, np.int32, np.uint64
+    return tuple(np.empty(count, dtype) for dtype in types)

@@ -1,0 +1,84 @@
+"""The closed n-grams of one side with the rows that contain them: on disk, as they are counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from poisonscan.spool import Column, release
+
+Array = npt.NDArray[Any]
+
+#: An n-gram is closed when no longer one has (nearly) its rows. Exact equality would split a
+#: trigger that one typo or one edit touches.
+CLOSED_SHARE = 0.95
+
+#: Share of all rows above which a string is part of the dataset's form, not a trigger in it:
+#: the rows without it become too few to compare with.
+MAX_SHARE = 0.7
+
+#: Rows of a string of the inputs that are kept; rates over that many are known to 1.6 %.
+INPUT_POSTINGS = 4096
+
+#: Of one of the outputs, which are most of the text: as many as are compared.
+OUTPUT_POSTINGS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Strings:
+    """Closed n-grams and their rows.
+
+    Attributes
+    ----------
+    grams : uint64[N], support : int32[N], orders : uint8[N]
+        Hash, rows in the whole dataset, length in tokens.
+    sets : uint64[N]
+        A random number for each set of rows: n-grams with the same rows have the same.
+    sizes : int32[N]
+        Rows that are kept of each.
+    rows, tokens : int32[P]
+        These rows, one n-gram after the other, in sampling order: all of them up to a limit, a
+        uniform sample above. Where in the row's tokens the n-gram stands first.
+    """
+
+    grams: Array
+    support: Array
+    orders: Array
+    sets: Array
+    sizes: Array
+    rows: Array
+    tokens: Array
+
+    def columns(self) -> tuple[Array, ...]:
+        """Return all of them, as they are declared."""
+        known = self.grams, self.support, self.orders, self.sets, self.sizes
+        return *known, self.rows, self.tokens
+
+    def release(self) -> None:
+        """Let go of the memory of what is on disk."""
+        for column in self.columns():
+            release(column)
+
+
+class StringWriter:
+    """Puts closed n-grams on disk, some after the others."""
+
+    def __init__(self, path: Path) -> None:
+        types = np.uint64, np.int32, np.uint8, np.uint64, np.int32, np.int32, np.int32
+        self._columns = [
+            Column(path.with_suffix(f".string{number}"), dtype)
+            for number, dtype in enumerate(types)
+        ]
+
+    def append(self, strings: Strings) -> None:
+        """Append some of them."""
+        for column, values in zip(self._columns, strings.columns(), strict=True):
+            column.append(values)
+
+    def finish(self) -> Strings:
+        """Return all of them."""
+        return Strings(*(column.finish() for column in self._columns))
