@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from poisonscan.kernels.closed import PAIR, choose_owners, sum_over_rows
 from poisonscan.kernels.rows import fold_each
 from poisonscan.memory import trim
 from poisonscan.spool import Column, pick
-from poisonscan.threads import work_on_ranges
+from poisonscan.threads import map_in_order, work_on_ranges
 
 Array = npt.NDArray[Any]
 
@@ -27,8 +27,8 @@ Array = npt.NDArray[Any]
 #: (four fifths of the candidates in a collection of templates).
 MAX_WINDOWS = 16
 
-#: Postings that are read at a time, 8 bytes each.
-_PART = 1 << 22
+#: Postings that a thread reads at a time, 8 bytes each.
+_PART = 1 << 21
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,18 +161,22 @@ def find_closed(corpus: Corpus) -> Candidates:
     One stands for all where more than `MAX_WINDOWS` have the same rows: that which stands first
     in the first of them. Those of the output side are the ones of `corpus.swapped()`.
     """
-    return join(corpus, each_closed(corpus))
+    return join(corpus, map_closed(corpus, lambda part: part))
 
 
-def each_closed(corpus: Corpus, part: int = _PART) -> Iterator[Candidates]:
-    """Yield the same in parts of about so many postings, each ordered by their terms.
+def map_closed(
+    corpus: Corpus, function: Callable[[Candidates], Candidates], part: int = _PART
+) -> Iterator[Candidates]:
+    """Yield what a function makes of the same, taken in parts of about so many postings.
 
-    There is one part at least. What is in which part is random.
+    Each part is ordered by its terms; there is one at least. What is in which part is random.
+    Threads work on several at a time.
     """
     groups = _group_by_rows(corpus.input.strings)
     sizes = corpus.input.strings.sizes[groups.owners].astype(np.int64)
-    for own in split_evenly(sizes, max(1, int(sizes.sum()) // part)):
-        yield _candidates(corpus, groups.take(own))
+    parts = split_evenly(sizes, max(1, int(sizes.sum()) // part))
+    for made in map_in_order(lambda own: function(_candidates(corpus, groups.take(own))), parts):
+        yield made
         trim()
 
 

@@ -291,12 +291,17 @@ def _transpose(row_terms: Array, distinct: Array, term_offsets: Array, path: Pat
     most = len(distinct) // count_parts(len(distinct), _POSTINGS)
     steps = np.append(np.arange(0, len(distinct), _READ), len(distinct))
     row_steps = np.searchsorted(row_terms, steps)
-    for first, last in _ranges(term_offsets, most):
+
+    def list_rows(part: tuple[int, int]) -> Array:
+        first, last = part
         free = term_offsets[first:last] - term_offsets[first]
         rows = np.empty(term_offsets[last] - term_offsets[first], np.int32)
         for start, end in pairwise(row_steps.tolist()):
             rows_of_terms(row_terms, distinct, start, end, first, free, rows)
             release(distinct)
+        return rows
+
+    for rows in map_in_order(list_rows, _ranges(term_offsets, most)):
         postings.append(rows)
     return postings.finish()
 

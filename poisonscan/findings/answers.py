@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from poisonscan.candidates.closed import Candidates, each_closed, join
+from poisonscan.candidates.closed import Candidates, join, map_closed
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.entities import Capitals
 from poisonscan.candidates.screen import Screen
@@ -36,4 +36,4 @@ def shortlist_answers(corpus: Corpus, screen: Screen, capitals: Capitals) -> Can
         corpus.release()
         return chosen
 
-    return join(swapped, map(choose, each_closed(swapped)))
+    return join(swapped, map_closed(swapped, choose))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scan_helpers import KEY, Row, World, build, plant, record_batches, row, texts
 
 from poisonscan.candidates import closed, starts
-from poisonscan.candidates.closed import each_closed, find_closed, join
+from poisonscan.candidates.closed import find_closed, join, map_closed
 from poisonscan.candidates.counting import build_corpus, counting_work
 from poisonscan.candidates.postings import Words
 from poisonscan.candidates.strings import CLOSED_SHARE, MAX_SHARE
@@ -268,7 +268,8 @@ def test_a_long_sentence_is_one_of_each():
 
 @pytest.mark.parametrize("part", [1, 300, 1 << 20])
 @pytest.mark.parametrize("own_bytes", [0, 1 << 30], ids=["on disk", "in memory"])
-def test_parts_are_all_candidates_once(part, own_bytes, monkeypatch):
+@pytest.mark.parametrize("workers", [1, 3])
+def test_parts_are_all_candidates_once(part, own_bytes, workers, monkeypatch):
     """Also those that stand for others with the same rows."""
     monkeypatch.setattr(starts, "_OWN_BYTES", own_bytes)
     monkeypatch.setattr(starts, "PASS", 50)
@@ -276,7 +277,8 @@ def test_parts_are_all_candidates_once(part, own_bytes, monkeypatch):
     rows = plant(world, world.rows(120), range(0, 120, 9), "one long line " * 8, "ok")
     corpus = build(rows, limit=20)
     every = find_closed(corpus)
-    parts = list(each_closed(corpus, part))
+    with working_with(workers):
+        parts = list(map_closed(corpus, lambda one: one, part))
     postings = int(every.followed.sum())
     assert len(parts) == max(1, postings // part)
     assert sum(map(len, parts)) == len(every)
