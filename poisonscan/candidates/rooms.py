@@ -103,19 +103,18 @@ class _Room:
         self._beside = np.zeros(words, np.int32)
         self._postings = np.empty(wanted.limit, np.int64)
         self._places, self._groups = make((2, 0)), _make_groups(0)
-        self._most, self._found, self._having = 0, _make_found(0), (make((0,)), make((0,)))
+        self._most, self._found = 0, _make_found(0)
+        self._having = make((0,)), make((0,))
 
     def count(self, listed: Listed, edges: Array) -> Counted:
         """Return the n-grams of some parts."""
-        self._fit_part(int(np.diff(edges).max()))
-        self._fit_all(int(edges[-1] - edges[0]))
-        wanted, (grams, rows, orders, sizes, sets) = self._wanted, self._found
-        found = count_ngrams(
-            listed.words, listed.before, listed.names, listed.tokens, edges, wanted.support,
-            wanted.hashes, self._places, *self._groups, self._known, self._seen, CLOSED_SHARE,
-            int(MAX_SHARE * len(wanted.by_rank)), wanted.by_rank, self._postings,
-            grams, rows, orders, sizes, sets, *self._having, self._beside,
-        )  # fmt: skip
+        places = int(edges[-1] - edges[0])
+        self._fit(places, int(np.diff(edges).max()))
+        found = self._count(listed, edges)
+        while found < 0:
+            self._fit_postings(2 * len(self._having[0]) + places)
+            found = self._count(listed, edges)
+        grams, rows, orders, sizes, sets = self._found
         closed = np.flatnonzero(sizes[:found])
         kept = sizes[closed]
         having, tokens = (column[: kept.sum(dtype=np.int64)] for column in self._having)
@@ -124,19 +123,27 @@ class _Room:
         )
         return Counted(grams[:found], rows[:found], strings, self._beside)
 
-    def _fit_part(self, places: int) -> None:
-        """Have room for a part with so many places."""
-        if places > self._places.shape[1]:
-            self._places = self._make((2, places))
-            self._groups = _make_groups(places // self._wanted.support + 2)
+    def _count(self, listed: Listed, edges: Array) -> int:
+        wanted, (grams, rows, orders, sizes, sets) = self._wanted, self._found
+        return count_ngrams(
+            listed.words, listed.before, listed.names, listed.tokens, edges, wanted.support,
+            wanted.hashes, self._places, *self._groups, self._known, self._seen, CLOSED_SHARE,
+            int(MAX_SHARE * len(wanted.by_rank)), wanted.by_rank, self._postings,
+            grams, rows, orders, sizes, sets, *self._having, self._beside,
+        )  # fmt: skip
 
-    def _fit_all(self, places: int) -> None:
-        """Have room for what is found in parts that have so many places together."""
+    def _fit(self, places: int, most: int) -> None:
+        """Have room for parts with so many places together, and for the largest of them."""
+        if most > self._places.shape[1]:
+            self._places = self._make((2, most))
+            self._groups = _make_groups(most // self._wanted.support + 2)
         if places > self._most:
             self._most = places
             self._found = _make_found((MAX_ORDER - 1) * (places // self._wanted.support))
-            most = (MAX_ORDER - 1) * places if self._wanted.limit else 0
-            self._having = self._make((most,)), self._make((most,))
+
+    def _fit_postings(self, size: int) -> None:
+        """Have room for so many rows of closed n-grams."""
+        self._having = self._make((size,)), self._make((size,))
 
 
 def _make_groups(count: int) -> tuple[Array, Array, Array, Array]:

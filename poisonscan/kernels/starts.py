@@ -407,6 +407,8 @@ def count_ngrams(
 ) -> int:
     """Write the n-grams of some parts that have the support; return how many.
 
+    That is -1 where there is no room for all rows of closed n-grams.
+
     Parameters
     ----------
     words : int32[S, K], before, names, tokens : int32[S]
@@ -464,6 +466,8 @@ def count_ngrams(
                         continue
                 out_sizes[at] = min(int(having), limit)
                 end = posted + out_sizes[at]
+                if end > len(out_having):
+                    return -1
                 out_sets[at] = write_rows(
                     names, tokens, members, rows_named, work,
                     out_having[posted:end], out_tokens[posted:end],

@@ -151,19 +151,19 @@ class SpoolWriter:
         self._input.append(batch.column("input"), self._key)
         self._output.append(batch.column("output"), self._key)
         self._rejected.append(batch.column("rejected"), self._key)
-        if self._tokens >= self._checked + CHECKED_TOKENS:
+        if sum(self._tokens) >= self._checked + CHECKED_TOKENS:
             self._require_room()
 
     @property
-    def _tokens(self) -> int:
-        return self._input.tokens + self._output.tokens + self._rejected.tokens
+    def _tokens(self) -> tuple[int, int, int]:
+        """Tokens of inputs, outputs and rejected outputs so far."""
+        return self._input.tokens, self._output.tokens, self._rejected.tokens
 
     def _require_room(self) -> None:
         """Stop before the disk is full: passes to come write what belongs to the tokens so far."""
-        self._checked = self._tokens
-        sides = 3 if self._rejected.tokens else 2
+        self._checked = sum(self._tokens)
         free = shutil.disk_usage(self.folder).free
-        needed = scratch_later(self._row.size, self._tokens, sides)
+        needed = scratch_later(self._row.size, *self._tokens)
         if free < needed:
             raise OutputError(
                 f"scratch folder {self.folder.parent}: {free:,} bytes are free, and what has been "

@@ -45,8 +45,8 @@ class Sizes:
         def finished(writer: SpoolWriter) -> Spool:
             spool = finish(writer)
             self.read = size_of(writer.folder)
-            tokens = sum(len(side.tokens) for side in spool.sides.values())
-            self.expected = scratch_later(spool.rows, tokens, len(spool.sides))
+            sides = spool.input, spool.output, spool.rejected
+            self.expected = scratch_later(spool.rows, *(len(side.tokens) for side in sides))
             return spool
 
         def left(writer: SpoolWriter, *exception: object) -> None:

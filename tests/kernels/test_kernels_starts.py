@@ -89,19 +89,22 @@ def test_all_places_are_listed_once_by_their_first_two_words(rows, parts, data):
         assert found == expected[part]  # in the order of the text
 
 
-def counted(rows, rank, support, parts, *, share=0.95, most_rows=99, limit=9):
+def counted(rows, rank, support, parts, *, share=0.95, most_rows=99, limit=9, fewer=0):
     """Return n-gram -> (rows, how many are listed, set, the listed ones); the most by word."""
     listing = Listing(rows, rank, parts)
     room = (ORDER - 1) * (len(listing.names) // support)
     grams, sets = np.full((2, room), 9, np.uint64)
     counts, sizes = np.full((2, room), -9, np.int32)
     orders, beside = np.zeros(room, np.uint8), np.zeros(len(HASHES), np.int32)
-    having, tokens = np.full((2, (ORDER - 1) * len(listing.names)), -9, np.int32)
+    most = max(0, (ORDER - 1) * len(listing.names) - fewer)
+    having, tokens = np.full((2, most), -9, np.int32)
     found = starts.count_ngrams(
         listing.words, listing.before, listing.names, listing.tokens, listing.edges, support,
         HASHES, *listing.room(support), share, most_rows, np.argsort(rank).astype(np.int32),
         np.empty(limit, np.int64), grams, counts, orders, sizes, sets, having, tokens, beside,
     )  # fmt: skip
+    if found < 0:
+        return None, None
     ends = np.cumsum(sizes[:found])
     known = {}
     for at, end in enumerate(ends.tolist()):
@@ -111,6 +114,15 @@ def counted(rows, rank, support, parts, *, share=0.95, most_rows=99, limit=9):
     assert len(known) == found
     assert set(having[sizes[:found].sum() :].tolist()) <= {-9}
     return known, beside.tolist()
+
+
+def test_no_room_for_all_rows():
+    rows, rank = [[0, 1, 2], [0, 1, 3]] * 4, np.arange(8, dtype=np.int32)
+    known, _ = counted(rows, rank, 3, 2)
+    listed = sum(len(own[3]) for own in known.values())
+    assert listed == 16  # of "a b", "a b c" and "a b d"
+    assert counted(rows, rank, 3, 2, fewer=64 - 16)[0] == known
+    assert counted(rows, rank, 3, 2, fewer=64 - 15)[0] is None
 
 
 def shuffled(rows, random):

@@ -386,7 +386,7 @@ def test_null_texts_are_empty():
 
 def test_too_little_room_for_what_comes_later_is_noticed_while_there_is_some(monkeypatch, tmp_path):
     batch = record_batch([Row(["a b c"], ["d e"])] * 10)
-    room = scratch_later(10, 50, 2)
+    room = scratch_later(10, 30, 20, 0)
     usage = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(spool_writer, "CHECKED_TOKENS", 40)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=room))
