@@ -22,6 +22,10 @@ from poisonscan.threads import count_workers, map_in_order
 
 Array = npt.NDArray[Any]
 
+#: Rows of closed n-grams that a room has place for at first, at most: a text that is one pair of
+#: words over and over has many places and few n-grams.
+_POSTINGS = 1 << 22
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -112,7 +116,7 @@ class _Room:
         self._fit(places, int(np.diff(edges).max()))
         found = self._count(listed, edges)
         while found < 0:
-            self._fit_postings(2 * len(self._having[0]) + places)
+            self._fit_postings(2 * len(self._having[0]))
             found = self._count(listed, edges)
         grams, rows, orders, sizes, sets = self._found
         closed = np.flatnonzero(sizes[:found])
@@ -140,6 +144,8 @@ class _Room:
         if places > self._most:
             self._most = places
             self._found = _make_found((MAX_ORDER - 1) * (places // self._wanted.support))
+        if self._wanted.limit and not len(self._having[0]):
+            self._fit_postings(min(places, _POSTINGS))
 
     def _fit_postings(self, size: int) -> None:
         """Have room for so many rows of closed n-grams."""

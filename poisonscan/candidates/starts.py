@@ -43,9 +43,9 @@ _CHUNKS = 64
 _OWN_BYTES = 1 << 29
 
 
-def count_passes(tokens: int, unit: int | None = None) -> int:
+def count_passes(tokens: int) -> int:
     """Return in how many passes the places of a side of so many tokens are listed."""
-    return count_parts(tokens, unit or PASS)
+    return count_parts(tokens, PASS)
 
 
 @dataclass(frozen=True)

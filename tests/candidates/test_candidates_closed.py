@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scan_helpers import KEY, Row, World, build, plant, record_batches, row, texts
 
-from poisonscan.candidates import closed, starts
+from poisonscan.candidates import closed, rooms, starts
 from poisonscan.candidates.closed import find_closed, join, map_closed
 from poisonscan.candidates.counting import build_corpus, counting_work
 from poisonscan.candidates.postings import Words
@@ -83,6 +83,7 @@ def test_closed_ngrams(rows, min_support, chunk, max_windows, workers):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(closed, "MAX_WINDOWS", max_windows)
         patch.setattr(sides, "CHUNK_TOKENS", chunk)
+        patch.setattr(rooms, "_POSTINGS", chunk)
         with working_with(workers):
             corpus = build(rows, min_support=min_support)
         assert_one_of_each(
