@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -173,9 +174,13 @@ def map_closed(
     Threads work on several at a time.
     """
     groups = _group_by_rows(corpus.input.strings)
-    sizes = corpus.input.strings.sizes[groups.owners].astype(np.int64)
-    parts = split_evenly(sizes, max(1, int(sizes.sum()) // part))
-    for made in map_in_order(lambda own: function(_candidates(corpus, groups.take(own))), parts):
+    sizes = corpus.input.strings.sizes[groups.owners]
+    edges = split_evenly(sizes, max(1, int(sizes.sum(dtype=np.int64)) // part))
+
+    def make(edge: tuple[int, int]) -> Candidates:
+        return function(_candidates(corpus, groups.part(*edge)))
+
+    for made in map_in_order(make, pairwise(edges)):
         yield made
         trim()
 
@@ -209,7 +214,7 @@ class _Groups:
     owners, starts : int64[G]
         One n-gram of each group, ascending, and where its postings begin.
     members : uint64[M], of_member : int64[M]
-        Hashes of all n-grams of groups that have several, and the group of each.
+        Hashes of all n-grams of groups that have many, and the group of each.
     """
 
     owners: Array
@@ -217,34 +222,40 @@ class _Groups:
     members: Array
     of_member: Array
 
-    def take(self, chosen: Array) -> _Groups:
-        """Return some of the groups (int64[K]), numbered anew."""
-        number = np.full(len(self.owners), -1, np.int64)
-        number[chosen] = np.arange(len(chosen))
-        is_own = number[self.of_member] >= 0
+    def part(self, first: int, last: int) -> _Groups:
+        """Return the groups of a range, numbered anew."""
+        is_own = (self.of_member >= first) & (self.of_member < last)
+        own = slice(first, last)
         return _Groups(
-            self.owners[chosen],
-            self.starts[chosen],
+            self.owners[own],
+            self.starts[own],
             self.members[is_own],
-            number[self.of_member[is_own]],
+            self.of_member[is_own] - first,
         )
 
 
 def _group_by_rows(strings: Strings) -> _Groups:
-    """Return all closed n-grams of one side."""
+    """Return all closed n-grams of one side.
+
+    There are millions: hardly more than their order is held.
+    """
+    order = np.argsort(strings.sets, kind="stable")
+    ordered = strings.sets[order]
+    runs = np.flatnonzero(np.diff(ordered, prepend=~ordered[:1]) != 0)
+    del ordered
+    sizes = np.diff(runs, append=len(order))
+    is_large = sizes > MAX_WINDOWS
+    runs, sizes = runs[is_large], sizes[is_large]
+    members = order[entries(runs, sizes)]
+    first = order[runs]
+    del order
+    is_owner = np.ones(len(strings.sets), bool)
+    is_owner[members] = False
+    is_owner[first] = True
+    owners = np.flatnonzero(is_owner)
     starts = np.cumsum(strings.sizes, dtype=np.int64) - strings.sizes
-    sets = np.array(strings.sets)
-    order = np.argsort(sets, kind="stable")
-    is_new = np.ones(len(sets), bool)
-    is_new[1:] = np.diff(sets[order]) != 0
-    same = np.cumsum(is_new) - 1
-    is_new |= np.bincount(same, minlength=1)[same] <= MAX_WINDOWS
-    owners = np.sort(order[is_new])
-    group, number = np.empty(len(sets), np.int64), np.empty(len(sets), np.int64)
-    number[owners] = np.arange(len(owners))
-    group[order] = number[order[is_new]][np.cumsum(is_new) - 1]
-    shared = np.flatnonzero(np.bincount(group, minlength=1)[group] > 1)
-    return _Groups(owners, starts[owners], strings.grams[shared], group[shared])
+    of_member = np.repeat(np.searchsorted(owners, first), sizes)
+    return _Groups(owners, starts[owners], strings.grams[members], of_member)
 
 
 def _candidates(corpus: Corpus, groups: _Groups) -> Candidates:

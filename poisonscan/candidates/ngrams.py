@@ -83,15 +83,35 @@ def count_ngrams(
     done
         Told of the tokens that were looked at.
     """
-    own, hashes, writer = numbered.own, numbered.hashes, StringWriter(path)
-    beside = np.zeros(len(hashes), np.int32)
-    parts = [(word_grams(hashes[own]), numbered.rows[own].astype(np.int32))]
+    own, writer = numbered.own, StringWriter(path)
+    words = word_grams(numbered.hashes[own]), numbered.rows[own].astype(np.int32)
+    longer, beside = _count_longer(numbered, order, support, limit, writer, done)
+    if limit:
+        for strings in _closed_words(numbered, order, limit, beside):
+            writer.append(strings)
+    return NgramTable.of([words, *longer]), writer.finish()
+
+
+def _count_longer(
+    numbered: NumberedSide,
+    order: Sampling,
+    support: int,
+    limit: int,
+    writer: StringWriter,
+    done: Done,
+) -> tuple[list[tuple[Array, Array]], Array]:
+    """Return the n-grams of two and more words, and the most rows that a pair has with each word.
+
+    Hashes (uint64[N]) and rows (int32[N]), part by part; int32[V]. Closed ones go to the writer.
+    """
+    hashes = numbered.hashes
+    parts, beside = [], np.zeros(len(hashes), np.int32)
     starts = Starts(
         side=numbered.side,
         terms=numbered.terms,
         hashes=hashes,
         rank=order.rank,
-        scratch=path.parent,
+        scratch=writer.folder,
         passes=count_passes(len(numbered.terms)),
     )
     rooms = Rooms(Wanted(hashes, order.by_rank.astype(np.int32), support, limit), starts.room)
@@ -100,10 +120,7 @@ def count_ngrams(
             parts.append((counted.grams.copy(), counted.rows.copy()))
             np.maximum(beside, counted.beside, out=beside)
             writer.append(counted.strings)
-    if limit:
-        for strings in _closed_words(numbered, order, limit, beside):
-            writer.append(strings)
-    return NgramTable.of(parts), writer.finish()
+    return parts, beside
 
 
 def _closed_words(
@@ -124,5 +141,5 @@ def _closed_words(
     words = Words(side, numbered.terms, order.rank, of_terms, latest, sizes)
     for part, postings in words.each_part():
         where = unpack(postings, order.by_rank)
-        single = np.ones(len(part), np.uint8)
+        single = np.ones(len(grams[part]), np.uint8)
         yield Strings(grams[part], rows[part], single, sets[part], sizes[part], *where)

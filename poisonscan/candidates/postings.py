@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -47,44 +48,45 @@ class Words:
     latest: Array
     sizes: Array
 
-    def each_part(self) -> Iterator[tuple[Array, Array]]:
-        """Yield words (numbers, int64[K], ascending) and their postings (int64[P])."""
-        for own in split_evenly(self.sizes, count_parts(int(self.sizes.sum()), _POSTINGS)):
-            yield own, self._follow(own)
+    def each_part(self) -> Iterator[tuple[slice, Array]]:
+        """Yield which words, and their postings (int64[P])."""
+        parts = count_parts(int(self.sizes.sum()), _POSTINGS)
+        for first, last in pairwise(split_evenly(self.sizes, parts)):
+            yield slice(first, last), self._follow(first, last)
 
-    def _follow(self, own: Array) -> Array:
-        starts = np.concatenate([[0], np.cumsum(self.sizes[own], dtype=np.int64)])
+    def _follow(self, first: int, last: int) -> Array:
+        starts = np.concatenate([[0], np.cumsum(self.sizes[first:last], dtype=np.int64)])
         postings, free = np.full(starts[-1], -1, np.int64), starts[:-1].copy()
-        seen, latest = np.zeros(len(own), np.int32), self.latest[own]
-        place = np.full(len(self.sizes) + 1, -1, np.int64)
+        seen, latest = np.zeros(last - first, np.int32), self.latest[first:last]
+        offsets = self.side.row_tokens
 
-        def find(part: Array) -> None:
-            place_of = place.copy()
-            place_of[own[part]] = part
-            offsets, of_terms = self.side.row_tokens, place_of[self.of_terms]
+        def find(share: tuple[int, int]) -> None:
+            is_own = (self.of_terms >= share[0]) & (self.of_terms < share[1])
+            number_of = np.where(is_own, self.of_terms - first, -1)
             for start, end in self.side.chunks():
                 follow_words(
-                    self.terms, offsets, start, end, of_terms, latest, self.rank, seen, free,
+                    self.terms, offsets, start, end, number_of, latest, self.rank, seen, free,
                     postings,
                 )  # fmt: skip
                 release(self.terms, int(offsets[start]), int(offsets[end]))
 
-        def sort(first: int, last: int) -> None:
-            sort_groups(starts, first, last, postings)
+        def sort(begin: int, end: int) -> None:
+            sort_groups(starts, begin, end, postings)
 
-        if len(own):
-            work_on_each(find, np.array_split(np.arange(len(own)), count_workers()))
+        if last > first:
+            shares = np.linspace(first, last, count_workers() + 1).astype(np.int64).tolist()
+            work_on_each(find, pairwise(shares))
         if len(postings) and postings.min() < 0:
             raise RuntimeError("words have other rows than were counted")
         work_on_ranges(sort, np.diff(starts))
         return postings
 
 
-def split_evenly(sizes: Array, count: int) -> Iterator[Array]:
-    """Yield the places of groups, int64, in so many parts with about as many members each."""
+def split_evenly(sizes: Array, count: int) -> list[int]:
+    """Return the edges of so many ranges of groups (int[N]) with about as many members each."""
     up_to = np.cumsum(sizes, dtype=np.int64)
     wanted = np.linspace(0, up_to[-1] if len(sizes) else 0, count + 1)[1:-1]
-    yield from np.split(np.arange(len(sizes)), np.searchsorted(up_to, wanted))
+    return [0, *np.searchsorted(up_to, wanted).tolist(), len(sizes)]
 
 
 def unpack(postings: Array, by_rank: Array) -> tuple[Array, Array]:

@@ -65,9 +65,16 @@ class Strings:
 
 
 class StringWriter:
-    """Puts closed n-grams on disk, some after the others."""
+    """Puts closed n-grams on disk, some after the others.
+
+    Attributes
+    ----------
+    folder
+        Where they are.
+    """
 
     def __init__(self, path: Path) -> None:
+        self.folder = path.parent
         types = np.uint64, np.int32, np.uint8, np.uint64, np.int32, np.int32, np.int32
         self._columns = [
             Column(path.with_suffix(f".string{number}"), dtype)
