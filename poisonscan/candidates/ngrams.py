@@ -15,7 +15,9 @@ from poisonscan.candidates.postings import Words, unpack
 from poisonscan.candidates.rooms import Rooms, Wanted
 from poisonscan.candidates.starts import Done, Starts, count_passes
 from poisonscan.candidates.strings import CLOSED_SHARE, MAX_SHARE, Strings, StringWriter
+from poisonscan.kernels.starts import last_names
 from poisonscan.spool import Side
+from poisonscan.threads import work_on_ranges
 
 Array = npt.NDArray[Any]
 
@@ -134,10 +136,14 @@ def _closed_words(
     of_terms = np.full(len(numbered.hashes), -1, np.int64)
     of_terms[own] = np.arange(len(own))
     latest, sizes = np.full(len(own), side.rows, np.int32), np.minimum(rows, limit)
-    for number in np.flatnonzero(rows > limit).tolist():
-        first, last = numbered.offsets[own[number] : own[number] + 2]
-        ranks = order.rank[numbered.postings[first:last]]
-        latest[number] = np.partition(ranks, limit - 1)[limit - 1]
+
+    def find_latest(first: int, last: int) -> None:
+        last_names(
+            numbered.postings, numbered.offsets, own[first:last], order.rank,
+            np.empty(limit, np.int64), latest[first:last],
+        )  # fmt: skip
+
+    work_on_ranges(find_latest, rows)
     words = Words(side, numbered.terms, order.rank, of_terms, latest, sizes)
     for part, postings in words.each_part():
         where = unpack(postings, order.by_rank)

@@ -485,6 +485,39 @@ def count_ngrams(
     return written
 
 
+@njit([VOID(I32_IN, I64_IN, I32_IN, I32_IN, I64_OUT, I32_OUT)], cache=True, nogil=True)
+def last_names(
+    postings: np.ndarray,
+    offsets: np.ndarray,
+    words: np.ndarray,
+    names: np.ndarray,
+    work: np.ndarray,
+    out: np.ndarray,
+) -> None:
+    """Write the name of the last row that is wanted of some words.
+
+    Parameters
+    ----------
+    postings : int32[D], offsets : int64[V + 1]
+        The rows of each word.
+    words : int32[N]
+    names : int32[R]
+        What each row is called.
+    work : int64[K]
+        Room to work in, for as many rows as are wanted.
+    out : int32[N]
+        Written for words of more rows than that.
+    """
+    for at in range(len(words)):
+        first, last = offsets[words[at]], offsets[words[at] + 1]
+        if last - first <= len(work):
+            continue
+        filled = 0
+        for place in range(first, last):
+            filled = keep_least(work, 0, len(work), filled, int(names[postings[place]]))
+        out[at] = work[0]
+
+
 @njit(
     [VOID(I32_IN, I64_IN, I64, I64, I64_IN, I32_IN, I32_IN, I32_OUT, I64_OUT, I64_OUT)],
     cache=True,

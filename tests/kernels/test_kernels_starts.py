@@ -180,6 +180,20 @@ def test_an_ngram_of_more_rows_than_are_listed():
 
 
 @QUICK
+@given(rows_of_terms, st.integers(1, 4), st.randoms(use_true_random=False))
+def test_the_last_rank_that_is_wanted_of_a_word(rows, limit, random):
+    rank = shuffled(rows, random)
+    having = [[at for at, row in enumerate(rows) if word in row] for word in range(4)]
+    postings = np.array([at for own in having for at in own], np.int32)
+    words = np.array([3, 0, 2], np.int32)
+    out = np.full(3, -9, np.int32)
+    edges = offsets([len(own) for own in having])
+    starts.last_names(postings, edges, words, rank, np.empty(limit, np.int64), out)
+    ranks = [sorted(rank[at] for at in having[word]) for word in words]
+    assert out.tolist() == [own[limit - 1] if len(own) > limit else -9 for own in ranks]
+
+
+@QUICK
 @given(rows_of_terms, st.lists(st.booleans(), min_size=4, max_size=4), st.integers(0, 9))
 def test_words_are_followed_up_to_a_rank(rows, asked, last):
     data, words = data_of(rows), np.flatnonzero(asked)

@@ -80,6 +80,7 @@ KERNELS = {
         "follow_words",
         "is_led",
         "keep_least",
+        "last_names",
         "list_starts",
         "part_of",
         "refine",
