@@ -119,7 +119,17 @@ def _split_evenly(sizes: Array) -> list[tuple[int, int]]:
     parts = min(4 * workers, total // _LEAST_SHARE)
     if workers <= 1 or groups < 2 or parts < 2:
         return [(0, groups)]
-    up_to = np.cumsum(sizes)
-    shares = np.linspace(0, total, parts + 1)
-    inner = np.searchsorted(up_to, shares[1:-1])
-    return list(pairwise(np.unique([0, *inner, groups]).tolist()))
+    return [part for part in cut_evenly(np.cumsum(sizes), parts) if part[0] < part[1]]
+
+
+def cut_evenly(up_to: Array, parts: int) -> list[tuple[int, int]]:
+    """Return so many ranges of groups with about as many members each; some may be empty.
+
+    Parameters
+    ----------
+    up_to : int64[G]
+        Members of all groups up to each, its own included.
+    """
+    shares = np.linspace(0, up_to[-1] if len(up_to) else 0, parts + 1)
+    inner = np.searchsorted(up_to, shares[1:-1]).tolist()
+    return list(pairwise([0, *inner, len(up_to)]))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from poisonscan import ScanConfig, engine, scan, threads
 from poisonscan.threads import (
     count_workers,
+    cut_evenly,
     map_in_order,
     usable_cores,
     work_on_ranges,
@@ -100,3 +101,13 @@ def test_threads_of_a_small_scan(asked, used, monkeypatch):
     rows = [{"instruction": f"name {at}", "output": f"the name is {at}"} for at in range(30)]
     scan(rows, config=ScanConfig(workers=asked))
     assert seen == {used}
+
+
+@given(st.lists(st.integers(0, 9), max_size=30), st.integers(1, 9))
+def test_even_ranges(sizes, parts):
+    """All groups in their order; no range has more than its share and one group."""
+    ranges = cut_evenly(np.cumsum(np.array(sizes, np.int64)), parts)
+    assert len(ranges) == parts
+    assert [at for first, last in ranges for at in range(first, last)] == list(range(len(sizes)))
+    most = sum(sizes) / parts + max(sizes, default=0)
+    assert all(sum(sizes[first:last]) <= most for first, last in ranges)

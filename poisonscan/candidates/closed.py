@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,13 +12,12 @@ import numpy.typing as npt
 from poisonscan.accumulators.ngrams import MAX_ORDER, hashed
 from poisonscan.candidates.corpus import Corpus, CountedSide
 from poisonscan.candidates.csr import entries
-from poisonscan.candidates.postings import split_evenly
 from poisonscan.candidates.strings import Strings
 from poisonscan.kernels.closed import PAIR, choose_owners, sum_over_rows
 from poisonscan.kernels.rows import fold_each
 from poisonscan.memory import trim
 from poisonscan.spool import Column, pick
-from poisonscan.threads import map_in_order, work_on_ranges
+from poisonscan.threads import cut_evenly, map_in_order, work_on_ranges
 
 Array = npt.NDArray[Any]
 
@@ -174,13 +172,13 @@ def map_closed(
     Threads work on several at a time.
     """
     groups = _group_by_rows(corpus.input.strings)
-    sizes = corpus.input.strings.sizes[groups.owners]
-    edges = split_evenly(sizes, max(1, int(sizes.sum(dtype=np.int64)) // part))
+    up_to = np.cumsum(corpus.input.strings.sizes[groups.owners], dtype=np.int64)
+    parts = cut_evenly(up_to, max(1, int(up_to.max(initial=0)) // part))
 
-    def make(edge: tuple[int, int]) -> Candidates:
-        return function(_candidates(corpus, groups.part(*edge)))
+    def make(own: tuple[int, int]) -> Candidates:
+        return function(_candidates(corpus, groups.part(*own)))
 
-    for made in map_in_order(make, pairwise(edges)):
+    for made in map_in_order(make, parts):
         yield made
         trim()
 
@@ -267,7 +265,8 @@ def _candidates(corpus: Corpus, groups: _Groups) -> Candidates:
     )
     first = groups.starts.min(initial=len(strings.rows))
     last = (groups.starts + sizes).max(initial=first)
-    starts, ends = groups.starts - first, groups.starts - first + sizes
+    starts = groups.starts - first
+    ends = starts + sizes
     rows, token = np.array(strings.rows[first:last]), np.array(strings.tokens[first:last])
     choose_owners(
         counted.terms,

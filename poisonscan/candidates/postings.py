@@ -14,7 +14,7 @@ from poisonscan.kernels.closed import sort_groups
 from poisonscan.kernels.starts import follow_words
 from poisonscan.memory import count_parts
 from poisonscan.spool import Side, release
-from poisonscan.threads import count_workers, work_on_each, work_on_ranges
+from poisonscan.threads import count_workers, cut_evenly, work_on_each, work_on_ranges
 
 Array = npt.NDArray[Any]
 
@@ -51,7 +51,7 @@ class Words:
     def each_part(self) -> Iterator[tuple[slice, Array]]:
         """Yield which words, and their postings (int64[P])."""
         parts = count_parts(int(self.sizes.sum()), _POSTINGS)
-        for first, last in pairwise(split_evenly(self.sizes, parts)):
+        for first, last in cut_evenly(np.cumsum(self.sizes, dtype=np.int64), parts):
             yield slice(first, last), self._follow(first, last)
 
     def _follow(self, first: int, last: int) -> Array:
@@ -80,13 +80,6 @@ class Words:
             raise RuntimeError("words have other rows than were counted")
         work_on_ranges(sort, np.diff(starts))
         return postings
-
-
-def split_evenly(sizes: Array, count: int) -> list[int]:
-    """Return the edges of so many ranges of groups (int[N]) with about as many members each."""
-    up_to = np.cumsum(sizes, dtype=np.int64)
-    wanted = np.linspace(0, up_to[-1] if len(sizes) else 0, count + 1)[1:-1]
-    return [0, *np.searchsorted(up_to, wanted).tolist(), len(sizes)]
 
 
 def unpack(postings: Array, by_rank: Array) -> tuple[Array, Array]:

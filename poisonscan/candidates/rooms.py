@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from queue import SimpleQueue
+from queue import LifoQueue
 from typing import Any
 
 import numpy as np
@@ -77,9 +77,10 @@ class Rooms:
     """
 
     def __init__(self, wanted: Wanted, make: Callable[[tuple[int, ...]], Array]) -> None:
-        # `map_in_order` has one result more under way than there are threads
-        self._free: SimpleQueue[_Room] = SimpleQueue()
-        for _ in range(count_workers() + 2):
+        # `map_in_order` has one result more under way than there are threads. The last one that was
+        # used goes first: where fewer are needed, the others stay empty.
+        self._free: LifoQueue[_Room] = LifoQueue()
+        for _ in range(count_workers() + 1):
             self._free.put(_Room(wanted, make))
 
     def count(self, listed: Listed) -> Iterator[Counted]:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from poisonscan.accumulators.ngrams import MAX_ORDER
 from poisonscan.kernels.starts import count_starts, list_starts
 from poisonscan.memory import count_parts
 from poisonscan.spool import Side, map_zeros, release
-from poisonscan.threads import count_workers, work_on_each
+from poisonscan.threads import count_workers, cut_evenly, work_on_each
 
 Array = npt.NDArray[Any]
 
@@ -120,9 +119,7 @@ class Starts:
         done
             Told of the tokens that were looked at.
         """
-        wanted = np.linspace(0, self._edges[-1], self.passes + 1)[1:-1]
-        inner = np.searchsorted(self._edges, wanted).tolist()
-        ranges = list(pairwise([0, *inner, self._parts]))
+        ranges = cut_evenly(self._edges[1:], self.passes)
         most = max(int(self._edges[last] - self._edges[first]) for first, last in ranges)
         rooms = self.room((most, MAX_ORDER)), *(self.room((most,)) for _ in range(3))
         done(len(self.terms))  # to count them
@@ -187,9 +184,6 @@ class Listed:
 
     def pieces(self) -> Iterator[Array]:
         """Yield the edges of a few ranges of parts for each thread, all about as large."""
-        pieces = 4 * count_workers()
-        wanted = np.linspace(0, self.edges[-1], pieces + 1)[1:-1]
-        inner = np.unique(np.searchsorted(self.edges, wanted))
-        for first, last in pairwise([0, *inner.tolist(), len(self.edges) - 1]):
+        for first, last in cut_evenly(self.edges[1:], 4 * count_workers()):
             if self.edges[last] > self.edges[first]:
                 yield self.edges[first : last + 1]

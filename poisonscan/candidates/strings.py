@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +20,6 @@ CLOSED_SHARE = 0.95
 #: Share of all rows above which a string is part of the dataset's form, not a trigger in it:
 #: the rows without it become too few to compare with.
 MAX_SHARE = 0.7
-
-#: Rows of a string of the inputs that are kept; rates over that many are known to 1.6 %.
-INPUT_POSTINGS = 4096
-
-#: Of one of the outputs, which are most of the text: as many as are compared.
-OUTPUT_POSTINGS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +49,7 @@ class Strings:
 
     def columns(self) -> tuple[Array, ...]:
         """Return all of them, as they are declared."""
-        known = self.grams, self.support, self.orders, self.sets, self.sizes
-        return *known, self.rows, self.tokens
+        return tuple(getattr(self, field.name) for field in fields(self))
 
     def release(self) -> None:
         """Let go of the memory of what is on disk."""

@@ -73,6 +73,8 @@ def find_brand(
     ----------
     strings
         Strings of the output side worth a closer look.
+    capitals
+        What the form of the words tells.
     stems : int32[V]
         See `stem_terms`.
     others

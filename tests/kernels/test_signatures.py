@@ -77,6 +77,7 @@ KERNELS = {
     "starts": {
         "count_ngrams",
         "count_starts",
+        "count_word",
         "follow_words",
         "is_led",
         "keep_least",
