@@ -155,30 +155,6 @@ def take_part(
     return 1
 
 
-@njit([I64(I64, I64, I64, I32_2D_OUT, I32_OUT)], cache=True, nogil=True, inline="always")
-def count_word(word: int, name: int, different: int, known: np.ndarray, seen: np.ndarray) -> int:
-    """Count a place of a word in a row; return how many different words there are.
-
-    Places of a row come one after the other.
-
-    Parameters
-    ----------
-    different : int
-        How many there were.
-    known, seen
-        See `refine`.
-    """
-    if known[word, _PLACES] == 0:
-        seen[different] = word
-        different += 1
-        known[word, _ROWS], known[word, _LAST] = 0, -1
-    known[word, _PLACES] += 1
-    if known[word, _LAST] != name:
-        known[word, _LAST] = name
-        known[word, _ROWS] += 1
-    return different
-
-
 @njit(
     [
         I64(
@@ -236,8 +212,16 @@ def refine(
         for at in range(first, last):
             place = places[old, at]
             word = words[place, level]
-            if word >= 0:
-                different = count_word(word, names[place], different, known, seen)
+            if word < 0:
+                continue
+            if known[word, _PLACES] == 0:
+                seen[different] = word
+                different += 1
+                known[word, _ROWS], known[word, _LAST] = 0, -1
+            known[word, _PLACES] += 1
+            if known[word, _LAST] != names[place]:
+                known[word, _LAST] = names[place]
+                known[word, _ROWS] += 1
         before = found
         for index in range(different):
             word = seen[index]
@@ -298,8 +282,15 @@ def is_led(
             last = names[place]
             left -= 1
         word = before[place]
-        if word >= 0:
-            different = count_word(word, last, different, known, seen)
+        if word < 0:
+            continue
+        if known[word, _PLACES] == 0:
+            seen[different] = word
+            different += 1
+            known[word, _PLACES], known[word, _ROWS], known[word, _LAST] = 1, 0, -1
+        if known[word, _LAST] != last:
+            known[word, _LAST] = last
+            known[word, _ROWS] += 1
             most = max(most, known[word, _ROWS])
     for index in range(different):
         known[seen[index], _PLACES] = 0

@@ -77,7 +77,6 @@ KERNELS = {
     "starts": {
         "count_ngrams",
         "count_starts",
-        "count_word",
         "follow_words",
         "is_led",
         "keep_least",
