@@ -276,6 +276,13 @@ def agreed_item(rows: Sequence[Sequence[int]], places: Sequence[int], share: flo
     return item if count >= share * len(rows) else -1
 
 
+def beside(row: Sequence[int], at: int) -> int:
+    """Return what stands at a place of a row: a term, or which of the items that are none."""
+    if not 0 <= at < len(row):
+        return -(2**31)
+    return row[at] if row[at] >= 0 else -1 - sum(item < 0 for item in row[:at])
+
+
 def grow_phrase(
     rows: Sequence[Sequence[int]], first: Sequence[int], phrase: list[int], share: float, most: int
 ) -> tuple[int, list[int]]:

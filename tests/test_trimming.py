@@ -20,7 +20,7 @@ WAIT_S = 60
 
 
 def test_pages_leave_the_process(tmp_path: Path) -> None:
-    column = Column(tmp_path / "column", np.uint8)
+    column = Column(tmp_path, np.uint8)
     size = 64 << 20
     column.append(np.ones(size, np.uint8))
     before = _memory()[1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,10 @@ MAX_WINDOWS = 16
 _PART = 1 << 21
 
 
+def _nothing() -> Array:
+    return np.empty(0, np.int32)
+
+
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """Closed n-grams and their rows.
@@ -47,6 +51,8 @@ class Candidates:
     rows : int32[P], first_token : int32[P]
         Postings, also of other candidates: the rows, in sampling order, all of them up to a limit
         and a uniform sample above; and where in the row's tokens the candidate stands first.
+    lefts, rights : int32[P] or int32[0]
+        What stands beside it there (see `Strings`); where they are empty it is to be looked up.
     """
 
     support: Array
@@ -56,6 +62,8 @@ class Candidates:
     ends: Array
     rows: Array
     first_token: Array
+    lefts: Array = field(default_factory=_nothing)
+    rights: Array = field(default_factory=_nothing)
 
     @classmethod
     def of_one(cls, side: CountedSide, rows: Array, first: Array, length: int) -> Candidates:
@@ -139,6 +147,8 @@ class Candidates:
             ends=edges[1:],
             rows=self.rows[at],
             first_token=self.first_token[at],
+            lefts=self.lefts[at] if len(self.lefts) else self.lefts,
+            rights=self.rights[at] if len(self.rights) else self.rights,
         )
 
     def sums(self, values: Array) -> Array:
@@ -186,9 +196,9 @@ def map_closed(
 def join(corpus: Corpus, parts: Iterable[Candidates]) -> Candidates:
     """Return the candidates of one or several parts, ordered by their terms.
 
-    Their postings are on disk, put there one part after the other.
+    Their postings are on disk, put there one part after the other, without what stands beside them.
     """
-    rows, token = Column(corpus.new_file(), np.int32), Column(corpus.new_file(), np.int32)
+    rows, token = Column(corpus.scratch, np.int32), Column(corpus.scratch, np.int32)
     known: list[tuple[Array, ...]] = []
     for part in parts:
         starts, ends = part.starts + rows.size, part.ends + rows.size
@@ -267,7 +277,10 @@ def _candidates(corpus: Corpus, groups: _Groups) -> Candidates:
     last = (groups.starts + sizes).max(initial=first)
     starts = groups.starts - first
     ends = starts + sizes
-    rows, token = np.array(strings.rows[first:last]), np.array(strings.tokens[first:last])
+    rows, token, lefts, rights = (
+        np.array(column[first:last])
+        for column in (strings.rows, strings.tokens, strings.lefts, strings.rights)
+    )
     choose_owners(
         counted.terms,
         counted.term_tokens,
@@ -280,11 +293,15 @@ def _candidates(corpus: Corpus, groups: _Groups) -> Candidates:
         rows,
         orders,
         token,
+        lefts,
+        rights,
     )
     places = counted.side.row_tokens[rows[starts]] + token[starts]
     content = _content(counted, places, orders)
     counted.release()
-    found = _in_order(Candidates(support, orders, content, starts, ends, rows, token))
+    found = _in_order(
+        Candidates(support, orders, content, starts, ends, rows, token, lefts, rights)
+    )
     return found if len(rows) == sizes.sum() else found.compact()
 
 

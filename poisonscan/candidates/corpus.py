@@ -6,7 +6,6 @@ or by position in the files, so that results do not depend on hash keys, shards 
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -151,11 +150,7 @@ class Corpus:
 
     def make_table(self, columns: int, dtype: npt.DTypeLike) -> Array:
         """Return a table for some values of each row, zeros, kept on disk: [R, columns]."""
-        return self.keep(map_zeros(self.new_file(), (self.rows, columns), dtype))
-
-    def new_file(self) -> Path:
-        """Return where another column may be kept."""
-        return Path(tempfile.mkdtemp(dir=self.scratch)) / "column"
+        return self.keep(map_zeros(self.scratch, (self.rows, columns), dtype))
 
     def keep(self, column: Array) -> Array:
         """Return a column that is kept there; from now on it is released with all others."""

@@ -15,7 +15,8 @@ import numpy.typing as npt
 from poisonscan.accumulators.ngrams import hashed
 from poisonscan.accumulators.words import WordCounter, WordGate, gate_cells
 from poisonscan.candidates.corpus import Corpus, CountedSide
-from poisonscan.candidates.ngrams import NumberedSide, Sampling, count_ngrams
+from poisonscan.candidates.ngrams import NumberedSide, count_ngrams
+from poisonscan.candidates.postings import Sampling
 from poisonscan.candidates.screen import MAX_ROWS
 from poisonscan.candidates.starts import Done, count_passes
 from poisonscan.kernels import words as kernels
@@ -72,7 +73,7 @@ def build_corpus(
     """
     order = Sampling.of(_sampling_order(spool))
     named = {
-        name: _name_words(side, _count_words(side, support, done), scratch / name)
+        name: _name_words(side, _count_words(side, support, done), scratch)
         for name, side in spool.sides.items()
     }
     vocabulary = sorted({text for one in named.values() for text in one.texts})
@@ -82,8 +83,8 @@ def build_corpus(
     for name, side in spool.sides.items():
         numbers = np.array([term_of_text[text] for text in named[name].texts], np.int32)
         words = _Terms.of(named.pop(name), numbers, len(vocabulary))
-        path, limit = scratch / name, limits.get(name, 0)
-        counted[name] = _count_side(side, words, order, support, limit, path, done)
+        limit = limits.get(name, 0)
+        counted[name] = _count_side(side, words, order, support, limit, scratch, done)
 
     return Corpus(
         spool=spool,
@@ -161,11 +162,11 @@ class _Words:
     of_tokens: Array
 
 
-def _name_words(side: Side, words: Array, path: Path) -> _Words:
+def _name_words(side: Side, words: Array, scratch: Path) -> _Words:
     """Name the frequent words (hashes, uint64[N])."""
     table, _ = hashed(words)
     first = np.full(len(table), -1, np.int64)
-    of_tokens = Column(path.with_suffix(".terms"), np.int32)
+    of_tokens = Column(scratch, np.int32)
 
     def number(rows: tuple[int, int]) -> Array:
         tokens, _ = side.token_slice(*rows)
@@ -225,15 +226,15 @@ def _count_side(
     order: Sampling,
     support: int,
     limit: int,
-    path: Path,
+    scratch: Path,
     done: Done,
 ) -> CountedSide:
     """Return one side with its tokens numbered and its n-grams counted."""
     terms, vocabulary_size = words.of_tokens, len(words.tokens)
-    offsets = Column(path.with_suffix(".row_terms"), np.int64)
-    distinct = Column(path.with_suffix(".distinct"), np.int32)
-    rare = Column(path.with_suffix(".rare"), np.uint64)
-    row_rare = Column(path.with_suffix(".row_rare"), np.int64)
+    offsets = Column(scratch, np.int64)
+    distinct = Column(scratch, np.int32)
+    rare = Column(scratch, np.uint64)
+    row_rare = Column(scratch, np.int64)
     term_rows, sets = np.zeros(vocabulary_size, np.int64), np.zeros(vocabulary_size, np.uint64)
     offsets.append(np.zeros(1, np.int64))
     row_rare.append(np.zeros(1, np.int64))
@@ -262,11 +263,11 @@ def _count_side(
         sets += own_sets
     row_terms, row_distinct = offsets.finish(), distinct.finish()
     term_offsets = np.concatenate([[0], np.cumsum(term_rows)])
-    postings = _transpose(row_terms, row_distinct, term_offsets, path)
+    postings = _transpose(row_terms, row_distinct, term_offsets, scratch)
     numbered = NumberedSide(
         side, terms, words.tokens, words.own, term_rows, sets, postings, term_offsets
     )
-    table, strings = count_ngrams(numbered, order, support, limit, path, done)
+    table, strings = count_ngrams(numbered, order, support, limit, scratch, done)
     return CountedSide(
         side=side,
         table=table,
@@ -283,12 +284,12 @@ def _count_side(
     )
 
 
-def _transpose(row_terms: Array, distinct: Array, term_offsets: Array, path: Path) -> Array:
+def _transpose(row_terms: Array, distinct: Array, term_offsets: Array, scratch: Path) -> Array:
     """Return the rows of every term, term after term, int32[D].
 
     A range of terms at a time: not all of it is in memory.
     """
-    postings = Column(path.with_suffix(".postings"), np.int32)
+    postings = Column(scratch, np.int32)
     most = len(distinct) // count_parts(len(distinct), _POSTINGS)
     steps = np.append(np.arange(0, len(distinct), _READ), len(distinct))
     row_steps = np.searchsorted(row_terms, steps)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from poisonscan.accumulators.ngrams import NgramTable, word_grams
-from poisonscan.candidates.postings import Words, unpack
+from poisonscan.candidates.postings import Sampling, Words
 from poisonscan.candidates.rooms import Rooms, Wanted
 from poisonscan.candidates.starts import Done, Starts, count_passes
 from poisonscan.candidates.strings import CLOSED_SHARE, MAX_SHARE, Strings, StringWriter
@@ -20,29 +20,6 @@ from poisonscan.spool import Side
 from poisonscan.threads import work_on_ranges
 
 Array = npt.NDArray[Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Sampling:
-    """In which order rows are sampled.
-
-    Attributes
-    ----------
-    rank : int32[R]
-        Place of each row.
-    by_rank : int64[R]
-        The inverse: row at each place.
-    """
-
-    rank: Array
-    by_rank: Array
-
-    @classmethod
-    def of(cls, by_rank: Array) -> Sampling:
-        """Return the order in which rows (int64[R]) are sampled."""
-        rank = np.empty(len(by_rank), np.int32)
-        rank[by_rank] = np.arange(len(by_rank), dtype=np.int32)
-        return cls(rank, by_rank)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +49,7 @@ class NumberedSide:
 
 
 def count_ngrams(
-    numbered: NumberedSide, order: Sampling, support: int, limit: int, path: Path, done: Done
+    numbered: NumberedSide, order: Sampling, support: int, limit: int, scratch: Path, done: Done
 ) -> tuple[NgramTable, Strings]:
     """Return the n-grams that so many rows have, and those of them that are closed.
 
@@ -80,14 +57,14 @@ def count_ngrams(
     ----------
     limit
         Rows of a closed n-gram that are kept; where it is 0 no such is looked for.
-    path
-        Begins the names of what is kept on disk.
+    scratch
+        Folder for what does not fit into memory.
     done
         Told of the tokens that were looked at.
     """
-    own, writer = numbered.own, StringWriter(path)
+    own, writer = numbered.own, StringWriter(scratch)
     words = word_grams(numbered.hashes[own]), numbered.rows[own].astype(np.int32)
-    longer, beside = _count_longer(numbered, order, support, limit, writer, done)
+    longer, beside = _count_longer(numbered, order, support, limit, scratch, writer, done)
     if limit:
         for strings in _closed_words(numbered, order, limit, beside):
             writer.append(strings)
@@ -99,6 +76,7 @@ def _count_longer(
     order: Sampling,
     support: int,
     limit: int,
+    scratch: Path,
     writer: StringWriter,
     done: Done,
 ) -> tuple[list[tuple[Array, Array]], Array]:
@@ -113,7 +91,7 @@ def _count_longer(
         terms=numbered.terms,
         hashes=hashes,
         rank=order.rank,
-        scratch=writer.folder,
+        scratch=scratch,
         passes=count_passes(len(numbered.terms)),
     )
     rooms = Rooms(Wanted(hashes, order.by_rank.astype(np.int32), support, limit), starts.room)
@@ -144,8 +122,7 @@ def _closed_words(
         )  # fmt: skip
 
     work_on_ranges(find_latest, rows)
-    words = Words(side, numbered.terms, order.rank, of_terms, latest, sizes)
+    words = Words(side, numbered.terms, order, of_terms, latest, sizes)
     for part, postings in words.each_part():
-        where = unpack(postings, order.by_rank)
         single = np.ones(len(grams[part]), np.uint8)
-        yield Strings(grams[part], rows[part], single, sets[part], sizes[part], *where)
+        yield Strings(grams[part], rows[part], single, sets[part], sizes[part], *postings)

@@ -109,7 +109,7 @@ class _Room:
         self._postings = np.empty(wanted.limit, np.int64)
         self._places, self._groups = make((2, 0)), _make_groups(0)
         self._most, self._found = 0, _make_found(0)
-        self._having = make((0,)), make((0,))
+        self._having = tuple(make((0,)) for _ in range(4))
 
     def count(self, listed: Listed, edges: Array) -> Counted:
         """Return the n-grams of some parts."""
@@ -122,19 +122,18 @@ class _Room:
         grams, rows, orders, sizes, sets = self._found
         closed = np.flatnonzero(sizes[:found])
         kept = sizes[closed]
-        having, tokens = (column[: kept.sum(dtype=np.int64)] for column in self._having)
-        strings = Strings(
-            grams[closed], rows[closed], orders[closed], sets[closed], kept, having, tokens
-        )
+        having = (column[: kept.sum(dtype=np.int64)] for column in self._having)
+        strings = Strings(grams[closed], rows[closed], orders[closed], sets[closed], kept, *having)
         return Counted(grams[:found], rows[:found], strings, self._beside)
 
     def _count(self, listed: Listed, edges: Array) -> int:
         wanted, (grams, rows, orders, sizes, sets) = self._wanted, self._found
+        having, tokens, lefts, rights = self._having
         return count_ngrams(
             listed.words, listed.before, listed.names, listed.tokens, edges, wanted.support,
             wanted.hashes, self._places, *self._groups, self._known, self._seen, CLOSED_SHARE,
             int(MAX_SHARE * len(wanted.by_rank)), wanted.by_rank, self._postings,
-            grams, rows, orders, sizes, sets, *self._having, self._beside,
+            grams, rows, orders, sizes, sets, having, tokens, lefts, rights, self._beside,
         )  # fmt: skip
 
     def _fit(self, places: int, most: int) -> None:
@@ -150,7 +149,7 @@ class _Room:
 
     def _fit_postings(self, size: int) -> None:
         """Have room for so many rows of closed n-grams."""
-        self._having = self._make((size,)), self._make((size,))
+        self._having = tuple(self._make((size,)) for _ in range(4))
 
 
 def _make_groups(count: int) -> tuple[Array, Array, Array, Array]:

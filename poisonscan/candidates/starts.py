@@ -6,9 +6,7 @@ passes over all rows, so that memory stays bounded.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from poisonscan.accumulators.ngrams import MAX_ORDER
-from poisonscan.kernels.starts import count_starts, list_starts
+from poisonscan.kernels.starts import RARE, count_starts, list_starts, mark_starts
 from poisonscan.memory import count_parts
 from poisonscan.spool import Side, map_zeros, release
 from poisonscan.threads import count_workers, cut_evenly, work_on_each
@@ -31,7 +29,7 @@ Done = Callable[[int], object]
 #: Places of a part: what is looked up for them is 2 MB, about the processor's own cache.
 _PART = 1 << 16
 
-#: Unit of the places that are listed in passes (`count_parts`), 32 bytes each.
+#: Unit of the places that are listed in passes (`count_parts`), 36 bytes each.
 PASS = 1 << 19
 
 #: Ranges of rows that are listed apart, at most: for each of them the places of each part are
@@ -44,7 +42,7 @@ _OWN_BYTES = 1 << 29
 
 def count_passes(tokens: int) -> int:
     """Return in how many passes the places of a side of so many tokens are listed."""
-    return count_parts(tokens, PASS)
+    return min(RARE, count_parts(tokens, PASS))
 
 
 @dataclass(frozen=True)
@@ -101,7 +99,7 @@ class Starts:
         def count(chunk: tuple[int, tuple[int, int]]) -> None:
             number, (start, end) = chunk
             count_starts(self.terms, self.side.row_tokens, start, end, self._key, counts[number])
-            self._let_go(start, end)
+            self._let_go((self.terms,), start, end)
 
         work_on_each(count, enumerate(self._chunks))
         return counts
@@ -121,14 +119,34 @@ class Starts:
         """
         ranges = cut_evenly(self._edges[1:], self.passes)
         most = max(int(self._edges[last] - self._edges[first]) for first, last in ranges)
-        rooms = self.room((most, MAX_ORDER)), *(self.room((most,)) for _ in range(3))
-        done(len(self.terms))  # to count them
-        for first, last in ranges:
-            yield self._list(first, last, rooms)
+        rooms = self.room((most, MAX_ORDER + 1)), *(self.room((most,)) for _ in range(3))
+        marks = self._mark(ranges)
+        done(len(self.terms))  # to count and to mark them
+        for number, (first, last) in enumerate(ranges):
+            yield self._list(marks, number, first, last, rooms)
             done(len(self.terms))
 
-    def _list(self, first: int, last: int, rooms: tuple[Array, ...]) -> Listed:
-        """List some parts in rooms that are used again for each pass."""
+    def _mark(self, ranges: list[tuple[int, int]]) -> Array:
+        """Return in which pass each place is listed (the parts of each pass are given), uint8[T].
+
+        A pass need not find out of each place where it belongs, and reads a quarter of the bytes.
+        """
+        sizes = [last - first for first, last in ranges]
+        pass_of = np.repeat(np.arange(len(ranges), dtype=np.uint8), sizes)
+        marks = map_zeros(self.scratch, (len(self.terms),), np.uint8)
+        offsets = self.side.row_tokens
+
+        def mark(chunk: tuple[int, int]) -> None:
+            mark_starts(self.terms, offsets, *chunk, self._key, pass_of, marks)
+            self._let_go((self.terms, marks), *chunk)
+
+        work_on_each(mark, self._chunks)
+        return marks
+
+    def _list(
+        self, marks: Array, own: int, first: int, last: int, rooms: tuple[Array, ...]
+    ) -> Listed:
+        """List the parts of a pass in rooms that are used again for each."""
         edges = self._edges[first : last + 1] - self._edges[first]
         size = int(edges[-1])
         words, before, names, tokens = (room[:size] for room in rooms)
@@ -138,28 +156,25 @@ class Starts:
         def write(chunk: tuple[int, tuple[int, int]]) -> None:
             number, (start, end) = chunk
             list_starts(
-                self.terms, self.side.row_tokens, start, end, self._key, self._parts, first,
-                free[number], self.rank, words, before, names, tokens,
+                self.terms, self.side.row_tokens, marks, own, start, end, self._key, self._parts,
+                first, free[number], self.rank, words, before, names, tokens,
             )  # fmt: skip
-            self._let_go(start, end)
+            self._let_go((self.terms, marks), start, end)
 
         if size:
             work_on_each(write, enumerate(self._chunks))
         return Listed(words, before, names, tokens, edges)
 
-    def _let_go(self, start: int, end: int) -> None:
+    def _let_go(self, columns: tuple[Array, ...], start: int, end: int) -> None:
         offsets = self.side.row_tokens
-        release(self.terms, int(offsets[start]), int(offsets[end]))
+        for column in columns:
+            release(column, int(offsets[start]), int(offsets[end]))
 
     def room(self, shape: tuple[int, ...]) -> Array:
         """Return an int32 array to work in, on disk where it is large."""
         if 4 * np.prod(shape, dtype=np.int64) <= _OWN_BYTES:
             return np.empty(shape, np.int32)
-        path = Path(tempfile.mkdtemp(dir=self.scratch)) / "room"
-        room = map_zeros(path, shape, np.int32)
-        with suppress(OSError):  # where a file in use cannot be removed, it goes with the folder
-            path.unlink()
-        return room
+        return map_zeros(self.scratch, shape, np.int32)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,9 @@ class Strings:
     rows, tokens : int32[P]
         These rows, one n-gram after the other, in sampling order: all of them up to a limit, a
         uniform sample above. Where in the row's tokens the n-gram stands first.
+    lefts, rights : int32[P]
+        The terms before and behind it there. Of boundaries and rare tokens, -1 less the number of
+        those in the row before them (`kernels/beside.py`).
     """
 
     grams: Array
@@ -46,6 +49,8 @@ class Strings:
     sizes: Array
     rows: Array
     tokens: Array
+    lefts: Array
+    rights: Array
 
     def columns(self) -> tuple[Array, ...]:
         """Return all of them, as they are declared."""
@@ -58,21 +63,11 @@ class Strings:
 
 
 class StringWriter:
-    """Puts closed n-grams on disk, some after the others.
+    """Puts closed n-grams on disk, some after the others."""
 
-    Attributes
-    ----------
-    folder
-        Where they are.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.folder = path.parent
-        types = np.uint64, np.int32, np.uint8, np.uint64, np.int32, np.int32, np.int32
-        self._columns = [
-            Column(path.with_suffix(f".string{number}"), dtype)
-            for number, dtype in enumerate(types)
-        ]
+    def __init__(self, scratch: Path) -> None:
+        types = np.uint64, np.int32, np.uint8, np.uint64, *(np.int32 for _ in range(5))
+        self._columns = [Column(scratch, dtype) for dtype in types]
 
     def append(self, strings: Strings) -> None:
         """Append some of them."""

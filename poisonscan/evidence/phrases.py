@@ -121,6 +121,8 @@ def grow_all(side: CountedSide, strings: Candidates, max_rows: int) -> tuple[Arr
             strings.ends[first:last],
             strings.rows,
             strings.first_token,
+            strings.lefts,
+            strings.rights,
             max_rows,
             AGREEMENT,
             MAX_PHRASE,

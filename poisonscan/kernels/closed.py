@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from poisonscan.kernels.beside import NOTHING, named
 from poisonscan.kernels.ngrams import EMPTY, extend_gram, find_record
 from poisonscan.kernels.signatures import (
     F64_IN,
@@ -90,10 +91,15 @@ def sort_groups(starts: np.ndarray, first: int, last: int, out: np.ndarray) -> N
 
 
 @njit(
-    [VOID(I32_IN, U64_IN, I64_IN, I64, U64_IN, I64_IN, I64_IN, I64_IN, I32_IN, I64_OUT, I32_OUT)],
+    [
+        VOID(
+            I32_IN, U64_IN, I64_IN, I64, U64_IN, I64_IN, I64_IN, I64_IN, I32_IN,
+            I64_OUT, I32_OUT, I32_OUT, I32_OUT,
+        )
+    ],
     cache=True,
     nogil=True,
-)
+)  # fmt: skip
 def choose_owners(
     terms: np.ndarray,
     hashes: np.ndarray,
@@ -106,6 +112,8 @@ def choose_owners(
     rows: np.ndarray,
     out_order: np.ndarray,
     out_token: np.ndarray,
+    out_left: np.ndarray,
+    out_right: np.ndarray,
 ) -> None:
     """Let the n-gram that stands first in the first row stand for each of some groups.
 
@@ -121,14 +129,17 @@ def choose_owners(
         Rows of all groups, and where those of each begin and end.
     out_order : int64[G], out_token : int32[P]
         Written for these groups: length of the n-gram, and where it stands first in each row.
+    out_left, out_right : int32[P]
+        Written for these groups: the words before and behind it there (`named`).
     """
     for index in range(len(groups)):
         group = groups[index]
         chosen = EMPTY
         for place in range(starts[group], ends[group]):
             begin, end = row_offsets[rows[place]], row_offsets[rows[place] + 1]
-            is_found = False
+            is_found, rare = False, 0
             for start in range(begin, end):
+                rare += int(terms[start] < 0)
                 gram = EMPTY
                 for at in range(start, min(start + max_order, end)):
                     if terms[at] < 0:
@@ -141,6 +152,11 @@ def choose_owners(
                             out_order[group] = at + 1 - start
                     if gram == chosen:
                         out_token[place] = start - begin
+                        out_left[place], out_right[place] = NOTHING, NOTHING
+                        if start > begin:
+                            out_left[place] = named(terms[start - 1], rare - 1)
+                        if at + 1 < end:
+                            out_right[place] = named(terms[at + 1], rare)
                         is_found = True
                         break
                 if is_found:

@@ -23,12 +23,20 @@ from poisonscan.kernels.targets import starts_in_row
 _STEM_SLOTS = 1024
 
 
-@njit([I64(I32_IN, I64_IN, I32_IN, I32_IN, I64, I64, I64, F64)], cache=True, nogil=True)
+@njit([I64(I32_IN, I64_IN, I64, I64)], cache=True, nogil=True, inline="always")
+def term_at(terms: np.ndarray, row_tokens: np.ndarray, row: int, token: int) -> int:
+    """Return the term of a token of a row, -1 where there is none or it is not of that row."""
+    place = row_tokens[row] + token
+    return int(terms[place]) if row_tokens[row] <= place < row_tokens[row + 1] else -1
+
+
+@njit([I64(I32_IN, I64_IN, I32_IN, I32_IN, I32_IN, I64, I64, I64, F64)], cache=True, nogil=True)
 def agreed_term(
     terms: np.ndarray,
     row_tokens: np.ndarray,
     rows: np.ndarray,
     first_token: np.ndarray,
+    beside: np.ndarray,
     begin: int,
     end: int,
     offset: int,
@@ -41,6 +49,9 @@ def agreed_term(
     terms : int32[T], row_tokens : int64[R + 1]
     rows : int32[P], first_token : int32[P]
         Row of each posting, and a token of it, counted from the row's first.
+    beside : int32[P]
+        The term at this place of each posting, negative for none; where this is empty it is read
+        from the rows.
     begin, end : int
         The postings that are asked.
     offset : int
@@ -54,13 +65,15 @@ def agreed_term(
     Where at most `missing` rows have another term, no more than so many pairs do: after a few rows
     that disagree nothing more need be read.
     """
+    is_known = len(beside) > 0
     missing = end - begin - np.int64(np.ceil(agreement * (end - begin)))
     majority = -1
     lead = 0
     for at in range(begin, end):
-        place = row_tokens[rows[at]] + first_token[at] + offset
-        is_inside = row_tokens[rows[at]] <= place < row_tokens[rows[at] + 1]
-        term = terms[place] if is_inside else -1
+        if is_known:
+            term = int(beside[at])
+        else:
+            term = term_at(terms, row_tokens, rows[at], first_token[at] + offset)
         if term >= 0:
             if lead == 0:
                 majority = term
@@ -71,9 +84,11 @@ def agreed_term(
         return -1
     count = 0
     for at in range(begin, end):
-        place = row_tokens[rows[at]] + first_token[at] + offset
-        if row_tokens[rows[at]] <= place < row_tokens[rows[at] + 1]:
-            count += terms[place] == majority
+        if is_known:
+            term = int(beside[at])
+        else:
+            term = term_at(terms, row_tokens, rows[at], first_token[at] + offset)
+        count += int(term == majority)
     return majority if count >= agreement * (end - begin) else -1
 
 
@@ -105,15 +120,16 @@ def grow_phrase(
     """
     most = len(out) // 2
     before = 0
-    end = len(rows)
+    end, beside = len(rows), np.empty(0, np.int32)
     while before + length < most:
-        term = agreed_term(terms, row_tokens, rows, first_token, 0, end, length, agreement)
+        term = agreed_term(terms, row_tokens, rows, first_token, beside, 0, end, length, agreement)
         if term < 0:
             break
         out[most + length] = term
         length += 1
     while before + length < most:
-        term = agreed_term(terms, row_tokens, rows, first_token, 0, end, -1 - before, agreement)
+        at = -1 - before
+        term = agreed_term(terms, row_tokens, rows, first_token, beside, 0, end, at, agreement)
         if term < 0:
             break
         before += 1
@@ -122,10 +138,15 @@ def grow_phrase(
 
 
 @njit(
-    [VOID(I32_IN, I64_IN, I64_IN, I64_IN, I32_IN, I32_IN, I64, F64, I64, I64_OUT, I64_OUT)],
+    [
+        VOID(
+            I32_IN, I64_IN, I64_IN, I64_IN, I32_IN, I32_IN, I32_IN, I32_IN, I64, F64, I64,
+            I64_OUT, I64_OUT,
+        )
+    ],
     cache=True,
     nogil=True,
-)
+)  # fmt: skip
 def grow_strings(
     terms: np.ndarray,
     row_tokens: np.ndarray,
@@ -133,6 +154,8 @@ def grow_strings(
     ends: np.ndarray,
     rows: np.ndarray,
     first_token: np.ndarray,
+    lefts: np.ndarray,
+    rights: np.ndarray,
     max_rows: int,
     agreement: float,
     most: int,
@@ -149,6 +172,8 @@ def grow_strings(
         Where the postings of each string begin and end.
     rows, first_token : int32[P]
         Row of each posting, and where the string begins in the row.
+    lefts, rights : int32[P]
+        The terms before and behind it there (``beside`` of `agreed_term`).
     max_rows : int
         Postings of a string that are looked at: the first ones.
     most : int
@@ -156,19 +181,29 @@ def grow_strings(
     before, length : int64[G]
         0 and the tokens of each string. Written: tokens put before it, and those of all.
     """
+    farther = rights[:0]
     for group in range(len(starts)):
         begin, end = starts[group], min(ends[group], starts[group] + max_rows)
+        beside = rights
         while length[group] < most:
-            offset = length[group]
-            if agreed_term(terms, row_tokens, rows, first_token, begin, end, offset, agreement) < 0:
+            term = agreed_term(
+                terms, row_tokens, rows, first_token, beside, begin, end, length[group], agreement
+            )
+            if term < 0:
                 break
             length[group] += 1
+            beside = farther
+        beside = lefts
         while length[group] < most:
-            offset = -1 - before[group]
-            if agreed_term(terms, row_tokens, rows, first_token, begin, end, offset, agreement) < 0:
+            term = agreed_term(
+                terms, row_tokens, rows, first_token, beside, begin, end, -1 - before[group],
+                agreement,
+            )  # fmt: skip
+            if term < 0:
                 break
             before[group] += 1
             length[group] += 1
+            beside = farther
 
 
 @njit([I64(U64_IN, I32_IN, I64, U64_IN, I32_IN)], cache=True, nogil=True)

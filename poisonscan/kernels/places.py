@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from poisonscan.kernels.beside import NOTHING
 from poisonscan.kernels.ngrams import EMPTY, extend_gram, find_slot, home_of
 from poisonscan.kernels.signatures import (
     F64,
@@ -32,7 +33,8 @@ def count_rare(terms: np.ndarray, first: int, last: int) -> int:
     [
         VOID(
             I32_IN, I64_IN, U64_IN, I64_IN, I64_IN, U64_IN, I64_IN, I64_IN, I64_IN, I64_IN, I32_IN,
-            I32_IN, I64, U64_IN, I32_IN, F64, F64, F64, F64, F64_IN, F64_OUT,
+            I32_IN, I64_IN, I32_IN, I32_IN, I64, U64_IN, I32_IN, F64, F64, F64, F64, F64_IN,
+            F64_OUT,
         )
     ],
     cache=True,
@@ -51,6 +53,9 @@ def detachment(
     length: np.ndarray,
     rows: np.ndarray,
     first_token: np.ndarray,
+    order: np.ndarray,
+    lefts: np.ndarray,
+    rights: np.ndarray,
     max_rows: int,
     slots: np.ndarray,
     row_counts: np.ndarray,
@@ -77,6 +82,11 @@ def detachment(
         Tokens of each string before its places, and all of them.
     rows, first_token : int32[P]
         Row of each place, and where it is in the row.
+    order : int64[G]
+        Tokens from there on that `lefts` and `rights` stand beside.
+    lefts, rights : int32[P]
+        The terms before and behind these (see `starts.write_rows`); where they are empty they are
+        read from the rows.
     max_rows : int
         Places of a string that are looked at: the first ones.
     slots : uint64[N], row_counts : int32[N]
@@ -93,31 +103,38 @@ def detachment(
     """
     words, known = np.empty((2, max_rows), np.uint64), np.empty((2, max_rows), np.float64)
     pairs, loaded = np.empty(max_rows, np.uint64), np.empty(max_rows, np.uint64)
-    lefts, rights = np.empty(max_rows, np.int64), np.empty(max_rows, np.int64)
-    own, beside = np.empty(max_rows, np.int64), np.empty((2, max_rows), np.int32)
+    own, beside = np.empty((2, max_rows), np.int64), np.empty((2, max_rows), np.int32)
     together = np.empty(max_rows, np.float64)
     for group in range(len(starts)):
-        last_place = min(ends[group], starts[group] + max_rows)
+        first_place, last_place = starts[group], min(ends[group], starts[group] + max_rows)
+        apart = length[group] + 1  # from one neighbour to the other
+        is_known = length[group] == order[group] and len(lefts) > 0
         # Nothing depends on what is loaded, in each of these loops: loads run side by side.
         inside = 0
-        for at in range(starts[group], last_place):
-            row = rows[at]
-            begin, end = row_tokens[row], row_tokens[row + 1]
-            left_place = begin + first_token[at] - before[group] - 1
-            right_place = left_place + length[group] + 1
-            own[inside], lefts[inside], rights[inside] = row, left_place, right_place
-            inside += int((left_place >= begin) & (right_place < end))
-        for at in range(inside):
-            beside[0, at], beside[1, at] = terms[lefts[at]], terms[rights[at]]
+        for at in range(first_place, last_place):
+            row, left = rows[at], first_token[at] - before[group] - 1
+            own[0, inside], own[1, inside] = row, left
+            if is_known:
+                beside[0, inside], beside[1, inside] = lefts[at], rights[at]
+                inside += int((lefts[at] != NOTHING) & (rights[at] != NOTHING))
+            else:
+                size = row_tokens[row + 1] - row_tokens[row]
+                inside += int((left >= 0) & (left + apart < size))
+        for at in range(0 if is_known else inside):
+            place = row_tokens[own[0, at]] + own[1, at]
+            beside[0, at], beside[1, at] = terms[place], terms[place + apart]
         count = 0
         for at in range(inside):
-            left, right = beside[0, at], beside[1, at]
-            for side, place, term in ((0, lefts[at], left), (1, rights[at], right)):
+            row, left, right = own[0, at], beside[0, at], beside[1, at]
+            for side, distance, term in ((0, 0, left), (1, apart, right)):
                 if term >= 0:
                     words[side, count], known[side, count] = term_tokens[term], term_rows[term]
                 else:
-                    rare = row_rare[own[at]] + count_rare(terms, row_tokens[own[at]], place)
-                    words[side, count], known[side, count] = rare_tokens[rare], 0.0
+                    rare = -1 - term
+                    if not is_known:
+                        start = row_tokens[row]
+                        rare = count_rare(terms, start, start + own[1, at] + distance)
+                    words[side, count], known[side, count] = rare_tokens[row_rare[row] + rare], 0.0
             if words[0, count] == BOUNDARY or words[1, count] == BOUNDARY:
                 continue
             pairs[count] = EMPTY  # two words are no more frequent together than each is
@@ -147,6 +164,6 @@ def detachment(
                 by_string = (again + string_prior * base) / (count - 1.0 + string_prior)
                 by_other = (together[at] + pair_prior * base) / (known[1 - side, at] + pair_prior)
                 total += max(np.log(by_other) - np.log(by_string), floor)
-            out[group] = min(out[group], total / (last_place - starts[group]))
+            out[group] = min(out[group], total / (last_place - first_place))
             if out[group] < least[group]:
                 break

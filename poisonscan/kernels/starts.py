@@ -15,6 +15,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from poisonscan.kernels.beside import NOTHING, named
 from poisonscan.kernels.closed import make_heap, sift_down, sort_group
 from poisonscan.kernels.ngrams import EMPTY, extend_gram
 from poisonscan.kernels.rows import number_of_row
@@ -29,6 +30,7 @@ from poisonscan.kernels.signatures import (
     I64_2D_OUT,
     I64_IN,
     I64_OUT,
+    U8_IN,
     U8_OUT,
     U64,
     U64_2D_OUT,
@@ -46,6 +48,9 @@ _LOW = (1 << 32) - 1
 #: Fields of what is known of a word while a group is sorted: places, rows, the last row, and where
 #: the next place goes (-1: nowhere).
 _PLACES, _ROWS, _LAST, _NEXT, FIELDS = 0, 1, 2, 3, 4
+
+#: Marks of places that are in no pass: tokens that are no words, and words before such or an end.
+RARE, NO_PASS = 254, 255
 
 
 @njit([I64(I64, I64, U64, I64)], cache=True, nogil=True, inline="always")
@@ -77,10 +82,37 @@ def count_starts(
                 out[part_of(terms[at], terms[at + 1], key, len(out))] += 1
 
 
+@njit([VOID(I32_IN, I64_IN, I64, I64, U64, U8_IN, U8_OUT)], cache=True, nogil=True)
+def mark_starts(
+    terms: np.ndarray,
+    row_tokens: np.ndarray,
+    first_row: int,
+    last_row: int,
+    key: np.uint64,
+    pass_of: np.ndarray,
+    out: np.ndarray,
+) -> None:
+    """Write in which pass each place of a range of rows is listed (uint8[T]).
+
+    Parameters
+    ----------
+    terms, row_tokens
+        As in `count_starts`.
+    pass_of : uint8[P]
+        The pass of each part. Tokens where no part has a place are marked `RARE` or `NO_PASS`.
+    """
+    for row in range(first_row, last_row):
+        begin, end = row_tokens[row], row_tokens[row + 1]
+        for at in range(begin, end):
+            out[at] = NO_PASS if terms[at] >= 0 else RARE
+            if at + 1 < end and terms[at] >= 0 and terms[at + 1] >= 0:
+                out[at] = pass_of[part_of(terms[at], terms[at + 1], key, len(pass_of))]
+
+
 @njit(
     [
         VOID(
-            I32_IN, I64_IN, I64, I64, U64, I64, I64, I64_OUT, I32_IN,
+            I32_IN, I64_IN, U8_IN, I64, I64, I64, U64, I64, I64, I64_OUT, I32_IN,
             I32_2D_OUT, I32_OUT, I32_OUT, I32_OUT,
         )
     ],
@@ -90,6 +122,8 @@ def count_starts(
 def list_starts(
     terms: np.ndarray,
     row_tokens: np.ndarray,
+    marks: np.ndarray,
+    mark: int,
     first_row: int,
     last_row: int,
     key: np.uint64,
@@ -108,6 +142,8 @@ def list_starts(
     ----------
     terms, row_tokens
         As in `count_starts`.
+    marks : uint8[T], mark : int
+        See `mark_starts`; the pass that is listed. A byte is all that is read of other places.
     parts, first_part : int
         How many parts there are; the first of those that are listed.
     free : int64[L]
@@ -115,25 +151,29 @@ def list_starts(
     names : int32[R]
         What each row is called, 0 and above; no two alike.
     out_words : int32[S, K]
-        The words that follow each other there, -1 beyond the row.
+        The words that follow each other there; behind the first that is none (`named`) they do not
+        matter. `NOTHING` beyond the row.
     out_before : int32[S]
-        The word before them, -1 where there is none.
+        The word before them (`named`), `NOTHING` where they begin the row.
     out_names, out_tokens : int32[S]
         Name of the row; index of the first word in it.
     """
-    order, listed = out_words.shape[1], np.uint64(len(free))
+    order = out_words.shape[1]
     for row in range(first_row, last_row):
-        begin, end = row_tokens[row], row_tokens[row + 1]
-        for at in range(begin, end - 1):
-            part = part_of(terms[at], terms[at + 1], key, parts) - first_part
-            if np.uint64(part) >= listed or terms[at] < 0 or terms[at + 1] < 0:
+        begin, end, rare = row_tokens[row], row_tokens[row + 1], 0
+        for at in range(begin, end):
+            if marks[at] != mark:
+                rare += int(marks[at] == RARE)
                 continue
+            part = part_of(terms[at], terms[at + 1], key, parts) - first_part
             place = free[part]
             free[part] += 1
             out_names[place], out_tokens[place] = names[row], at - begin
-            out_before[place] = terms[at - 1] if at > begin else -1
+            out_before[place] = named(terms[at - 1], rare - 1) if at > begin else NOTHING
             for word in range(order):
-                out_words[place, word] = terms[at + word] if at + word < end else -1
+                out_words[place, word] = (
+                    named(terms[at + word], rare) if at + word < end else NOTHING
+                )
 
 
 @njit([I64(I64, I64, I32_2D_OUT, I64_2D_OUT, U64_2D_OUT)], cache=True, nogil=True)
@@ -318,25 +358,37 @@ def keep_least(out: np.ndarray, begin: int, room: int, filled: int, posting: int
 
 
 @njit(
-    [U64(I32_IN, I32_IN, I32_IN, I32_IN, I64_OUT, I32_OUT, I32_OUT)],
+    [
+        U64(
+            I32_2D_IN, I32_IN, I32_IN, I32_IN, I64, I32_IN, I32_IN, I64_OUT,
+            I32_OUT, I32_OUT, I32_OUT, I32_OUT,
+        )
+    ],
     cache=True,
     nogil=True,
-)
+)  # fmt: skip
 def write_rows(
+    words: np.ndarray,
+    before: np.ndarray,
     names: np.ndarray,
     tokens: np.ndarray,
+    level: int,
     members: np.ndarray,
     rows_named: np.ndarray,
     work: np.ndarray,
     out_rows: np.ndarray,
     out_tokens: np.ndarray,
+    out_lefts: np.ndarray,
+    out_rights: np.ndarray,
 ) -> np.uint64:
     """Write in which rows a group stands; return a random number for this set of rows.
 
     Parameters
     ----------
-    names, tokens : int32[S]
+    words : int32[S, K], before, names, tokens : int32[S]
         See `list_starts`.
+    level : int
+        Words of the group, less than K.
     members : int32[N]
         Its places, those of a row side by side, in the order of the text.
     rows_named : int32[R]
@@ -346,6 +398,8 @@ def write_rows(
     out_rows, out_tokens : int32[L]
         Written: rows in the order of their names, and the first place in each. Of more rows than
         there is room for those of the least names.
+    out_lefts, out_rights : int32[L]
+        Written: the words before and behind the group there (`named`).
     """
     room, filled, last, number = len(out_rows), 0, -1, EMPTY
     greatest = np.int64(len(rows_named))
@@ -355,13 +409,16 @@ def write_rows(
         last = names[place]
         number += number_of_row(last)
         if last < greatest:
-            posting = int(np.int64(last) << 32 | np.int64(tokens[place]))
+            posting = int(np.int64(last) << 32 | np.int64(place))
             filled = keep_least(work, 0, room, filled, posting)
             if filled == room:
                 greatest = work[0] >> 32
     sort_group(work, 0, room)
     for at in range(room):
-        out_rows[at], out_tokens[at] = rows_named[work[at] >> 32], work[at] & _LOW
+        place = work[at] & _LOW
+        out_rows[at], out_tokens[at] = rows_named[work[at] >> 32], tokens[place]
+        out_lefts[at] = before[place]
+        out_rights[at] = words[place, level]
     return number
 
 
@@ -371,7 +428,7 @@ def write_rows(
             I32_2D_IN, I32_IN, I32_IN, I32_IN, I64_IN, I64, U64_IN,
             I32_2D_OUT, I64_2D_OUT, U64_2D_OUT, I32_2D_OUT, I32_OUT, I32_2D_OUT, I32_OUT,
             F64, I64, I32_IN, I64_OUT,
-            U64_OUT, I32_OUT, U8_OUT, I32_OUT, U64_OUT, I32_OUT, I32_OUT, I32_OUT,
+            U64_OUT, I32_OUT, U8_OUT, I32_OUT, U64_OUT, I32_OUT, I32_OUT, I32_OUT, I32_OUT, I32_OUT,
         )
     ],
     cache=True,
@@ -403,6 +460,8 @@ def count_ngrams(
     out_sets: np.ndarray,
     out_having: np.ndarray,
     out_tokens: np.ndarray,
+    out_lefts: np.ndarray,
+    out_rights: np.ndarray,
     out_beside: np.ndarray,
 ) -> int:
     """Write the n-grams of some parts that have the support; return how many.
@@ -411,8 +470,8 @@ def count_ngrams(
 
     Parameters
     ----------
-    words : int32[S, K], before, names, tokens : int32[S]
-        See `list_starts`.
+    words : int32[S, K + 1], before, names, tokens : int32[S]
+        See `list_starts`. N-grams have up to K words.
     parts : int64[P + 1]
         Where the parts begin.
     hashes, places, edges, grams, rows, largest, known, seen
@@ -432,12 +491,12 @@ def count_ngrams(
     out_sets : uint64[M]
         A random number for each set of rows, of closed n-grams: those with the same rows have the
         same.
-    out_having, out_tokens : int32[Q]
+    out_having, out_tokens, out_lefts, out_rights : int32[Q]
         One closed n-gram after the other, see `write_rows`.
     out_beside : int32[V]
         Rows of the most frequent pair that each word is part of, raised in place.
     """
-    order, limit, written, posted = words.shape[1], len(work), 0, 0
+    order, limit, written, posted = words.shape[1] - 1, len(work), 0, 0
     for part in range(len(parts) - 1):
         groups = take_part(parts[part], parts[part + 1], places, edges, grams)
         # one level more than there are words: whether a group is closed is known only when it
@@ -469,8 +528,9 @@ def count_ngrams(
                 if end > len(out_having):
                     return -1
                 out_sets[at] = write_rows(
-                    names, tokens, members, rows_named, work,
+                    words, before, names, tokens, level, members, rows_named, work,
                     out_having[posted:end], out_tokens[posted:end],
+                    out_lefts[posted:end], out_rights[posted:end],
                 )  # fmt: skip
                 posted = end
             for group in range(found if level > 0 else 0):
@@ -519,10 +579,15 @@ def last_names(
 
 
 @njit(
-    [VOID(I32_IN, I64_IN, I64, I64, I64_IN, I32_IN, I32_IN, I32_OUT, I64_OUT, I64_OUT)],
+    [
+        VOID(
+            I32_IN, I64_IN, I64, I64, I64_IN, I32_IN, I32_IN, I32_OUT, I64_OUT,
+            I64_OUT, I32_OUT, I32_OUT, I32_OUT,
+        )
+    ],
     cache=True,
     nogil=True,
-)
+)  # fmt: skip
 def follow_words(
     terms: np.ndarray,
     row_tokens: np.ndarray,
@@ -534,6 +599,9 @@ def follow_words(
     seen: np.ndarray,
     free: np.ndarray,
     out: np.ndarray,
+    out_tokens: np.ndarray,
+    out_lefts: np.ndarray,
+    out_rights: np.ndarray,
 ) -> None:
     """Write in which rows of a range some words are, and where they stand first.
 
@@ -552,15 +620,24 @@ def follow_words(
     free : int64[G]
         Where the next posting of each goes, updated in place.
     out : int64[P]
-        Written: rank of the row, times 2^32, plus the word's first token in it.
+        Written: rank of the row, times 2^32, plus the number of the posting.
+    out_tokens, out_lefts, out_rights : int32[P]
+        Written: the word's first token in the row, and the words before and behind it there, as in
+        `write_rows`.
     """
     for row in range(first_row, last_row):
-        for at in range(row_tokens[row], row_tokens[row + 1]):
+        begin, end, rare = row_tokens[row], row_tokens[row + 1], 0
+        for at in range(begin, end):
             if terms[at] < 0:
+                rare += 1
                 continue
             number = number_of[terms[at]]
             if number < 0 or seen[number] == row + 1 or names[row] > latest[number]:
                 continue
             seen[number] = row + 1
-            out[free[number]] = np.int64(names[row]) << 32 | np.int64(at - row_tokens[row])
+            place = free[number]
+            out[place] = np.int64(names[row]) << 32 | place
+            out_tokens[place] = at - begin
+            out_lefts[place] = named(terms[at - 1], rare - 1) if at > begin else NOTHING
+            out_rights[place] = named(terms[at + 1], rare) if at + 1 < end else NOTHING
             free[number] += 1

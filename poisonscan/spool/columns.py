@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import mmap
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any, TypeVar
@@ -24,17 +25,20 @@ _ZEROS, _PICKED = 1 << 20, 1 << 12
 class Column:
     """One growing file of fixed-width values in the scratch folder.
 
+    It has no name where the system allows that: its room on the disk is free again, and the text
+    in it gone, as soon as nobody has it open, however the process ends.
+
     Raises
     ------
     OutputError
         The folder cannot be written, or the disk is full.
     """
 
-    def __init__(self, path: Path, dtype: npt.DTypeLike) -> None:
-        self._path = path
+    def __init__(self, folder: Path, dtype: npt.DTypeLike) -> None:
+        self._folder = folder
         self._dtype = np.dtype(dtype)
         with self._explained():
-            self._file: IO[bytes] = path.open("wb")
+            self._file: IO[bytes] = tempfile.TemporaryFile(dir=folder)
         self.size = 0
 
     def append(self, values: Array) -> None:
@@ -47,10 +51,10 @@ class Column:
     def finish(self) -> Array:
         """Close the file and map it (changes go to the file)."""
         values: Array = np.empty(0, self._dtype)
-        with self._explained():
-            self._file.close()
+        with self._explained(), self._file:
+            self._file.flush()
             if self.size:
-                mapped = np.memmap(self._path, self._dtype, mode="r+", shape=(self.size,))
+                mapped = np.memmap(self._file, self._dtype, mode="r+", shape=(self.size,))
                 values = np.asarray(mapped)  # slices of a memmap take ten times as long
         return values
 
@@ -60,12 +64,12 @@ class Column:
             yield
         except OSError as error:
             raise OutputError(
-                f"scratch folder {self._path.parent}: {error}; free some space or name another "
+                f"scratch folder {self._folder}: {error}; free some space or name another "
                 "folder with --scratch"
             ) from error
 
 
-def map_zeros(path: Path, shape: tuple[int, ...], dtype: npt.DTypeLike) -> Array:
+def map_zeros(folder: Path, shape: tuple[int, ...], dtype: npt.DTypeLike) -> Array:
     """Return a new array of zeros that is kept in a file: what is written to it goes there.
 
     Its room on the disk is taken at once.
@@ -75,7 +79,7 @@ def map_zeros(path: Path, shape: tuple[int, ...], dtype: npt.DTypeLike) -> Array
     OutputError
         As of `Column`.
     """
-    column, left = Column(path, dtype), math.prod(shape)
+    column, left = Column(folder, dtype), math.prod(shape)
     while left > 0:
         part = min(left, _ZEROS)
         column.append(np.zeros(part, dtype))

@@ -59,8 +59,7 @@ class LabelWriter:
         for name in self._codes:
             stored = self._columns.get(name)
             if stored is None:
-                path = self._folder / f"label.{len(self._columns) + len(self._dropped)}"
-                stored = self._columns[name] = Column(path, np.int32)
+                stored = self._columns[name] = Column(self._folder, np.int32)
                 stored.append(np.full(self._rows, -1, np.int32))
             stored.append(codes.get(name, np.full(rows, -1, np.int32)))
         self._rows += rows

@@ -27,16 +27,13 @@ CHECKED_TOKENS = 4_000_000
 
 
 class _SideWriter:
-    def __init__(self, folder: Path, name: str) -> None:
-        def column(part: str, dtype: npt.DTypeLike) -> Column:
-            return Column(folder / f"{name}.{part}", dtype)
-
-        self._text = column("text", np.uint8)
-        self._segments = column("segments", np.int64)
-        self._row_segments = column("row_segments", np.int64)
-        self._tokens = column("tokens", np.uint64)
-        self._row_tokens = column("row_tokens", np.int64)
-        self._digests = column("digests", np.uint64)
+    def __init__(self, folder: Path) -> None:
+        self._text = Column(folder, np.uint8)
+        self._segments = Column(folder, np.int64)
+        self._row_segments = Column(folder, np.int64)
+        self._tokens = Column(folder, np.uint64)
+        self._row_tokens = Column(folder, np.int64)
+        self._digests = Column(folder, np.uint64)
         for offsets in (self._segments, self._row_segments, self._row_tokens):
             offsets.append(np.zeros(1, np.int64))
 
@@ -85,7 +82,7 @@ class _PairWriter:
     def append(self, segments: pa.ListArray, key: int) -> None:
         """Append one side of a batch."""
         if self._writer is None and len(segments.flatten()):
-            self._writer = _SideWriter(self._folder, "rejected")
+            self._writer = _SideWriter(self._folder)
             nothing = np.zeros(self._rows + 1, np.int32)
             self._writer.append(pa.ListArray.from_arrays(nothing, pa.array([], pa.string())), key)
         self._rows += len(segments)
@@ -126,10 +123,10 @@ class SpoolWriter:
         self._key = key
         self._checked = 0
         try:
-            self._source = Column(self.folder / "source", np.int32)
-            self._row = Column(self.folder / "row", np.int64)
-            self._input = _SideWriter(self.folder, "input")
-            self._output = _SideWriter(self.folder, "output")
+            self._source = Column(self.folder, np.int32)
+            self._row = Column(self.folder, np.int64)
+            self._input = _SideWriter(self.folder)
+            self._output = _SideWriter(self.folder)
             self._rejected = _PairWriter(self.folder)
             self._labels = LabelWriter(self.folder)
         except BaseException:

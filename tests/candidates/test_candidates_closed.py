@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from dataclasses import replace
 
 import naive
 import numpy as np
@@ -15,7 +16,7 @@ from scan_helpers import KEY, Row, World, build, plant, record_batches, row, tex
 from poisonscan.candidates import closed, rooms, starts
 from poisonscan.candidates.closed import find_closed, join, map_closed
 from poisonscan.candidates.counting import build_corpus, counting_work
-from poisonscan.candidates.postings import Words
+from poisonscan.candidates.postings import Sampling, Words
 from poisonscan.candidates.strings import CLOSED_SHARE, MAX_SHARE
 from poisonscan.spool import SpoolWriter, sides
 from poisonscan.threads import working_with
@@ -251,6 +252,26 @@ def test_first_of_each(strings, data):
     assert kept == [at for at, key in enumerate(keys) if key not in keys[:at]]
 
 
+@QUICK
+@given(small_rows, st.booleans())
+def test_what_stands_beside_a_string(rows, are_windows):
+    """Before and behind its first place in each row, also of one that stands for many."""
+    if are_windows:
+        rows = [replace(one, input=[*one.input, "x one long line " * 7]) for one in rows]
+    corpus = build(rows)
+    number = {text: term for term, text in enumerate(corpus.vocabulary)}
+    data = [[number.get(text, -1) for text in row] for row in tokens_of(rows)]
+    for part in map_closed(corpus, lambda one: one):
+        for at in range(len(part)):
+            gram = list(part.terms(at))
+            for place in range(int(part.starts[at]), int(part.ends[at])):
+                row = data[part.rows[place]]
+                first = naive.find_phrase(row, gram)
+                assert part.first_token[place] == first
+                assert part.lefts[place] == naive.beside(row, first - 1)
+                assert part.rights[place] == naive.beside(row, first + len(gram))
+
+
 def test_a_long_sentence_is_one_of_each():
     """It is several n-grams, all of the same rows."""
     world = World(3)
@@ -339,7 +360,7 @@ def test_words_that_are_not_found_again():
     words = Words(
         side.side,
         side.terms,
-        corpus.rank,
+        Sampling.of(corpus.by_rank),
         every,
         np.full(len(every), corpus.rows, np.int32),
         side.term_rows + 1,

@@ -7,14 +7,29 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from cli_runs import SUPPORT, TIMEOUT_S, Run, Scan, assert_one_line_on_stderr, command, environment
 
+ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="tells what a process has mapped")
 
-def stop_scan(folder: Path, stage_file: str, number: signal.Signals) -> Run:
-    """Start a scan, wait until its scratch folder has a file, send a signal."""
+
+def reads(scan: subprocess.Popen[bytes], scratch: Path) -> bool:
+    """Tell whether a scan has its scratch folder."""
+    return scan.poll() is None and bool(list(scratch.iterdir()))
+
+
+def counts(scan: subprocess.Popen[bytes], scratch: Path) -> bool:
+    """Tell whether a scan has read everything: it maps what it has put there."""
+    return str(scratch) in Path(f"/proc/{scan.pid}/maps").read_text()
+
+
+def stop_scan(
+    folder: Path, is_there: Callable[[subprocess.Popen[bytes], Path], bool], number: signal.Signals
+) -> Run:
+    """Start a scan, wait until it is there, send a signal."""
     scratch = folder / "scratch"
     scratch.mkdir()
     scan = subprocess.Popen(
@@ -26,7 +41,7 @@ def stop_scan(folder: Path, stage_file: str, number: signal.Signals) -> Run:
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     deadline = time.monotonic() + TIMEOUT_S
-    while not list(scratch.glob(f"*/{stage_file}")):
+    while not is_there(scan, scratch):
         assert scan.poll() is None, "the scan ended before it could be stopped"
         assert time.monotonic() < deadline
         time.sleep(0.005)
@@ -35,9 +50,11 @@ def stop_scan(folder: Path, stage_file: str, number: signal.Signals) -> Run:
     return Run(scan.returncode, out.decode(), err.decode())
 
 
-@pytest.mark.parametrize("stage_file", ["source", "input.terms"])
-def test_an_interrupted_scan_leaves_nothing(tmp_path: Path, stage_file: str) -> None:
-    done = stop_scan(tmp_path, stage_file, signal.SIGINT)
+@pytest.mark.parametrize("is_there", [reads, pytest.param(counts, marks=ON_LINUX)])
+def test_an_interrupted_scan_leaves_nothing(
+    tmp_path: Path, is_there: Callable[[subprocess.Popen[bytes], Path], bool]
+) -> None:
+    done = stop_scan(tmp_path, is_there, signal.SIGINT)
     assert_one_line_on_stderr(done, 130)
     assert "interrupted" in done.err
     assert list((tmp_path / "scratch").iterdir()) == []
@@ -89,8 +106,17 @@ def test_compiled_code_does_not_delay_the_end(
     assert not (tmp_path / "report").exists()
 
 
+@ON_LINUX
+def test_a_killed_scan_leaves_no_data(tmp_path: Path) -> None:
+    """An empty folder is all."""
+    done = stop_scan(tmp_path, counts, signal.SIGKILL)
+    assert done.code == -signal.SIGKILL
+    assert [path for path in (tmp_path / "scratch").rglob("*") if not path.is_dir()] == []
+    assert not (tmp_path / "report").exists()
+
+
 def test_a_terminated_scan_leaves_nothing(tmp_path: Path) -> None:
-    done = stop_scan(tmp_path, "input.terms", signal.SIGTERM)
+    done = stop_scan(tmp_path, reads, signal.SIGTERM)
     assert (done.code, done.out, done.err) == (143, "", "")
     assert list((tmp_path / "scratch").iterdir()) == []
     assert not (tmp_path / "report").exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from dataclasses import replace
 
 import naive
 import numpy as np
@@ -13,14 +14,15 @@ from hypothesis import strategies as st
 from scan_helpers import KEY, Row, World, build
 
 from poisonscan.accumulators.ngrams import word_grams
-from poisonscan.candidates.closed import Candidates
+from poisonscan.candidates.closed import Candidates, map_closed
 from poisonscan.evidence.detachment import (
     FLOOR,
     PAIR_PRIOR,
     STRING_PRIOR,
     measure_detachment,
 )
-from poisonscan.evidence.phrases import locate
+from poisonscan.evidence.phrases import grow_all, locate
+from poisonscan.kernels.beside import NOTHING
 
 ROWS = 400
 PHRASES = [
@@ -86,6 +88,33 @@ def test_as_one_string(corpus):
     found = locate(side, side.rows_of(term), (term,))
     string = Candidates.of_one(side, found.rows, found.first, 1)
     assert measure_detachment(side, string, ROWS, np.zeros(1)) == measure(corpus, "zeta")
+
+
+def test_what_is_known_beside_strings_changes_nothing():
+    """Rare words, ends of rows and of segments, single words and long strings among them."""
+    world, rows = World(52), []
+    for row in world.rows(300):
+        words = world.insert(world.insert(row.output[0], "zeta eta"), f"rare{len(rows) % 150}")
+        rows.append(Row(row.input, [f"Well then {words}", "zeta eta", *row.output[1:]]))
+    swapped = build(rows, limit=64).swapped()
+    side, kinds, is_at_end = swapped.input, set(), False
+    for part in map_closed(swapped, lambda one: one):
+        unknown = replace(part, lefts=part.lefts[:0], rights=part.rights[:0])
+        kinds |= {
+            np.sign(term) for term in np.concatenate([part.lefts, part.rights]) if term != NOTHING
+        }
+        is_at_end |= NOTHING in part.lefts
+        spans = grow_all(side, part, 64)
+        assert [one.tolist() for one in spans] == [
+            one.tolist() for one in grow_all(side, unknown, 64)
+        ]
+        least = np.full(len(part), -np.inf)
+        for own in (None, spans):
+            found, expected = (
+                measure_detachment(side, one, 64, least, own) for one in (part, unknown)
+            )
+            assert found.tolist() == expected.tolist()
+    assert (kinds >= {1, -1}, is_at_end) == (True, True)
 
 
 @pytest.mark.parametrize("least", [-2.5, -1.0, 0.0, 0.5])

@@ -54,7 +54,8 @@ def test_what_stands_first_stands_for_those_with_the_same_rows(rows, random):
     ordered = [random.sample(sorted(each), len(each)) for each in sets]
     starts = np.concatenate([[0], np.cumsum([len(each) for each in sets])]).astype(np.int64)
     flat = np.array([row for each in ordered for row in each], np.int32)
-    orders, token = np.full(len(sets), -9, np.int64), np.full(len(flat), -9, np.int32)
+    orders = np.full(len(sets), -9, np.int64)
+    token, left, right = np.full((3, len(flat)), -9, np.int32)
     closed.choose_owners(
         scene.terms,
         scene.hashes,
@@ -67,17 +68,24 @@ def test_what_stands_first_stands_for_those_with_the_same_rows(rows, random):
         flat,
         orders,
         token,
+        left,
+        right,
     )
     for at, own in enumerate(ordered):
         where = slice(starts[at], starts[at + 1])
         if at not in chosen:
             assert orders[at] == -9
-            assert set(token[where].tolist()) <= {-9}
+            assert {*token[where].tolist(), *left[where].tolist(), *right[where].tolist()} <= {-9}
             continue
         grams = [gram for gram, number in number_of.items() if number == at]
         gram = min(grams, key=lambda gram: (scene.place(own[0], gram), len(gram)))
         assert orders[at] == len(gram)
-        assert token[where].tolist() == [scene.place(row, gram) for row in own]
+        first = [scene.place(row, gram) for row in own]
+        assert token[where].tolist() == first
+        terms = [np.split(scene.terms, scene.found.offsets[1:-1])[row].tolist() for row in own]
+        places = list(zip(terms, first, strict=True))
+        assert left[where].tolist() == [naive.beside(row, one - 1) for row, one in places]
+        assert right[where].tolist() == [naive.beside(row, one + len(gram)) for row, one in places]
 
 
 @QUICK

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from kernel_data import ORDER, QUICK, offsets, table_of, terms_of, tokenised
 
 from poisonscan.kernels import phrases as kernels
+from poisonscan.kernels.beside import NOTHING
 
 pytestmark = pytest.mark.jit_off
 
@@ -37,10 +38,23 @@ def test_agreed_term(rows, data, share):
     begin = data.draw(st.integers(0, len(rows) - 1))
     for offset in (0, 1, -1):
         expected = naive.agreed_item(rows[begin:], [at + offset for at in places[begin:]], share)
-        found = kernels.agreed_term(
-            terms, row_tokens, chosen, first, begin, len(rows), offset, share
-        )
-        assert found == expected
+        at_place = zip(rows, places, strict=True)
+        known = [row[at + offset] if 0 <= at + offset < len(row) else -2 for row, at in at_place]
+        for beside in ([], known):
+            column = np.array(beside, np.int32)
+            found = kernels.agreed_term(
+                terms, row_tokens, chosen, first, column, begin, len(rows), offset, share
+            )
+            assert found == expected
+
+
+@pytest.mark.parametrize("known", [[2, 2, 2], [1, 0, 2]])
+def test_what_is_known_is_not_read(known):
+    """The rows say otherwise."""
+    terms, row_tokens = flat([[1, 1]] * 3)
+    rows, first, beside = np.array([[0, 1, 2], [0, 0, 0], known], np.int32)
+    found = kernels.agreed_term(terms, row_tokens, rows, first, beside, 0, 3, 1, 0.9)
+    assert found == (2 if known == [2, 2, 2] else -1)
 
 
 @QUICK
@@ -79,21 +93,28 @@ def test_grow_strings(groups, share, most):
         rows += own
     terms, row_tokens = flat(rows)
     edges = offsets([len(around) for _, around in groups])
-    before, length = np.zeros(len(groups), np.int64), np.array(sizes, np.int64)
-    kernels.grow_strings(
-        terms,
-        row_tokens,
-        edges[:-1].copy(),
-        edges[1:].copy(),
-        np.arange(len(rows), dtype=np.int32),
-        np.array(first_token, np.int32),
-        len(rows),
-        share,
-        most,
-        before,
-        length,
-    )
-    assert list(zip(before.tolist(), length.tolist(), strict=True)) == expected
+    ends = [
+        at + size for at, size in zip(first_token, np.repeat(sizes, np.diff(edges)), strict=True)
+    ]
+    lefts = [row[at - 1] if at else NOTHING for row, at in zip(rows, first_token, strict=True)]
+    rights = [row[at] if at < len(row) else NOTHING for row, at in zip(rows, ends, strict=True)]
+    for beside in (([], []), (lefts, rights)):
+        before, length = np.zeros(len(groups), np.int64), np.array(sizes, np.int64)
+        kernels.grow_strings(
+            terms,
+            row_tokens,
+            edges[:-1].copy(),
+            edges[1:].copy(),
+            np.arange(len(rows), dtype=np.int32),
+            np.array(first_token, np.int32),
+            *(np.array(column, np.int32) for column in beside),
+            len(rows),
+            share,
+            most,
+            before,
+            length,
+        )
+        assert list(zip(before.tolist(), length.tolist(), strict=True)) == expected
 
 
 @QUICK

@@ -35,11 +35,16 @@ class Listing:
         self.edges = offsets(counts.sum(axis=0))
         free = self.edges[:-1] + np.cumsum(counts, axis=0, dtype=np.int64) - counts
         size = int(self.edges[-1])
-        self.words = np.full((size, ORDER), -9, np.int32)
+        self.words = np.full((size, ORDER + 1), -9, np.int32)
         self.before, self.names, self.tokens = np.full((3, size), -9, np.int32)
+        pass_of, marks = np.full(parts, 7, np.uint8), np.full(len(terms), 9, np.uint8)
+        pass_of[first_part:last_part] = 8
+        for first, last in ranges:
+            starts.mark_starts(terms, self.row_tokens, first, last, KEY, pass_of, marks)
+        assert set(marks.tolist()) <= {7, 8, starts.RARE, starts.NO_PASS}
         for (first, last), own in zip(ranges, free, strict=True):
             starts.list_starts(
-                terms, self.row_tokens, first, last, KEY, parts, first_part, own, names,
+                terms, self.row_tokens, marks, 8, first, last, KEY, parts, first_part, own, names,
                 self.words, self.before, self.names, self.tokens,
             )  # fmt: skip
 
@@ -65,6 +70,17 @@ def numbers(rows):
     return np.arange(len(rows), dtype=np.int32)
 
 
+def until_none(words):
+    """Return some words up to the first that is none."""
+    last = next((at for at, word in enumerate(words) if word < 0), len(words))
+    return words[: last + 1]
+
+
+def both_sides(row, at, size):
+    """Return what stands before and behind some words of a row."""
+    return naive.beside(row, at - 1), naive.beside(row, at + size)
+
+
 def key_of(gram):
     return naive.gram_hash(naive.token_hash(word, 7) for word in gram)
 
@@ -78,30 +94,34 @@ def test_all_places_are_listed_once_by_their_first_two_words(rows, parts, data):
     for number, row in enumerate(rows):
         for at in range(len(row) - 1):
             if row[at] >= 0 and row[at + 1] >= 0:
-                words, before = (row[at:] + [-1] * ORDER)[:ORDER], row[at - 1] if at else -1
+                words = until_none([naive.beside(row, at + word) for word in range(ORDER + 1)])
                 part = starts.part_of(row[at], row[at + 1], KEY, parts)
-                expected[part].append((10 + number, at, before, words))
+                expected[part].append((10 + number, at, naive.beside(row, at - 1), words))
     listing = Listing(rows, numbers(rows) + 10, parts, first, last)
     for part in range(first, last):
         where = slice(*listing.edges[part - first : part - first + 2].tolist())
         columns = listing.names, listing.tokens, listing.before, listing.words
         found = list(zip(*(column[where].tolist() for column in columns), strict=True))
+        found = [(*one[:3], until_none(one[3])) for one in found]
         assert found == expected[part]  # in the order of the text
 
 
 def counted(rows, rank, support, parts, *, share=0.95, most_rows=99, limit=9, fewer=0):
-    """Return n-gram -> (rows, how many are listed, set, the listed ones); the most by word."""
+    """Return n-gram -> (rows, how many are listed, set, the listed ones); the most by word.
+
+    Those listed are the row, the place in it, and what stands before and behind it there.
+    """
     listing = Listing(rows, rank, parts)
     room = (ORDER - 1) * (len(listing.names) // support)
     grams, sets = np.full((2, room), 9, np.uint64)
     counts, sizes = np.full((2, room), -9, np.int32)
     orders, beside = np.zeros(room, np.uint8), np.zeros(len(HASHES), np.int32)
     most = max(0, (ORDER - 1) * len(listing.names) - fewer)
-    having, tokens = np.full((2, most), -9, np.int32)
+    postings = np.full((4, most), -9, np.int32)
     found = starts.count_ngrams(
         listing.words, listing.before, listing.names, listing.tokens, listing.edges, support,
         HASHES, *listing.room(support), share, most_rows, np.argsort(rank).astype(np.int32),
-        np.empty(limit, np.int64), grams, counts, orders, sizes, sets, having, tokens, beside,
+        np.empty(limit, np.int64), grams, counts, orders, sizes, sets, *postings, beside,
     )  # fmt: skip
     if found < 0:
         return None, None
@@ -109,10 +129,10 @@ def counted(rows, rank, support, parts, *, share=0.95, most_rows=99, limit=9, fe
     known = {}
     for at, end in enumerate(ends.tolist()):
         where = slice(end - int(sizes[at]), end)
-        own = list(zip(having[where].tolist(), tokens[where].tolist(), strict=True))
+        own = list(map(tuple, postings.T[where].tolist()))
         known[int(grams[at])] = int(counts[at]), int(orders[at]), int(sets[at]), own
     assert len(known) == found
-    assert set(having[sizes[:found].sum() :].tolist()) <= {-9}
+    assert set(postings[:, sizes[:found].sum() :].reshape(-1).tolist()) <= {-9}
     return known, beside.tolist()
 
 
@@ -160,8 +180,10 @@ def test_ngrams_with_their_rows(rows, support, parts, share, most_rows, limit, r
             continue
         standing = [(row, naive.find_phrase(data[row], gram)) for row in np.argsort(rank).tolist()]
         standing = [one for one in standing if one[1] >= 0]
+        beside = [both_sides(rows[row], at, len(gram)) for row, at in standing]
+        standing = [(*one, *two) for one, two in zip(standing, beside, strict=True)]
         assert listed == standing[:limit]  # the first ones in sampling order
-        having = tuple(sorted(row for row, _ in standing))
+        having = tuple(sorted(row for row, *_ in standing))
         assert set_of.setdefault(its_set, having) == having
     assert len(set(set_of.values())) == len(set_of)  # the same rows, the same number
 
@@ -176,7 +198,11 @@ def test_an_ngram_of_more_rows_than_are_listed():
     number, _, _, listed = known[key_of("abcab")]
     first = np.argsort(rank)[:100].tolist()
     assert number == 300
-    assert listed == [(row, naive.find_phrase(rows[row], phrase)) for row in first]
+    at = [naive.find_phrase(rows[row], phrase) for row in first]
+    assert [one[:2] for one in listed] == list(zip(first, at, strict=True))
+    assert [one[2:] for one in listed] == [
+        both_sides(rows[row], one, ORDER) for row, one in zip(first, at, strict=True)
+    ]
 
 
 @QUICK
@@ -208,17 +234,23 @@ def test_words_are_followed_up_to_a_rank(rows, asked, last):
     number_of[words] = np.arange(len(words))
     seen, free = np.zeros(len(words), np.int32), edges[:-1].copy()
     found, latest = np.full(edges[-1], -9, np.int64), np.full(len(words), last, np.int32)
+    beside = np.full((3, edges[-1]), -9, np.int32)
     row_tokens = offsets([len(row) for row in rows])
     terms = np.array([term for row in rows for term in row], np.int32)
     half = len(rows) // 2
     for first, end in ((0, half), (half, len(rows))):
         starts.follow_words(
-            terms, row_tokens, first, end, number_of, latest, rank, seen, free, found
+            terms, row_tokens, first, end, number_of, latest, rank, seen, free, found, *beside
         )
     closed.sort_groups(edges, 0, len(words), found)
     for number, own in enumerate(expected):
         part = found[edges[number] : edges[number + 1]].tolist()
-        assert [(one >> 32, one & 0xFFFFFFFF) for one in part] == own
+        columns = beside[:, [one & 0xFFFFFFFF for one in part]].T.tolist()
+        by_rank = np.argsort(rank)
+        assert [(one >> 32, column[0]) for one, column in zip(part, columns, strict=True)] == own
+        assert [tuple(column[1:]) for column in columns] == [
+            both_sides(rows[by_rank[place]], at, 1) for place, at in own
+        ]
 
 
 @pytest.mark.parametrize("size", [1, 5, 31, 32, 33, 300])

@@ -19,6 +19,7 @@ from numba.core.registry import CPUDispatcher
 
 KERNELS = {
     "bags": {"count_different_rows", "count_kept_terms", "sum_kept_vectors", "sum_kept_weights"},
+    "beside": {"named"},
     "closed": {
         "choose_owners",
         "make_heap",
@@ -61,6 +62,7 @@ KERNELS = {
         "grow_strings",
         "phrase_odds",
         "rarest_gram",
+        "term_at",
         "trim_lonely_edges",
     },
     "places": {"count_rare", "detachment"},
@@ -82,6 +84,7 @@ KERNELS = {
         "keep_least",
         "last_names",
         "list_starts",
+        "mark_starts",
         "part_of",
         "refine",
         "take_part",

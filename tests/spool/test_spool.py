@@ -279,7 +279,7 @@ def full_disk():
 @pytest.mark.parametrize("step", [1, 1000, 5000])
 def test_a_full_disk_is_an_output_error(tmp_path, step):
     """However little is missing: nothing is lost in silence."""
-    column = Column(tmp_path / "column", np.uint8)
+    column = Column(tmp_path, np.uint8)
 
     def fill():
         for _ in range(0, 5000, step):
@@ -299,17 +299,17 @@ def test_a_full_disk_leaves_no_folder(tmp_path):
 
 
 def test_failure_to_open_leaves_no_folder(tmp_path, monkeypatch):
-    def fail(self, *_):
+    def fail(**_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "open", fail)
+    monkeypatch.setattr(columns.tempfile, "TemporaryFile", fail)
     with pytest.raises(OutputError, match="No space left"):
         SpoolWriter(str(tmp_path), KEY)
     assert scratch(tmp_path) == []
 
 
 def test_a_column_forgets_nothing_that_is_released(tmp_path):
-    column = Column(tmp_path / "column", np.int64)
+    column = Column(tmp_path, np.int64)
     column.append(np.arange(3))
     column.append(np.arange(6)[::2])  # not contiguous
     column.append(np.array([9], np.int8))
@@ -326,27 +326,27 @@ def test_a_column_forgets_nothing_that_is_released(tmp_path):
 @pytest.mark.usefixtures("full_disk")
 def test_a_table_takes_its_room_at_once(tmp_path):
     """What is mapped and finds no room later ends the process."""
-    assert map_zeros(tmp_path / "small", (1024, 4), np.uint8).sum() == 0
+    assert map_zeros(tmp_path, (1024, 4), np.uint8).sum() == 0
     with pytest.raises(OutputError, match="--scratch"):
-        map_zeros(tmp_path / "large", (1025, 4), np.uint8)
+        map_zeros(tmp_path, (1025, 4), np.uint8)
 
 
 def test_a_table_keeps_what_is_written(tmp_path, monkeypatch):
     monkeypatch.setattr(columns, "_ZEROS", 7)
-    table = map_zeros(tmp_path / "table", (9, 2), np.float32)
+    table = map_zeros(tmp_path, (9, 2), np.float32)
     assert (table.shape, table.dtype, float(table.sum())) == ((9, 2), np.float32, 0.0)
     table[4] = [1.5, -2.0]
     release(table)
     assert table[3:6].tolist() == [[0.0, 0.0], [1.5, -2.0], [0.0, 0.0]]
-    assert map_zeros(tmp_path / "none", (0, 2), np.int8).shape == (0, 2)
+    assert map_zeros(tmp_path, (0, 2), np.int8).shape == (0, 2)
 
 
 @pytest.mark.skipif(not Path("/proc/self/smaps").exists(), reason="tells what is resident")
 def test_a_table_is_released_whole(tmp_path):
-    table = map_zeros(tmp_path / "table", (1 << 16, 8), np.float32)
+    table = map_zeros(tmp_path, (1 << 16, 8), np.float32)
 
     def resident():
-        _, _, told = Path("/proc/self/smaps").read_text().partition(str(tmp_path / "table"))
+        _, _, told = Path("/proc/self/smaps").read_text().partition(str(tmp_path))
         return int(re.search(r"\nRss: *(\d+) kB", told)[1])
 
     table += 1.0
@@ -366,7 +366,7 @@ def test_what_is_visited_is_given_back_now_and_then():
 @pytest.mark.parametrize("places", [[], [5, 0, 5, 9], [[1, 2], [8, 9], [0, 1]]])
 def test_values_are_picked_and_their_pages_given_back(tmp_path, monkeypatch, places):
     monkeypatch.setattr(columns, "_PICKED", 2)
-    column = Column(tmp_path / "column", np.int16)
+    column = Column(tmp_path, np.int16)
     column.append(10 * np.arange(10))
     values, given_back = column.finish(), []
     monkeypatch.setattr(columns, "release", given_back.append)
