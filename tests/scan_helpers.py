@@ -14,8 +14,9 @@ import numpy as np
 import pyarrow as pa
 
 from poisonscan.candidates.corpus import Corpus
-from poisonscan.candidates.counting import LIMITS, build_corpus
+from poisonscan.candidates.counting import KEPT, build_corpus
 from poisonscan.candidates.label_column import hide_label
+from poisonscan.candidates.strings import Kept
 from poisonscan.records import RECORD_SCHEMA
 from poisonscan.spool import SpoolWriter
 
@@ -73,16 +74,16 @@ def build(
 ) -> Corpus:
     """Return the counted corpus of some rows; its folder is gone, the maps stay readable.
 
-    `limit` is how many rows of each closed n-gram are kept.
+    `limit` is how many rows of each closed n-gram are kept, with their neighbours.
     """
-    limits = dict.fromkeys(LIMITS, limit) if limit is not None else LIMITS
+    kept = dict.fromkeys(KEPT, Kept(limit, neighbours=True)) if limit is not None else KEPT
     with SpoolWriter(None, key) as writer:
         for batch in record_batches(rows, batch_rows):
             writer.append(batch)
         spool = writer.finish()
         if hidden_label is not None:
             hide_label(spool, hidden_label, key)
-        corpus = build_corpus(spool, min_support, writer.folder, limits=limits)
+        corpus = build_corpus(spool, min_support, writer.folder, kept=kept)
         return replace(corpus, scratch=Path(_SCRATCH.name))
 
 

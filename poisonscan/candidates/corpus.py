@@ -150,7 +150,7 @@ class Corpus:
 
     def make_table(self, columns: int, dtype: npt.DTypeLike) -> Array:
         """Return a table for some values of each row, zeros, kept on disk: [R, columns]."""
-        return self.keep(map_zeros(self.scratch, (self.rows, columns), dtype))
+        return self.keep(map_zeros(self.scratch, (self.rows, columns), dtype, at_random=True))
 
     def keep(self, column: Array) -> Array:
         """Return a column that is kept there; from now on it is released with all others."""

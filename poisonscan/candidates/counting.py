@@ -19,6 +19,7 @@ from poisonscan.candidates.ngrams import NumberedSide, count_ngrams
 from poisonscan.candidates.postings import Sampling
 from poisonscan.candidates.screen import MAX_ROWS
 from poisonscan.candidates.starts import Done, count_passes
+from poisonscan.candidates.strings import Kept
 from poisonscan.kernels import words as kernels
 from poisonscan.kernels.rows import (
     count_rows_of_terms,
@@ -37,10 +38,10 @@ _MIX = np.uint64(0x9E3779B97F4A7C15)
 #: Passes over the tokens until the words are counted: a rough one, an exact one.
 _WORD_PASSES = 2
 
-#: Rows of a string of each side that are kept: rates over 4,096 are known to 1.6 %; of outputs,
-#: which are most of the text, as many as are compared. No detector asks for strings of rejected
-#: outputs.
-LIMITS: Mapping[str, int] = {"input": 4096, "output": MAX_ROWS}
+#: What is kept of the strings of each side. Rates over 4,096 rows are known to 1.6 %; of outputs,
+#: which are most of the text, as many as are compared, all of them with their neighbours. No
+#: detector asks for strings of rejected outputs.
+KEPT: Mapping[str, Kept] = {"input": Kept(4096), "output": Kept(MAX_ROWS, neighbours=True)}
 
 #: Unit of the rows of terms that are sorted by term in parts (`count_parts`), and how many of them
 #: are read at a time.
@@ -58,7 +59,7 @@ def build_corpus(
     support: int,
     scratch: Path,
     done: Done = lambda _: None,
-    limits: Mapping[str, int] = LIMITS,
+    kept: Mapping[str, Kept] = KEPT,
 ) -> Corpus:
     """Count words, name the terms, number the tokens, count n-grams, order the rows.
 
@@ -68,8 +69,8 @@ def build_corpus(
         Rows below which a string is forgotten.
     done
         Told of the tokens that were looked at, `counting_work` in all.
-    limits
-        Rows of a closed n-gram that are kept, by side; no such is looked for where none are.
+    kept
+        What is kept of closed n-grams, by side.
     """
     order = Sampling.of(_sampling_order(spool))
     named = {
@@ -83,8 +84,8 @@ def build_corpus(
     for name, side in spool.sides.items():
         numbers = np.array([term_of_text[text] for text in named[name].texts], np.int32)
         words = _Terms.of(named.pop(name), numbers, len(vocabulary))
-        limit = limits.get(name, 0)
-        counted[name] = _count_side(side, words, order, support, limit, scratch, done)
+        own = kept.get(name, Kept())
+        counted[name] = _count_side(side, words, order, support, own, scratch, done)
 
     return Corpus(
         spool=spool,
@@ -166,7 +167,7 @@ def _name_words(side: Side, words: Array, scratch: Path) -> _Words:
     """Name the frequent words (hashes, uint64[N])."""
     table, _ = hashed(words)
     first = np.full(len(table), -1, np.int64)
-    of_tokens = Column(scratch, np.int32)
+    of_tokens = Column(scratch, np.int32, at_random=True)
 
     def number(rows: tuple[int, int]) -> Array:
         tokens, _ = side.token_slice(*rows)
@@ -225,14 +226,14 @@ def _count_side(
     words: _Terms,
     order: Sampling,
     support: int,
-    limit: int,
+    kept: Kept,
     scratch: Path,
     done: Done,
 ) -> CountedSide:
     """Return one side with its tokens numbered and its n-grams counted."""
     terms, vocabulary_size = words.of_tokens, len(words.tokens)
-    offsets = Column(scratch, np.int64)
-    distinct = Column(scratch, np.int32)
+    offsets = Column(scratch, np.int64, at_random=True)
+    distinct = Column(scratch, np.int32, at_random=True)
     rare = Column(scratch, np.uint64)
     row_rare = Column(scratch, np.int64)
     term_rows, sets = np.zeros(vocabulary_size, np.int64), np.zeros(vocabulary_size, np.uint64)
@@ -267,7 +268,7 @@ def _count_side(
     numbered = NumberedSide(
         side, terms, words.tokens, words.own, term_rows, sets, postings, term_offsets
     )
-    table, strings = count_ngrams(numbered, order, support, limit, scratch, done)
+    table, strings = count_ngrams(numbered, order, support, kept, scratch, done)
     return CountedSide(
         side=side,
         table=table,

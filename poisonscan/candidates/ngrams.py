@@ -14,7 +14,7 @@ from poisonscan.accumulators.ngrams import NgramTable, word_grams
 from poisonscan.candidates.postings import Sampling, Words
 from poisonscan.candidates.rooms import Rooms, Wanted
 from poisonscan.candidates.starts import Done, Starts, count_passes
-from poisonscan.candidates.strings import CLOSED_SHARE, MAX_SHARE, Strings, StringWriter
+from poisonscan.candidates.strings import CLOSED_SHARE, MAX_SHARE, Kept, Strings, StringWriter
 from poisonscan.kernels.starts import last_names
 from poisonscan.spool import Side
 from poisonscan.threads import work_on_ranges
@@ -49,14 +49,14 @@ class NumberedSide:
 
 
 def count_ngrams(
-    numbered: NumberedSide, order: Sampling, support: int, limit: int, scratch: Path, done: Done
+    numbered: NumberedSide, order: Sampling, support: int, kept: Kept, scratch: Path, done: Done
 ) -> tuple[NgramTable, Strings]:
     """Return the n-grams that so many rows have, and those of them that are closed.
 
     Parameters
     ----------
-    limit
-        Rows of a closed n-gram that are kept; where it is 0 no such is looked for.
+    kept
+        What is kept of closed n-grams.
     scratch
         Folder for what does not fit into memory.
     done
@@ -64,9 +64,9 @@ def count_ngrams(
     """
     own, writer = numbered.own, StringWriter(scratch)
     words = word_grams(numbered.hashes[own]), numbered.rows[own].astype(np.int32)
-    longer, beside = _count_longer(numbered, order, support, limit, scratch, writer, done)
-    if limit:
-        for strings in _closed_words(numbered, order, limit, beside):
+    longer, beside = _count_longer(numbered, order, support, kept, scratch, writer, done)
+    if kept.rows:
+        for strings in _closed_words(numbered, order, kept, beside):
             writer.append(strings)
     return NgramTable.of([words, *longer]), writer.finish()
 
@@ -75,7 +75,7 @@ def _count_longer(
     numbered: NumberedSide,
     order: Sampling,
     support: int,
-    limit: int,
+    kept: Kept,
     scratch: Path,
     writer: StringWriter,
     done: Done,
@@ -94,7 +94,7 @@ def _count_longer(
         scratch=scratch,
         passes=count_passes(len(numbered.terms)),
     )
-    rooms = Rooms(Wanted(hashes, order.by_rank.astype(np.int32), support, limit), starts.room)
+    rooms = Rooms(Wanted(hashes, order.by_rank.astype(np.int32), support, kept), starts.room)
     for listed in starts.each_pass(done):
         for counted in rooms.count(listed):
             parts.append((counted.grams.copy(), counted.rows.copy()))
@@ -104,7 +104,7 @@ def _count_longer(
 
 
 def _closed_words(
-    numbered: NumberedSide, order: Sampling, limit: int, beside: Array
+    numbered: NumberedSide, order: Sampling, kept: Kept, beside: Array
 ) -> Iterator[Strings]:
     """Yield the words of which no pair has nearly all rows (the most that one has: int32[V])."""
     side, own = numbered.side, numbered.own
@@ -113,16 +113,17 @@ def _closed_words(
     rows, grams, sets = numbered.rows[own], word_grams(numbered.hashes[own]), numbered.sets[own]
     of_terms = np.full(len(numbered.hashes), -1, np.int64)
     of_terms[own] = np.arange(len(own))
-    latest, sizes = np.full(len(own), side.rows, np.int32), np.minimum(rows, limit)
+    latest, sizes = np.full(len(own), side.rows, np.int32), np.minimum(rows, kept.rows)
 
     def find_latest(first: int, last: int) -> None:
         last_names(
             numbered.postings, numbered.offsets, own[first:last], order.rank,
-            np.empty(limit, np.int64), latest[first:last],
+            np.empty(kept.rows, np.int64), latest[first:last],
         )  # fmt: skip
 
     work_on_ranges(find_latest, rows)
     words = Words(side, numbered.terms, order, of_terms, latest, sizes)
-    for part, postings in words.each_part():
-        single = np.ones(len(grams[part]), np.uint8)
+    for part, (having, tokens, lefts, rights) in words.each_part():
+        single, some = np.ones(len(grams[part]), np.uint8), slice(None if kept.neighbours else 0)
+        postings = having, tokens, lefts[some], rights[some]
         yield Strings(grams[part], rows[part], single, sets[part], sizes[part], *postings)

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from poisonscan.accumulators.ngrams import MAX_ORDER
 from poisonscan.candidates.starts import Listed
-from poisonscan.candidates.strings import CLOSED_SHARE, MAX_SHARE, Strings
+from poisonscan.candidates.strings import CLOSED_SHARE, MAX_SHARE, Kept, Strings
 from poisonscan.kernels.starts import FIELDS, count_ngrams
 from poisonscan.threads import count_workers, map_in_order
 
@@ -37,14 +37,16 @@ class Wanted:
         Token hash of each word.
     by_rank : int32[R]
         Row at each place of the sampling order.
-    support, limit
-        Rows that an n-gram needs; rows that are listed of one that is closed (0: of none).
+    support
+        Rows that an n-gram needs.
+    kept
+        What is kept of those that are closed.
     """
 
     hashes: Array
     by_rank: Array
     support: int
-    limit: int
+    kept: Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ class _Room:
         words = len(wanted.hashes)
         self._known, self._seen = np.zeros((words, FIELDS), np.int32), np.empty(words, np.int32)
         self._beside = np.zeros(words, np.int32)
-        self._postings = np.empty(wanted.limit, np.int64)
+        self._postings = np.empty(wanted.kept.rows, np.int64)
         self._places, self._groups = make((2, 0)), _make_groups(0)
         self._most, self._found = 0, _make_found(0)
         self._having = tuple(make((0,)) for _ in range(4))
@@ -130,7 +132,7 @@ class _Room:
         wanted, (grams, rows, orders, sizes, sets) = self._wanted, self._found
         having, tokens, lefts, rights = self._having
         return count_ngrams(
-            listed.words, listed.before, listed.names, listed.tokens, edges, wanted.support,
+            listed.starts, listed.tokens, edges, wanted.support,
             wanted.hashes, self._places, *self._groups, self._known, self._seen, CLOSED_SHARE,
             int(MAX_SHARE * len(wanted.by_rank)), wanted.by_rank, self._postings,
             grams, rows, orders, sizes, sets, having, tokens, lefts, rights, self._beside,
@@ -144,12 +146,13 @@ class _Room:
         if places > self._most:
             self._most = places
             self._found = _make_found((MAX_ORDER - 1) * (places // self._wanted.support))
-        if self._wanted.limit and not len(self._having[0]):
+        if self._wanted.kept.rows and not len(self._having[0]):
             self._fit_postings(min(places, _POSTINGS))
 
     def _fit_postings(self, size: int) -> None:
         """Have room for so many rows of closed n-grams."""
-        self._having = tuple(self._make((size,)) for _ in range(4))
+        neighbours = size if self._wanted.kept.neighbours else 0
+        self._having = tuple(self._make((each,)) for each in (size, size, neighbours, neighbours))
 
 
 def _make_groups(count: int) -> tuple[Array, Array, Array, Array]:

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from poisonscan.accumulators.ngrams import MAX_ORDER
-from poisonscan.kernels.starts import RARE, count_starts, list_starts, mark_starts
+from poisonscan.kernels.starts import RARE, WORDS, count_starts, list_starts, mark_starts
 from poisonscan.memory import count_parts
 from poisonscan.spool import Side, map_zeros, release
 from poisonscan.threads import count_workers, cut_evenly, work_on_each
@@ -119,7 +119,7 @@ class Starts:
         """
         ranges = cut_evenly(self._edges[1:], self.passes)
         most = max(int(self._edges[last] - self._edges[first]) for first, last in ranges)
-        rooms = self.room((most, MAX_ORDER + 1)), *(self.room((most,)) for _ in range(3))
+        rooms = self.room((most, WORDS + MAX_ORDER + 1)), self.room((most,))
         marks = self._mark(ranges)
         done(len(self.terms))  # to count and to mark them
         for number, (first, last) in enumerate(ranges):
@@ -149,7 +149,7 @@ class Starts:
         """List the parts of a pass in rooms that are used again for each."""
         edges = self._edges[first : last + 1] - self._edges[first]
         size = int(edges[-1])
-        words, before, names, tokens = (room[:size] for room in rooms)
+        starts, tokens = (room[:size] for room in rooms)
         counts = self._counts[:, first:last]
         free = edges[:-1] + np.cumsum(counts, axis=0, dtype=np.int64) - counts
 
@@ -157,13 +157,13 @@ class Starts:
             number, (start, end) = chunk
             list_starts(
                 self.terms, self.side.row_tokens, marks, own, start, end, self._key, self._parts,
-                first, free[number], self.rank, words, before, names, tokens,
+                first, free[number], self.rank, starts, tokens,
             )  # fmt: skip
             self._let_go((self.terms, marks), start, end)
 
         if size:
             work_on_each(write, enumerate(self._chunks))
-        return Listed(words, before, names, tokens, edges)
+        return Listed(starts, tokens, edges)
 
     def _let_go(self, columns: tuple[Array, ...], start: int, end: int) -> None:
         offsets = self.side.row_tokens
@@ -183,17 +183,13 @@ class Listed:
 
     Attributes
     ----------
-    words : int32[S, MAX_ORDER]
-        The words that follow each other there, -1 beyond the row.
-    before, names, tokens : int32[S]
-        The word before, -1 where there is none; rank of the row; index of the first word in it.
+    starts : int32[S, WORDS + MAX_ORDER + 1], tokens : int32[S]
+        See `list_starts`; a row's name is its rank.
     edges : int64[P + 1]
         Where each part begins.
     """
 
-    words: Array
-    before: Array
-    names: Array
+    starts: Array
     tokens: Array
     edges: Array
 

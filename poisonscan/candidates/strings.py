@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,13 @@ CLOSED_SHARE = 0.95
 MAX_SHARE = 0.7
 
 
+class Kept(NamedTuple):
+    """What is kept of closed n-grams of a side: some rows (0: none is looked for), neighbours."""
+
+    rows: int = 0
+    neighbours: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Strings:
     """Closed n-grams and their rows.
@@ -37,7 +44,7 @@ class Strings:
     rows, tokens : int32[P]
         These rows, one n-gram after the other, in sampling order: all of them up to a limit, a
         uniform sample above. Where in the row's tokens the n-gram stands first.
-    lefts, rights : int32[P]
+    lefts, rights : int32[P], or int32[0] where they are not kept
         The terms before and behind it there. Of boundaries and rare tokens, -1 less the number of
         those in the row before them (`kernels/beside.py`).
     """

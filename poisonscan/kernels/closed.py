@@ -129,8 +129,8 @@ def choose_owners(
         Rows of all groups, and where those of each begin and end.
     out_order : int64[G], out_token : int32[P]
         Written for these groups: length of the n-gram, and where it stands first in each row.
-    out_left, out_right : int32[P]
-        Written for these groups: the words before and behind it there (`named`).
+    out_left, out_right : int32[P] or int32[0]
+        Written for these groups, where there is room: the words before and behind it (`named`).
     """
     for index in range(len(groups)):
         group = groups[index]
@@ -152,12 +152,14 @@ def choose_owners(
                             out_order[group] = at + 1 - start
                     if gram == chosen:
                         out_token[place] = start - begin
+                        is_found = True
+                        if len(out_left) == 0:
+                            break
                         out_left[place], out_right[place] = NOTHING, NOTHING
                         if start > begin:
                             out_left[place] = named(terms[start - 1], rare - 1)
                         if at + 1 < end:
                             out_right[place] = named(terms[at + 1], rare)
-                        is_found = True
                         break
                 if is_found:
                     break

@@ -49,6 +49,10 @@ _LOW = (1 << 32) - 1
 #: the next place goes (-1: nowhere).
 _PLACES, _ROWS, _LAST, _NEXT, FIELDS = 0, 1, 2, 3, 4
 
+#: Columns of what is known of a place (one line of the cache): the word before it, the name of its
+#: row, and from `WORDS` on the words that follow each other there.
+_BEFORE, _NAME, WORDS = 0, 1, 2
+
 #: Marks of places that are in no pass: tokens that are no words, and words before such or an end.
 RARE, NO_PASS = 254, 255
 
@@ -113,7 +117,7 @@ def mark_starts(
     [
         VOID(
             I32_IN, I64_IN, U8_IN, I64, I64, I64, U64, I64, I64, I64_OUT, I32_IN,
-            I32_2D_OUT, I32_OUT, I32_OUT, I32_OUT,
+            I32_2D_OUT, I32_OUT,
         )
     ],
     cache=True,
@@ -131,9 +135,7 @@ def list_starts(
     first_part: int,
     free: np.ndarray,
     names: np.ndarray,
-    out_words: np.ndarray,
-    out_before: np.ndarray,
-    out_names: np.ndarray,
+    out_starts: np.ndarray,
     out_tokens: np.ndarray,
 ) -> None:
     """Write the places of a range of rows, those of a part in the order of the text.
@@ -150,15 +152,13 @@ def list_starts(
         Where the places of each listed part go, updated in place.
     names : int32[R]
         What each row is called, 0 and above; no two alike.
-    out_words : int32[S, K]
-        The words that follow each other there; behind the first that is none (`named`) they do not
-        matter. `NOTHING` beyond the row.
-    out_before : int32[S]
-        The word before them (`named`), `NOTHING` where they begin the row.
-    out_names, out_tokens : int32[S]
-        Name of the row; index of the first word in it.
+    out_starts : int32[S, WORDS + K]
+        The word before each place (`named`), the name of the row, and the words that follow each
+        other there; behind the first that is none they do not matter. `NOTHING` outside of the row.
+    out_tokens : int32[S]
+        Index of the first word in the row.
     """
-    order = out_words.shape[1]
+    order = out_starts.shape[1] - WORDS
     for row in range(first_row, last_row):
         begin, end, rare = row_tokens[row], row_tokens[row + 1], 0
         for at in range(begin, end):
@@ -168,12 +168,13 @@ def list_starts(
             part = part_of(terms[at], terms[at + 1], key, parts) - first_part
             place = free[part]
             free[part] += 1
-            out_names[place], out_tokens[place] = names[row], at - begin
-            out_before[place] = named(terms[at - 1], rare - 1) if at > begin else NOTHING
+            out_starts[place, _NAME], out_tokens[place] = names[row], at - begin
+            before = named(terms[at - 1], rare - 1) if at > begin else NOTHING
+            out_starts[place, _BEFORE] = before
             for word in range(order):
-                out_words[place, word] = (
-                    named(terms[at + word], rare) if at + word < end else NOTHING
-                )
+                is_inside = at + word < end
+                term = named(terms[at + word], rare) if is_inside else NOTHING
+                out_starts[place, WORDS + word] = term
 
 
 @njit([I64(I64, I64, I32_2D_OUT, I64_2D_OUT, U64_2D_OUT)], cache=True, nogil=True)
@@ -198,7 +199,7 @@ def take_part(
 @njit(
     [
         I64(
-            I32_2D_IN, I32_IN, I64, I64, I64, U64_IN,
+            I32_2D_IN, I64, I64, I64, U64_IN,
             I32_2D_OUT, I64_2D_OUT, U64_2D_OUT, I32_2D_OUT, I32_OUT, I32_2D_OUT, I32_OUT,
         )
     ],
@@ -206,8 +207,7 @@ def take_part(
     nogil=True,
 )  # fmt: skip
 def refine(
-    words: np.ndarray,
-    names: np.ndarray,
+    starts: np.ndarray,
     level: int,
     support: int,
     groups: int,
@@ -224,7 +224,7 @@ def refine(
 
     Parameters
     ----------
-    words : int32[S, K], names : int32[S]
+    starts : int32[S, WORDS + K]
         See `list_starts`.
     level : int
         Which word is the next one.
@@ -251,7 +251,7 @@ def refine(
         different = 0
         for at in range(first, last):
             place = places[old, at]
-            word = words[place, level]
+            word, name = starts[place, WORDS + level], starts[place, _NAME]
             if word < 0:
                 continue
             if known[word, _PLACES] == 0:
@@ -259,8 +259,8 @@ def refine(
                 different += 1
                 known[word, _ROWS], known[word, _LAST] = 0, -1
             known[word, _PLACES] += 1
-            if known[word, _LAST] != names[place]:
-                known[word, _LAST] = names[place]
+            if known[word, _LAST] != name:
+                known[word, _LAST] = name
                 known[word, _ROWS] += 1
         before = found
         for index in range(different):
@@ -277,7 +277,7 @@ def refine(
         if found == before:
             continue
         for at in range(first, last):
-            word = words[places[old, at], level]
+            word = starts[places[old, at], WORDS + level]
             if word >= 0 and known[word, _NEXT] >= 0:
                 places[new, known[word, _NEXT]] = places[old, at]
                 known[word, _NEXT] += 1
@@ -286,13 +286,12 @@ def refine(
 
 
 @njit(
-    [BOOL(I32_IN, I32_IN, I32_IN, I64, F64, I32_2D_OUT, I32_OUT)],
+    [BOOL(I32_2D_IN, I32_IN, I64, F64, I32_2D_OUT, I32_OUT)],
     cache=True,
     nogil=True,
 )
 def is_led(
-    before: np.ndarray,
-    names: np.ndarray,
+    starts: np.ndarray,
     members: np.ndarray,
     rows: int,
     needed: float,
@@ -303,7 +302,7 @@ def is_led(
 
     Parameters
     ----------
-    before, names : int32[S]
+    starts : int32[S, WORDS + K]
         See `list_starts`.
     members : int32[N]
         Its places, those of a row side by side.
@@ -316,12 +315,12 @@ def is_led(
     """
     different, most, left, last = 0, 0, rows, -1
     for place in members:
-        if names[place] != last:
+        if starts[place, _NAME] != last:
             if most + left < needed:
                 break
-            last = names[place]
+            last = starts[place, _NAME]
             left -= 1
-        word = before[place]
+        word = starts[place, _BEFORE]
         if word < 0:
             continue
         if known[word, _PLACES] == 0:
@@ -360,7 +359,7 @@ def keep_least(out: np.ndarray, begin: int, room: int, filled: int, posting: int
 @njit(
     [
         U64(
-            I32_2D_IN, I32_IN, I32_IN, I32_IN, I64, I32_IN, I32_IN, I64_OUT,
+            I32_2D_IN, I32_IN, I64, I32_IN, I32_IN, I64_OUT,
             I32_OUT, I32_OUT, I32_OUT, I32_OUT,
         )
     ],
@@ -368,9 +367,7 @@ def keep_least(out: np.ndarray, begin: int, room: int, filled: int, posting: int
     nogil=True,
 )  # fmt: skip
 def write_rows(
-    words: np.ndarray,
-    before: np.ndarray,
-    names: np.ndarray,
+    starts: np.ndarray,
     tokens: np.ndarray,
     level: int,
     members: np.ndarray,
@@ -385,7 +382,7 @@ def write_rows(
 
     Parameters
     ----------
-    words : int32[S, K], before, names, tokens : int32[S]
+    starts : int32[S, WORDS + K], tokens : int32[S]
         See `list_starts`.
     level : int
         Words of the group, less than K.
@@ -398,15 +395,15 @@ def write_rows(
     out_rows, out_tokens : int32[L]
         Written: rows in the order of their names, and the first place in each. Of more rows than
         there is room for those of the least names.
-    out_lefts, out_rights : int32[L]
-        Written: the words before and behind the group there (`named`).
+    out_lefts, out_rights : int32[L] or int32[0]
+        Written where there is room: the words before and behind the group there (`named`).
     """
     room, filled, last, number = len(out_rows), 0, -1, EMPTY
     greatest = np.int64(len(rows_named))
     for place in members:
-        if names[place] == last:
+        if starts[place, _NAME] == last:
             continue
-        last = names[place]
+        last = starts[place, _NAME]
         number += number_of_row(last)
         if last < greatest:
             posting = int(np.int64(last) << 32 | np.int64(place))
@@ -417,15 +414,15 @@ def write_rows(
     for at in range(room):
         place = work[at] & _LOW
         out_rows[at], out_tokens[at] = rows_named[work[at] >> 32], tokens[place]
-        out_lefts[at] = before[place]
-        out_rights[at] = words[place, level]
+        if len(out_lefts):
+            out_lefts[at], out_rights[at] = starts[place, _BEFORE], starts[place, WORDS + level]
     return number
 
 
 @njit(
     [
         I64(
-            I32_2D_IN, I32_IN, I32_IN, I32_IN, I64_IN, I64, U64_IN,
+            I32_2D_IN, I32_IN, I64_IN, I64, U64_IN,
             I32_2D_OUT, I64_2D_OUT, U64_2D_OUT, I32_2D_OUT, I32_OUT, I32_2D_OUT, I32_OUT,
             F64, I64, I32_IN, I64_OUT,
             U64_OUT, I32_OUT, U8_OUT, I32_OUT, U64_OUT, I32_OUT, I32_OUT, I32_OUT, I32_OUT, I32_OUT,
@@ -435,9 +432,7 @@ def write_rows(
     nogil=True,
 )  # fmt: skip
 def count_ngrams(
-    words: np.ndarray,
-    before: np.ndarray,
-    names: np.ndarray,
+    starts: np.ndarray,
     tokens: np.ndarray,
     parts: np.ndarray,
     support: int,
@@ -470,7 +465,7 @@ def count_ngrams(
 
     Parameters
     ----------
-    words : int32[S, K + 1], before, names, tokens : int32[S]
+    starts : int32[S, WORDS + K + 1], tokens : int32[S]
         See `list_starts`. N-grams have up to K words.
     parts : int64[P + 1]
         Where the parts begin.
@@ -491,12 +486,12 @@ def count_ngrams(
     out_sets : uint64[M]
         A random number for each set of rows, of closed n-grams: those with the same rows have the
         same.
-    out_having, out_tokens, out_lefts, out_rights : int32[Q]
+    out_having, out_tokens, out_lefts, out_rights : int32[Q], the last two or int32[0]
         One closed n-gram after the other, see `write_rows`.
     out_beside : int32[V]
         Rows of the most frequent pair that each word is part of, raised in place.
     """
-    order, limit, written, posted = words.shape[1] - 1, len(work), 0, 0
+    order, limit, written, posted = starts.shape[1] - WORDS - 1, len(work), 0, 0
     for part in range(len(parts) - 1):
         groups = take_part(parts[part], parts[part + 1], places, edges, grams)
         # one level more than there are words: whether a group is closed is known only when it
@@ -506,7 +501,7 @@ def count_ngrams(
             found = 0
             if level < order:
                 found = refine(
-                    words, names, level, support, groups, hashes, places, edges, grams, rows,
+                    starts, level, support, groups, hashes, places, edges, grams, rows,
                     largest, known, seen,
                 )  # fmt: skip
             # groups of one word are counted elsewhere: they are in several parts
@@ -521,14 +516,14 @@ def count_ngrams(
                     needed = max(float(support), share * having)
                     if largest[group] >= needed:
                         continue
-                    if is_led(before, names, members, having, needed, known, seen):
+                    if is_led(starts, members, having, needed, known, seen):
                         continue
                 out_sizes[at] = min(int(having), limit)
                 end = posted + out_sizes[at]
                 if end > len(out_having):
                     return -1
                 out_sets[at] = write_rows(
-                    words, before, names, tokens, level, members, rows_named, work,
+                    starts, tokens, level, members, rows_named, work,
                     out_having[posted:end], out_tokens[posted:end],
                     out_lefts[posted:end], out_rights[posted:end],
                 )  # fmt: skip
@@ -539,7 +534,7 @@ def count_ngrams(
                 written += 1
                 if level == 1:
                     first = places[new, edges[new, group]]
-                    for word in words[first, :2]:
+                    for word in starts[first, WORDS : WORDS + 2]:
                         out_beside[word] = max(out_beside[word], rows[new, group])
             groups = found
     return written

@@ -18,6 +18,9 @@ from poisonscan.errors import OutputError
 Array = npt.NDArray[Any]
 T = TypeVar("T")
 
+#: Bytes that are written at a time: a huge page of most processors.
+_BLOCK = 1 << 21
+
 #: Zeros that are written at a time; values that are picked (256 MB of pages).
 _ZEROS, _PICKED = 1 << 20, 1 << 12
 
@@ -28,29 +31,51 @@ class Column:
     It has no name where the system allows that: its room on the disk is free again, and the text
     in it gone, as soon as nobody has it open, however the process ends.
 
+    Parameters
+    ----------
+    at_random
+        Whether rows will be read at random: each costs a page fault, and a walk through the tables
+        of pages. Written in blocks of a huge page, the file is mapped by such where the file system
+        knows them (XFS, ext4 since Linux 6.16). They take longer to get when memory is in pieces.
+
     Raises
     ------
     OutputError
         The folder cannot be written, or the disk is full.
     """
 
-    def __init__(self, folder: Path, dtype: npt.DTypeLike) -> None:
+    def __init__(self, folder: Path, dtype: npt.DTypeLike, at_random: bool = False) -> None:
         self._folder = folder
         self._dtype = np.dtype(dtype)
         with self._explained():
             self._file: IO[bytes] = tempfile.TemporaryFile(dir=folder)
+        self._block: Array = np.empty(_BLOCK if at_random else 0, np.uint8)
+        self._filled = 0
         self.size = 0
 
     def append(self, values: Array) -> None:
         """Append values (any length)."""
+        self.size += len(values)
+        data: Array = np.ascontiguousarray(values, self._dtype).reshape(-1).view(np.uint8)
+        while len(self._block) and len(data):
+            taken = min(len(data), len(self._block) - self._filled)
+            self._block[self._filled : self._filled + taken] = data[:taken]
+            self._filled += taken
+            data = data[taken:]
+            if self._filled == len(self._block):
+                self._write(self._block)
+                self._filled = 0
+        self._write(data)
+
+    def _write(self, data: Array) -> None:
         with self._explained():
             # not `tofile`: it drops the error when its last few bytes find no room
-            self._file.write(np.ascontiguousarray(values, self._dtype).data)
-        self.size += len(values)
+            self._file.write(data.data)
 
     def finish(self) -> Array:
         """Close the file and map it (changes go to the file)."""
         values: Array = np.empty(0, self._dtype)
+        self._write(self._block[: self._filled])
         with self._explained(), self._file:
             self._file.flush()
             if self.size:
@@ -69,17 +94,14 @@ class Column:
             ) from error
 
 
-def map_zeros(folder: Path, shape: tuple[int, ...], dtype: npt.DTypeLike) -> Array:
+def map_zeros(
+    folder: Path, shape: tuple[int, ...], dtype: npt.DTypeLike, at_random: bool = False
+) -> Array:
     """Return a new array of zeros that is kept in a file: what is written to it goes there.
 
-    Its room on the disk is taken at once.
-
-    Raises
-    ------
-    OutputError
-        As of `Column`.
+    Its room on the disk is taken at once. `at_random` and what is raised: see `Column`.
     """
-    column, left = Column(folder, dtype), math.prod(shape)
+    column, left = Column(folder, dtype, at_random), math.prod(shape)
     while left > 0:
         part = min(left, _ZEROS)
         column.append(np.zeros(part, dtype))

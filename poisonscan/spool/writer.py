@@ -32,7 +32,7 @@ class _SideWriter:
         self._segments = Column(folder, np.int64)
         self._row_segments = Column(folder, np.int64)
         self._tokens = Column(folder, np.uint64)
-        self._row_tokens = Column(folder, np.int64)
+        self._row_tokens = Column(folder, np.int64, at_random=True)
         self._digests = Column(folder, np.uint64)
         for offsets in (self._segments, self._row_segments, self._row_tokens):
             offsets.append(np.zeros(1, np.int64))

@@ -258,7 +258,7 @@ def test_what_stands_beside_a_string(rows, are_windows):
     """Before and behind its first place in each row, also of one that stands for many."""
     if are_windows:
         rows = [replace(one, input=[*one.input, "x one long line " * 7]) for one in rows]
-    corpus = build(rows)
+    corpus = build(rows, limit=20)
     number = {text: term for term, text in enumerate(corpus.vocabulary)}
     data = [[number.get(text, -1) for text in row] for row in tokens_of(rows)]
     for part in map_closed(corpus, lambda one: one):
@@ -270,6 +270,16 @@ def test_what_stands_beside_a_string(rows, are_windows):
                 assert part.first_token[place] == first
                 assert part.lefts[place] == naive.beside(row, first - 1)
                 assert part.rights[place] == naive.beside(row, first + len(gram))
+
+
+def test_what_stands_beside_strings_of_inputs_is_not_kept():
+    corpus = build(World(8).rows(200))
+    own, outputs = corpus.input.strings, corpus.output.strings
+    assert (len(own.lefts), len(own.rights), len(own.rows) > 99) == (0, 0, True)
+    assert len(outputs.lefts) == len(outputs.rights) == len(outputs.rows) > 99
+    sentence = build(plant(World(8), World(8).rows(200), range(0, 200, 9), "x " * 40, "ok"))
+    for part in map_closed(sentence, lambda one: one):
+        assert len(part.lefts) == len(part.rights) == 0
 
 
 def test_a_long_sentence_is_one_of_each():
@@ -319,7 +329,7 @@ def test_passes_are_about_as_large(monkeypatch):
     corpus = build(World(8).rows(2000))
     side = corpus.input
     listing = starts.Starts(side.side, side.terms, side.term_tokens, corpus.rank, corpus.scratch, 4)
-    sizes = [len(listed.names) for listed in listing.each_pass()]
+    sizes = [len(listed.tokens) for listed in listing.each_pass()]
     assert len(sizes) == 4
     assert min(sizes) > 0.7 * max(sizes)
 

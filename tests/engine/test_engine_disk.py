@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 from scan_helpers import World
 
 import poisonscan
 from poisonscan.errors import OutputError
 from poisonscan.memory import scratch_later
-from poisonscan.spool import Spool, SpoolWriter
+from poisonscan.spool import Column, Spool, SpoolWriter
 
 
 def instructions() -> list[dict[str, Any]]:
@@ -36,29 +38,30 @@ def numbers() -> list[dict[str, Any]]:
 
 
 class Sizes:
-    """Bytes in the scratch folder when all is read, and when the scan is over."""
+    """Bytes that were written to scratch files when all is read, and when the scan is over."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.read = self.ended = self.expected = 0
-        finish, leave = SpoolWriter.finish, SpoolWriter.__exit__
+        self.read = self.ended = self.expected = self.written = 0
+        finish, leave, write = SpoolWriter.finish, SpoolWriter.__exit__, Column._write
+
+        def written(column: Column, data: npt.NDArray[np.uint8]) -> None:
+            self.written += len(data)
+            write(column, data)
 
         def finished(writer: SpoolWriter) -> Spool:
             spool = finish(writer)
-            self.read = size_of(writer.folder)
+            self.read = self.written
             sides = spool.input, spool.output, spool.rejected
             self.expected = scratch_later(spool.rows, *(len(side.tokens) for side in sides))
             return spool
 
         def left(writer: SpoolWriter, *exception: object) -> None:
-            self.ended = size_of(writer.folder)
+            self.ended = self.written
             leave(writer, *exception)
 
         monkeypatch.setattr(SpoolWriter, "finish", finished)
         monkeypatch.setattr(SpoolWriter, "__exit__", left)
-
-
-def size_of(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+        monkeypatch.setattr(Column, "_write", written)
 
 
 @pytest.mark.parametrize("rows", [instructions, pairs, numbers])

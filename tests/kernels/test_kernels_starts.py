@@ -35,8 +35,8 @@ class Listing:
         self.edges = offsets(counts.sum(axis=0))
         free = self.edges[:-1] + np.cumsum(counts, axis=0, dtype=np.int64) - counts
         size = int(self.edges[-1])
-        self.words = np.full((size, ORDER + 1), -9, np.int32)
-        self.before, self.names, self.tokens = np.full((3, size), -9, np.int32)
+        self.starts = np.full((size, starts.WORDS + ORDER + 1), -9, np.int32)
+        self.tokens = np.full(size, -9, np.int32)
         pass_of, marks = np.full(parts, 7, np.uint8), np.full(len(terms), 9, np.uint8)
         pass_of[first_part:last_part] = 8
         for first, last in ranges:
@@ -45,7 +45,7 @@ class Listing:
         for (first, last), own in zip(ranges, free, strict=True):
             starts.list_starts(
                 terms, self.row_tokens, marks, 8, first, last, KEY, parts, first_part, own, names,
-                self.words, self.before, self.names, self.tokens,
+                self.starts, self.tokens,
             )  # fmt: skip
 
     def room(self, support):
@@ -100,28 +100,33 @@ def test_all_places_are_listed_once_by_their_first_two_words(rows, parts, data):
     listing = Listing(rows, numbers(rows) + 10, parts, first, last)
     for part in range(first, last):
         where = slice(*listing.edges[part - first : part - first + 2].tolist())
-        columns = listing.names, listing.tokens, listing.before, listing.words
-        found = list(zip(*(column[where].tolist() for column in columns), strict=True))
-        found = [(*one[:3], until_none(one[3])) for one in found]
+        found = []
+        for (before, name, *words), token in zip(
+            listing.starts[where].tolist(), listing.tokens[where].tolist(), strict=True
+        ):
+            found.append((name, token, before, until_none(words)))
         assert found == expected[part]  # in the order of the text
 
 
-def counted(rows, rank, support, parts, *, share=0.95, most_rows=99, limit=9, fewer=0):
+def counted(
+    rows, rank, support, parts, *, share=0.95, most_rows=99, limit=9, fewer=0, neighbours=True
+):
     """Return n-gram -> (rows, how many are listed, set, the listed ones); the most by word.
 
     Those listed are the row, the place in it, and what stands before and behind it there.
     """
     listing = Listing(rows, rank, parts)
-    room = (ORDER - 1) * (len(listing.names) // support)
+    room = (ORDER - 1) * (len(listing.tokens) // support)
     grams, sets = np.full((2, room), 9, np.uint64)
     counts, sizes = np.full((2, room), -9, np.int32)
     orders, beside = np.zeros(room, np.uint8), np.zeros(len(HASHES), np.int32)
-    most = max(0, (ORDER - 1) * len(listing.names) - fewer)
+    most = max(0, (ORDER - 1) * len(listing.tokens) - fewer)
     postings = np.full((4, most), -9, np.int32)
     found = starts.count_ngrams(
-        listing.words, listing.before, listing.names, listing.tokens, listing.edges, support,
+        listing.starts, listing.tokens, listing.edges, support,
         HASHES, *listing.room(support), share, most_rows, np.argsort(rank).astype(np.int32),
-        np.empty(limit, np.int64), grams, counts, orders, sizes, sets, *postings, beside,
+        np.empty(limit, np.int64), grams, counts, orders, sizes, sets, *postings[:2],
+        *(column[: None if neighbours else 0] for column in postings[2:]), beside,
     )  # fmt: skip
     if found < 0:
         return None, None
@@ -143,6 +148,18 @@ def test_no_room_for_all_rows():
     assert listed == 16  # of "a b", "a b c" and "a b d"
     assert counted(rows, rank, 3, 2, fewer=64 - 16)[0] == known
     assert counted(rows, rank, 3, 2, fewer=64 - 15)[0] is None
+
+
+def test_neighbours_are_written_where_there_is_room():
+    rows, rank = [[0, 1, 2], [3, 0, 1]] * 4, np.arange(8, dtype=np.int32)
+    known, _ = counted(rows, rank, 3, 2)
+    bare, _ = counted(rows, rank, 3, 2, neighbours=False)
+    assert [one[2:] for one in known[key_of("ab")][3][:2]] == [
+        (starts.NOTHING, 2),
+        (3, starts.NOTHING),
+    ]
+    assert [one[:2] for one in known[key_of("ab")][3]] == [one[:2] for one in bare[key_of("ab")][3]]
+    assert {one[2:] for one in bare[key_of("ab")][3]} == {(-9, -9)}
 
 
 def shuffled(rows, random):
