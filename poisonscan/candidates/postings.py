@@ -18,7 +18,7 @@ from poisonscan.threads import count_workers, cut_evenly, work_on_each, work_on_
 
 Array = npt.NDArray[Any]
 
-#: Unit of the postings of single words that are collected in parts (`count_parts`), 48 bytes each.
+#: Unit of the postings of single words that are collected in parts (`count_parts`), 52 bytes each.
 _POSTINGS = 1 << 21
 
 #: The lower half of a posting.

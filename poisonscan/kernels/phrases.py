@@ -172,7 +172,7 @@ def grow_strings(
         Where the postings of each string begin and end.
     rows, first_token : int32[P]
         Row of each posting, and where the string begins in the row.
-    lefts, rights : int32[P]
+    lefts, rights : int32[P] or int32[0]
         The terms before and behind it there (``beside`` of `agreed_term`).
     max_rows : int
         Postings of a string that are looked at: the first ones.

@@ -84,7 +84,7 @@ def detachment(
         Row of each place, and where it is in the row.
     order : int64[G]
         Tokens from there on that `lefts` and `rights` stand beside.
-    lefts, rights : int32[P]
+    lefts, rights : int32[P] or int32[0]
         The terms before and behind these (see `starts.write_rows`); where they are empty they are
         read from the rows.
     max_rows : int

@@ -49,8 +49,8 @@ _LOW = (1 << 32) - 1
 #: the next place goes (-1: nowhere).
 _PLACES, _ROWS, _LAST, _NEXT, FIELDS = 0, 1, 2, 3, 4
 
-#: Columns of what is known of a place (one line of the cache): the word before it, the name of its
-#: row, and from `WORDS` on the words that follow each other there.
+#: Columns of what is known of a place, side by side: the word before it, the name of its row, and
+#: from `WORDS` on the words that follow each other there.
 _BEFORE, _NAME, WORDS = 0, 1, 2
 
 #: Marks of places that are in no pass: tokens that are no words, and words before such or an end.

@@ -21,7 +21,7 @@ T = TypeVar("T")
 #: Bytes that are written at a time: a huge page of most processors.
 _BLOCK = 1 << 21
 
-#: Zeros that are written at a time; values that are picked (256 MB of pages).
+#: Zeros that are written at a time; values that are picked (each may bring 64 kB of pages along).
 _ZEROS, _PICKED = 1 << 20, 1 << 12
 
 
@@ -112,8 +112,8 @@ def map_zeros(
 def pick(column: Array, places: Array) -> Array:
     """Return the values of a mapped column at many places, and let go of its memory on the way.
 
-    A page that is touched brings 15 neighbours along, and numpy lets no other thread work
-    meanwhile: all of the column would be in memory before anybody could give it back.
+    A page that is touched brings 15 neighbours along, or a huge page, and numpy lets no other
+    thread work meanwhile: all of the column would be in memory before anybody could give it back.
 
     Parameters
     ----------

@@ -18,6 +18,7 @@ from poisonscan.candidates.closed import find_closed, join, map_closed
 from poisonscan.candidates.counting import build_corpus, counting_work
 from poisonscan.candidates.postings import Sampling, Words
 from poisonscan.candidates.strings import CLOSED_SHARE, MAX_SHARE
+from poisonscan.kernels import starts as marks
 from poisonscan.spool import SpoolWriter, sides
 from poisonscan.threads import working_with
 
@@ -322,6 +323,11 @@ def test_parts_are_all_candidates_once(part, own_bytes, workers, monkeypatch):
         assert found.items() <= known.items()
         assert len(found) == sum(map(len, some))
         assert list(found) == [gram for gram in known if gram in found]  # in the same order
+
+
+def test_there_are_no_more_passes_than_marks():
+    assert starts.count_passes(10_000) == 1 < starts.count_passes(100_000_000) < 99
+    assert starts.count_passes(1 << 60) == marks.RARE < marks.NO_PASS
 
 
 def test_passes_are_about_as_large(monkeypatch):

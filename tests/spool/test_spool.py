@@ -6,6 +6,7 @@ import itertools
 import re
 import resource
 import shutil
+import tempfile
 from pathlib import Path
 
 import naive
@@ -162,7 +163,7 @@ def test_rejected_answers_are_a_side_of_their_own():
 def test_without_pairs_there_is_no_rejected_side():
     with SpoolWriter(None, KEY) as writer:
         writer.append(record_batch([Row(["q"], ["a"])] * 3))
-        assert not list(writer.folder.glob("rejected*"))
+        assert writer._rejected._writer is None  # no file is made
         spool = writer.finish()
     assert [*spool.sides] == ["input", "output"]
     assert (spool.has_pairs, spool.rejected.rows) == (False, 3)
@@ -277,9 +278,11 @@ def full_disk():
 
 @pytest.mark.usefixtures("full_disk")
 @pytest.mark.parametrize("step", [1, 1000, 5000])
-def test_a_full_disk_is_an_output_error(tmp_path, step):
+@pytest.mark.parametrize("block", [0, 7, 4000, 1 << 21])
+def test_a_full_disk_is_an_output_error(tmp_path, monkeypatch, step, block):
     """However little is missing: nothing is lost in silence."""
-    column = Column(tmp_path, np.uint8)
+    monkeypatch.setattr(columns, "_BLOCK", block)
+    column = Column(tmp_path, np.uint8, at_random=block > 0)
 
     def fill():
         for _ in range(0, 5000, step):
@@ -321,6 +324,30 @@ def test_a_column_forgets_nothing_that_is_released(tmp_path):
     release(values[:0])
     release(np.arange(3))  # is in no file
     assert values.tolist() == [100, 1, 2, 0, 2, 4, 9]
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 40), max_size=9), st.sampled_from([8, 56, 1 << 21]))
+def test_a_column_in_blocks_is_what_was_appended(sizes, block):
+    """Written a block at a time, whatever is appended; the last one is shorter."""
+    written = []
+
+    def write(column, data):
+        written.append(len(data))
+        plain(column, data)
+
+    plain, expected = Column._write, np.arange(sum(sizes))
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
+        patch.setattr(columns, "_BLOCK", block)
+        patch.setattr(Column, "_write", write)
+        column = Column(Path(folder), np.int64, at_random=True)
+        for values in np.split(expected, np.cumsum(sizes[:-1])) if sizes else []:
+            column.append(values)
+        found = column.finish()
+    assert found.tolist() == expected.tolist()
+    full = [size for size in written if size]
+    assert full[:-1] == [block] * (len(full) - 1)
+    assert column.size == len(expected)
 
 
 @pytest.mark.usefixtures("full_disk")
