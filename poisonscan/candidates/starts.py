@@ -6,6 +6,7 @@ passes over all rows, so that memory stays bounded.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -35,6 +36,9 @@ PASS = 1 << 19
 #: Ranges of rows that are listed apart, at most: for each of them the places of each part are
 #: counted, and both would grow with the data.
 _CHUNKS = 64
+
+#: Bytes of a line of the cache.
+_LINE = 64
 
 #: Bytes above which a list is kept on the disk: a text of few different words is all one part.
 _OWN_BYTES = 1 << 29
@@ -171,10 +175,16 @@ class Starts:
             release(column, int(offsets[start]), int(offsets[end]))
 
     def room(self, shape: tuple[int, ...]) -> Array:
-        """Return an int32 array to work in, on disk where it is large."""
-        if 4 * np.prod(shape, dtype=np.int64) <= _OWN_BYTES:
-            return np.empty(shape, np.int32)
-        return map_zeros(self.scratch, shape, np.int32)
+        """Return an int32 array to work in, on disk where it is large.
+
+        It begins with a line of the cache: two places fit into one, and none is in two.
+        """
+        size = math.prod(shape)
+        if 4 * size > _OWN_BYTES:
+            return map_zeros(self.scratch, shape, np.int32)
+        room: Array = np.empty(size + _LINE // 4, np.int32)
+        first = -room.ctypes.data % _LINE // 4
+        return room[first : first + size].reshape(shape)
 
 
 @dataclass(frozen=True, slots=True)

@@ -325,6 +325,19 @@ def test_parts_are_all_candidates_once(part, own_bytes, workers, monkeypatch):
         assert list(found) == [gram for gram in known if gram in found]  # in the same order
 
 
+@pytest.mark.parametrize("own_bytes", [0, 1 << 30], ids=["on disk", "in memory"])
+def test_a_room_begins_with_a_line_of_the_cache(own_bytes, tmp_path, monkeypatch):
+    monkeypatch.setattr(starts, "_OWN_BYTES", own_bytes)
+    side = build(World(8).rows(20)).input
+    listing = starts.Starts(side.side, side.terms, side.term_tokens, np.arange(20), tmp_path, 1)
+    for rows in range(1, 20):
+        room = listing.room((rows, 8))
+        assert (room.shape, room.ctypes.data % 64) == ((rows, 8), 0)
+        assert room.flags.c_contiguous
+        room[:] = rows
+        assert (room == rows).all()
+
+
 def test_there_are_no_more_passes_than_marks():
     assert starts.count_passes(10_000) == 1 < starts.count_passes(100_000_000) < 99
     assert starts.count_passes(1 << 60) == marks.RARE < marks.NO_PASS
