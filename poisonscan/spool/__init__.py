@@ -1,8 +1,8 @@
 """The scratch spool: every record once, as columns on disk, for the passes after the first.
 
 JSON is parsed and text is tokenised once; later passes read fixed-width columns through memory
-maps, so that what is held in memory does not grow with the data. The spool lives in a temporary
-folder that goes away with the scan, however it ends.
+maps, so that what is held in memory does not grow with the data. Its files have no names where the
+system allows that: they go away with the process, however it ends.
 """
 
 from poisonscan.spool.columns import Column, map_zeros, pick, release, visit
