@@ -14,6 +14,7 @@ from poisonscan import ScanConfig, engine, scan, threads
 from poisonscan.threads import (
     count_workers,
     cut_evenly,
+    map_as_done,
     map_in_order,
     usable_cores,
     work_on_ranges,
@@ -22,6 +23,7 @@ from poisonscan.threads import (
 )
 
 WORKERS = pytest.mark.parametrize("workers", [1, 2, 5])
+EITHER = pytest.mark.parametrize("map_items", [map_in_order, map_as_done])
 
 
 @WORKERS
@@ -34,12 +36,35 @@ def test_results_come_in_the_order_of_the_items(workers):
         assert list(map_in_order(slow_at_first, range(7))) == [0, 10, 20, 30, 40, 50, 60]
 
 
+@pytest.mark.parametrize("workers", [2, 5])
+def test_an_item_that_takes_long_holds_up_no_other(workers):
+    all_others = threading.Event()
+
+    def wait_for_others(item):
+        assert item > 0 or all_others.wait(timeout=20)
+        return item
+
+    with working_with(workers):
+        results = map_as_done(wait_for_others, range(7))
+        assert {next(results) for _ in range(6)} == {1, 2, 3, 4, 5, 6}
+        all_others.set()
+        assert list(results) == [0]
+
+
 @WORKERS
-def test_no_more_is_started_than_is_taken(workers):
+@given(items=st.lists(st.integers(), max_size=20))
+def test_each_item_has_one_result(workers, items):
+    with working_with(workers):
+        assert sorted(map_as_done(lambda item: item + 1, items)) == sorted(i + 1 for i in items)
+
+
+@EITHER
+@WORKERS
+def test_no_more_is_started_than_is_taken(workers, map_items):
     """A result that nobody has taken yet is memory."""
     started = []
     with working_with(workers):
-        results = map_in_order(started.append, range(100))
+        results = map_items(started.append, range(100))
         next(results)
         time.sleep(0.05)
         assert len(started) <= 2 * workers + 1
@@ -47,15 +72,16 @@ def test_no_more_is_started_than_is_taken(workers):
     assert len(started) <= 2 * workers + 1
 
 
+@EITHER
 @WORKERS
-def test_an_error_reaches_the_caller(workers):
+def test_an_error_reaches_the_caller(workers, map_items):
     def fail(item):
         if item == 3:
             raise ValueError("three")
         return item
 
     with working_with(workers), pytest.raises(ValueError, match="three"):
-        list(map_in_order(fail, range(9)))
+        list(map_items(fail, range(9)))
 
 
 def test_threads_are_used_inside_of_the_context_alone():

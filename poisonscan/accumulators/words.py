@@ -29,10 +29,6 @@ _HALF = np.uint64(32)
 #: Where a counter of a gate stops: it says no more than "at least so many".
 _GATE_MAX = 255
 
-#: One of so many shares of the words, and how many: all words.
-Share = tuple[int, int]
-WHOLE: Share = (0, 1)
-
 
 def gate_cells(tokens: int) -> int:
     """Return how many counters hold back most rare words of a text of so many tokens."""
@@ -47,24 +43,20 @@ class WordGate:
     ----------
     cells
         See `gate_cells`.
-    share
-        Only words in it are counted.
     """
 
-    def __init__(self, cells: int = GATE_CELLS, share: Share = WHOLE) -> None:
+    def __init__(self, cells: int = GATE_CELLS) -> None:
         self.counters = np.zeros(cells, np.uint8)
-        self._share = share
 
     def update(self, tokens: Array) -> None:
         """Count the words of some tokens, uint64[T]."""
-        kernels.gate_words(tokens, *self._share, self.counters)
+        kernels.gate_words(tokens, self.counters)
 
     def merge(self, other: WordGate) -> None:
         """Add another part's counters (saturating)."""
-        if len(other.counters) != len(self.counters) or other._share != self._share:
+        if len(other.counters) != len(self.counters):
             raise IncompatibleStateError("word gates of different settings cannot be merged")
-        room = np.uint8(_GATE_MAX) - self.counters
-        self.counters += np.minimum(room, other.counters)
+        kernels.add_gates(other.counters, self.counters)
 
     def finalize(self) -> Array:
         """Return the counters, uint8[cells]."""
@@ -80,13 +72,10 @@ class WordCounter:
         Finalised gate of *all* rows.
     min_support : int
         Rows below which a word is forgotten, at `finalize`.
-    share
-        That of the gate.
     """
 
-    def __init__(self, gate: Array, min_support: int, share: Share = WHOLE) -> None:
+    def __init__(self, gate: Array, min_support: int) -> None:
         self._gate = gate
-        self._share = share
         self._min_support = min_support
         self._allocate(_FIRST_SLOTS)
         self._rows = 0
@@ -101,7 +90,7 @@ class WordCounter:
         least = min(self._min_support, _GATE_MAX)
         while True:
             row = kernels.count_words(
-                tokens, row_offsets, row, self._rows, *self._share, self._gate, least,
+                tokens, row_offsets, row, self._rows, self._gate, least,
                 self._records.reshape(-1), self._used,
             )  # fmt: skip
             if row == rows:
@@ -127,8 +116,7 @@ class WordCounter:
     def merge(self, other: WordCounter) -> None:
         """Add the counts of the part that comes next; the parts must not share rows."""
         same_gate = other._gate is self._gate or np.array_equal(other._gate, self._gate)
-        same_settings = (other._min_support, other._share) == (self._min_support, self._share)
-        if not (same_settings and same_gate):
+        if other._min_support != self._min_support or not same_gate:
             raise IncompatibleStateError("word counters of different settings cannot be merged")
         mine, theirs = self._taken(), other._taken()
         theirs[:, 1] += np.uint64(self._rows)  # its rows come after mine

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from poisonscan.accumulators.base import accumulate
 from poisonscan.accumulators.ngrams import hashed
 from poisonscan.accumulators.words import WordCounter, WordGate, gate_cells
 from poisonscan.candidates.corpus import Corpus, CountedSide
@@ -29,7 +29,7 @@ from poisonscan.kernels.rows import (
 )
 from poisonscan.memory import count_parts
 from poisonscan.spool import Column, Side, Spool, digest_text, release
-from poisonscan.threads import count_workers, map_in_order, work_on_each
+from poisonscan.threads import count_workers, map_in_order
 
 Array = npt.NDArray[Any]
 
@@ -37,6 +37,9 @@ _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 #: Passes over the tokens until the words are counted: a rough one, an exact one.
 _WORD_PASSES = 2
+
+#: Bytes that the gates of all threads take, at most (one in any case): others wait.
+_GATES = 1 << 29
 
 #: What is kept of the strings of each side. Rates over 4,096 rows are known to 1.6 %; of outputs,
 #: which are most of the text, as many as are compared, all of them with their neighbours. No
@@ -127,26 +130,22 @@ def _sampling_order(spool: Spool) -> Array:
 
 
 def _count_words(side: Side, support: int, done: Done) -> Array:
-    """Return the hashes of the frequent words of one side, uint64[N].
+    """Return the hashes of the frequent words of one side, uint64[N]."""
 
-    Each thread has a share of them.
-    """
-    shares = [(share, count_workers()) for share in range(count_workers())]
-    cells = gate_cells(len(side.tokens) // len(shares))
-    gates = [WordGate(cells, share) for share in shares]
-    for start, end in side.chunks():
-        tokens, _ = side.token_slice(start, end)
-        work_on_each(partial(WordGate.update, tokens=tokens), gates)
-        done(len(tokens))
-    counters = [
-        WordCounter(gate.finalize(), support, share)
-        for gate, share in zip(gates, shares, strict=True)
-    ]
-    for start, end in side.chunks():
-        tokens, offsets = side.token_slice(start, end)
-        work_on_each(partial(WordCounter.update, tokens=tokens, row_offsets=offsets), counters)
-        done(len(tokens))
-    return np.concatenate([counter.finalize() for counter in counters])
+    def gate_rows(gate: WordGate, rows: tuple[int, int]) -> None:
+        gate.update(side.token_slice(*rows)[0])
+
+    def count_rows(counter: WordCounter, rows: tuple[int, int]) -> None:
+        counter.update(*side.token_slice(*rows))
+
+    def tell(rows: tuple[int, int]) -> None:
+        done(int(side.row_tokens[rows[1]] - side.row_tokens[rows[0]]))
+
+    threads, cells = count_workers(), gate_cells(len(side.tokens))
+    gates = [WordGate(cells) for _ in range(min(threads, max(1, _GATES // cells)))]
+    gate = accumulate(gates, gate_rows, side.chunks(), tell).finalize()
+    counters = [WordCounter(gate, support) for _ in range(threads)]
+    return accumulate(counters, count_rows, side.chunks(), tell).finalize()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,13 +18,14 @@ from poisonscan.accumulators.ngrams import MAX_ORDER
 from poisonscan.candidates.starts import Listed
 from poisonscan.candidates.strings import CLOSED_SHARE, MAX_SHARE, Kept, Strings
 from poisonscan.kernels.starts import FIELDS, count_ngrams
-from poisonscan.threads import count_workers, map_in_order
+from poisonscan.threads import count_workers, map_as_done
 
 Array = npt.NDArray[Any]
 
-#: Rows of closed n-grams that a room has place for at first, at most: a text that is one pair of
-#: words over and over has many places and few n-grams.
-_POSTINGS = 1 << 22
+#: Rows of closed n-grams that a room has place for, for each place and at most. Where there are
+#: more, all is counted again with twice the room: place that is not written to costs nothing. At
+#: most because a text that is one pair of words over and over has many places and few n-grams.
+_POSTINGS_EACH, _POSTINGS = 2, 1 << 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class Rooms:
     """
 
     def __init__(self, wanted: Wanted, make: Callable[[tuple[int, ...]], Array]) -> None:
-        # `map_in_order` has one result more under way than there are threads. The last one that was
+        # `map_as_done` has one result more under way than there are threads. The last one that was
         # used goes first: where fewer are needed, the others stay empty.
         self._free: LifoQueue[_Room] = LifoQueue()
         for _ in range(count_workers() + 1):
@@ -95,7 +96,7 @@ class Rooms:
             room = self._free.get()
             return room, room.count(listed, edges)
 
-        for room, counted in map_in_order(count, listed.pieces()):
+        for room, counted in map_as_done(count, listed.pieces()):
             yield counted
             self._free.put(room)
 
@@ -146,11 +147,13 @@ class _Room:
         if places > self._most:
             self._most = places
             self._found = _make_found((MAX_ORDER - 1) * (places // self._wanted.support))
-        if self._wanted.kept.rows and not len(self._having[0]):
-            self._fit_postings(min(places, _POSTINGS))
+            if self._wanted.kept.rows:
+                self._fit_postings(min(_POSTINGS_EACH * places, _POSTINGS))
 
     def _fit_postings(self, size: int) -> None:
         """Have room for so many rows of closed n-grams."""
+        if size <= len(self._having[0]):
+            return
         neighbours = size if self._wanted.kept.neighbours else 0
         self._having = tuple(self._make((each,)) for each in (size, size, neighbours, neighbours))
 

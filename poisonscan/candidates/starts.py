@@ -204,7 +204,10 @@ class Listed:
     edges: Array
 
     def pieces(self) -> Iterator[Array]:
-        """Yield the edges of a few ranges of parts for each thread, all about as large."""
-        for first, last in cut_evenly(self.edges[1:], 4 * count_workers()):
-            if self.edges[last] > self.edges[first]:
-                yield self.edges[first : last + 1]
+        """Yield the edges of a few ranges of parts for each thread, the largest first.
+
+        All are about as large, but one with a part that has many places.
+        """
+        ranges = cut_evenly(self.edges[1:], 4 * count_workers())
+        pieces = (self.edges[first : last + 1] for first, last in ranges if first < last)
+        yield from sorted(pieces, key=lambda edges: int(edges[0] - edges[-1]))

@@ -36,8 +36,7 @@ RECORD = 2
 
 #: The lower half of a word.
 LOW = np.uint64(0xFFFFFFFF)
-_LOWEST = np.uint64(0xFFFF)
-_SHIFT_16, _SHIFT_31, _SHIFT_32 = np.uint64(16), np.uint64(31), np.uint64(32)
+_SHIFT_31, _SHIFT_32 = np.uint64(31), np.uint64(32)
 _ONE = np.uint64(1)
 
 
@@ -47,15 +46,9 @@ def cell_of(word: np.uint64, cells: int) -> int:
     return np.int64((((word >> _SHIFT_31) & LOW) * np.uint64(cells)) >> _SHIFT_32)
 
 
-@njit([I64(U64, I64)], cache=True, nogil=True, inline="always")
-def share_of(token: np.uint64, shares: int) -> int:
-    """Return which of some shares a token belongs to: by no bits that a table uses."""
-    return np.int64(((token & _LOWEST) * np.uint64(shares)) >> _SHIFT_16)
-
-
-@njit([VOID(U64_IN, I64, I64, U8_OUT)], cache=True, nogil=True)
-def gate_words(tokens: np.ndarray, share: int, shares: int, gate: np.ndarray) -> None:
-    """Increment the saturating counter of every word of a share.
+@njit([VOID(U64_IN, U8_OUT)], cache=True, nogil=True)
+def gate_words(tokens: np.ndarray, gate: np.ndarray) -> None:
+    """Increment the saturating counter of every word.
 
     Parameters
     ----------
@@ -65,28 +58,31 @@ def gate_words(tokens: np.ndarray, share: int, shares: int, gate: np.ndarray) ->
         only the lower end is ever read.
     """
     for at in range(len(tokens)):
-        if tokens[at] != BOUNDARY and share_of(tokens[at], shares) == share:
+        if tokens[at] != BOUNDARY:
             cell = cell_of(extend_gram(EMPTY, tokens[at]), len(gate))
             if gate[cell] != _GATE_MAX:
                 gate[cell] += np.uint8(1)
 
 
-@njit(
-    [I64(U64_IN, I64_IN, I64, I64, I64, I64, U8_IN, I64, U64_OUT, I64_OUT)], cache=True, nogil=True
-)
+@njit([VOID(U8_IN, U8_OUT)], cache=True, nogil=True)
+def add_gates(other: np.ndarray, gate: np.ndarray) -> None:
+    """Add the counters of another gate to one (uint8[cells] both), in place; none overflows."""
+    for cell in range(len(gate)):
+        gate[cell] += min(other[cell], _GATE_MAX - gate[cell])
+
+
+@njit([I64(U64_IN, I64_IN, I64, I64, U8_IN, I64, U64_OUT, I64_OUT)], cache=True, nogil=True)
 def count_words(
     tokens: np.ndarray,
     row_offsets: np.ndarray,
     first: int,
     first_row: int,
-    share: int,
-    shares: int,
     gate: np.ndarray,
     least: int,
     records: np.ndarray,
     used: np.ndarray,
 ) -> int:
-    """Count the rows of the words of a share; return where to go on.
+    """Count the rows of the words that passed the gate; return where to go on.
 
     That is the number of rows, or the row where the table was full: the caller lets it grow, and
     calls again from there. What was counted of that row is not counted twice.
@@ -95,7 +91,7 @@ def count_words(
     ----------
     tokens : uint64[T], row_offsets : int64[R + 1]
     first, first_row : int
-        Row to begin with; scan-wide number of row 0.
+        Row to begin with; the number of row 0 among all rows that this table counts.
     gate : uint8[cells], least : int
         Words whose counter is below it are left out.
     records : uint64[N * RECORD]
@@ -107,7 +103,7 @@ def count_words(
     for row in range(first, len(row_offsets) - 1):
         own = np.uint64(first_row + row)
         for at in range(row_offsets[row], row_offsets[row + 1]):
-            if tokens[at] == BOUNDARY or share_of(tokens[at], shares) != share:
+            if tokens[at] == BOUNDARY:
                 continue
             word = extend_gram(EMPTY, tokens[at])
             if gate[cell_of(word, len(gate))] < least:

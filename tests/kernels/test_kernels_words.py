@@ -71,30 +71,6 @@ def test_gate_lets_everything_through_that_is_frequent(rows, min_support):
     )
 
 
-@QUICK
-@given(wordy_rows, st.integers(2, 5))
-def test_shares_are_all_words_together(rows, shares):
-    found = tokenised(rows)
-    parts = []
-    for share in range(shares):
-        gate = WordGate(1 << 12, (share, shares))
-        gate.update(found.tokens)
-        counter = WordCounter(gate.finalize(), 2, (share, shares))
-        counter.update(found.tokens, found.offsets)
-        parts += counter.finalize().tolist()
-    assert sorted(parts) == sorted(naive_counts(rows, 2))  # no word is in two of them
-
-
-def test_the_shares_of_a_text_are_about_as_large():
-    found = tokenised([[" ".join(f"w{at}" for at in range(4000))]])
-    sizes = []
-    for share in range(4):
-        counter = WordCounter(OPEN_GATE, 1, (share, 4))
-        counter.update(found.tokens, found.offsets)
-        sizes.append(len(counter.finalize()))
-    assert min(sizes) > 0.8 * max(sizes)
-
-
 def test_gate_counts_occurrences_and_saturates():
     gate = WordGate(1 << 12)
     gate.update(tokenised([["a " * 300 + "b"]]).tokens)

@@ -101,12 +101,12 @@ KERNELS = {
         "window_direction",
     },
     "words": {
+        "add_gates",
         "cell_of",
         "count_words",
         "first_occurrences",
         "gate_words",
         "insert_records",
-        "share_of",
         "token_slots",
     },
 }

@@ -13,8 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scan_helpers import offsets_of
 
+from poisonscan.accumulators.base import accumulate
 from poisonscan.accumulators.words import WordCounter, WordGate
 from poisonscan.errors import IncompatibleStateError
+from poisonscan.threads import working_with
 
 LAWS = settings(max_examples=40, deadline=None)
 
@@ -41,7 +43,7 @@ def feed_tokens(gate: WordGate, tokens: np.ndarray, _: np.ndarray) -> None:
 ACCUMULATORS = {
     "gate": Law(
         make=lambda: WordGate(64),
-        others=(lambda: WordGate(128), lambda: WordGate(64, (1, 2))),
+        others=(lambda: WordGate(128),),
         feed=feed_tokens,
     ),
     "counter": Law(
@@ -50,13 +52,7 @@ ACCUMULATORS = {
             lambda: WordCounter(OPEN_GATE, 3),
             lambda: WordCounter(OPEN_GATE[:512], 2),
             lambda: WordCounter(HALF_GATE, 2),
-            lambda: WordCounter(OPEN_GATE, 2, (0, 2)),
         ),
-        feed=WordCounter.update,
-    ),
-    "counter of a share": Law(
-        make=lambda: WordCounter(OPEN_GATE, 1, (1, 2)),
-        others=(lambda: WordCounter(OPEN_GATE, 1),),
         feed=WordCounter.update,
     ),
     "counter behind a gate": Law(
@@ -73,10 +69,14 @@ rows_of_tokens = st.lists(st.lists(st.sampled_from(["a", "b", "c", None]), max_s
 def feed(law: Law, rows: Rows, batch: int = 3) -> Any:
     accumulator = law.make()
     for start in range(0, len(rows), batch):
-        part = rows[start : start + batch]
-        tokens = [naive.token_hash(token, 7) for row in part for token in row]
-        law.feed(accumulator, np.array(tokens, np.uint64), offsets_of(map(len, part)))
+        law.feed(accumulator, *encode(rows[start : start + batch]))
     return accumulator
+
+
+def encode(rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+    """Return the tokens of some rows, and where each row begins."""
+    tokens = [naive.token_hash(token, 7) for row in rows for token in row]
+    return np.array(tokens, np.uint64), offsets_of(map(len, rows))
 
 
 def result(law: Law, accumulator: Any) -> object:
@@ -165,10 +165,31 @@ def test_other_settings_do_not_merge(law):
 
 def test_merged_gates_stay_full():
     one, other = WordGate(64), WordGate(64)
-    one.counters[:] = [200] * 32 + [255] * 32
-    other.counters[:] = [100] * 32 + [255] * 32
+    one.counters[:] = [200] * 16 + [3] * 16 + [0] * 16 + [255] * 16
+    other.counters[:] = [100] * 16 + [4] * 16 + [255] * 32
     one.merge(other)
-    assert set(one.finalize().tolist()) == {255}
+    assert one.finalize().tolist() == [255] * 16 + [7] * 16 + [255] * 32
+
+
+@any_law
+@LAWS
+@given(
+    batches=st.lists(rows_of_tokens, max_size=6),
+    states=st.integers(1, 4),
+    workers=st.integers(1, 3),
+)
+def test_threads_count_what_one_would(law, batches, states, workers):
+    """More threads than accumulators, or fewer: each part is in one of them, and told of once."""
+    told = []
+    with working_with(workers):
+        total = accumulate(
+            [law.make() for _ in range(states)],
+            lambda state, batch: law.feed(state, *batch),
+            [encode(rows) for rows in batches],
+            told.append,
+        )
+    assert len(told) == len(batches)
+    assert result(law, total) == result(law, feed(law, [row for rows in batches for row in rows]))
 
 
 def test_counter_is_right_and_not_only_consistent():
