@@ -147,6 +147,7 @@ def run_scan(
             with trimming(corpus.release, most_bytes):
                 drafts = leave_out_repeated(rank_drafts(scan.find()), corpus.rows)
                 _let_go(corpus)
+                watcher.stage("describing the findings")
                 files = [file.file for file in coverage.files]
                 findings = publish_findings(corpus, scan.meter, files, drafts)
                 suspects = list_suspects(corpus, files, drafts, findings)
@@ -188,6 +189,7 @@ class _Scan:
         """Return the drafts of all detectors; what crashes is named in the coverage."""
         drafts = self._fenced("candidates", self._detect)
         _let_go(self.corpus)
+        self.watcher.stage("looking for freak rows")
         return [
             *drafts,
             *self._fenced("row", find_rows, self.corpus),

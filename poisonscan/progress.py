@@ -14,16 +14,19 @@ from rich.text import Text
 #: benchmarks/scale_data.py. Of smaller data the later ones take more, but nobody waits for long.
 SHARES = {
     "reading": 1.0,
-    "counting": 2.6,
-    "proposing candidates": 0.4,
-    "screening candidates": 1.3,
-    "screening strings of the outputs": 5.8,
-    "comparing rows": 1.1,
-    "looking for verbatim targets": 0.5,
-    "looking for type targets": 0.2,
+    "counting": 2.9,
+    "proposing candidates": 0.05,
+    "screening candidates": 1.05,
+    "screening strings of the outputs": 1.05,
+    "comparing rows": 0.85,
+    "looking for verbatim targets": 0.3,
+    "looking for type targets": 0.35,
     "looking for format targets": 0.1,
-    "looking for output targets": 0.8,
-    "looking for name targets": 0.2,
+    "looking for topic targets": 0.05,
+    "looking for output targets": 0.5,
+    "looking for name targets": 0.05,
+    "looking for freak rows": 0.1,
+    "describing the findings": 0.15,
 }
 
 #: Stages that are measured in bytes; the others count tokens.

@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 import zlib
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -37,6 +36,10 @@ _NUMBERS = 5.0
 #: Bytes of a text that are compressed.
 _COMPRESSED = 1 << 18
 
+#: Part of a text that is compressed first. All of it takes no less room, but for the tables that a
+#: block begins with (about 80 bytes; RFC 1951, section 3.2.7), which the rest may share.
+_BEGINNING, _TABLES = 4, 160
+
 #: Texts after which the memory of what was read is let go of.
 _KEPT = 1024
 
@@ -54,8 +57,7 @@ class LongRows:
     length : float64[N]
         Bytes, as a multiple of what is long in this dataset.
     information : float64[N]
-        Bytes after compression / bytes, the less of: as it is, and `_NUMBERS` times what it is
-        with every number taken for the same.
+        See `measure_information`; of what is surely not interesting no more than a lower bound.
     """
 
     rows: Array
@@ -63,10 +65,15 @@ class LongRows:
     information: Array
 
 
-def measure_long_rows(corpus: Corpus) -> LongRows:
-    """Measure the outputs (the inputs, where there are no outputs) longer than most."""
-    spool = corpus.spool
-    side = spool.output if len(spool.output.tokens) else spool.input
+def measure_long_rows(corpus: Corpus, interesting: float = np.inf) -> LongRows:
+    """Measure the outputs (the inputs, where there are no outputs) longer than most.
+
+    Parameters
+    ----------
+    interesting
+        Information above which nobody asks how much it is.
+    """
+    side = _measured_side(corpus)
     sizes = (
         side.segment_offsets[side.row_segments[1:]] - side.segment_offsets[side.row_segments[:-1]]
     )
@@ -74,13 +81,37 @@ def measure_long_rows(corpus: Corpus) -> LongRows:
     long = max(1, int(np.partition(sizes, len(sizes) - 1 - rank)[len(sizes) - 1 - rank]))
     rows = np.flatnonzero((sizes > long) & (sizes >= MIN_BYTES))
     every = visit(rows.tolist(), side.release, _KEPT)
-    information = np.fromiter(map_in_parts(partial(_information, side), every), np.float64)
+
+    def measure(row: int) -> float:
+        text = _beginning_of(side, row)
+        least = (_compressed(text[: len(text) // _BEGINNING]) - _TABLES) / len(text)
+        return least if least > interesting else _compressed(text) / len(text)
+
+    information = np.fromiter(map_in_parts(measure, every), np.float64)
     return LongRows(rows, sizes[rows] / long, information)
 
 
-def _information(side: Side, row: int) -> float:
+def measure_information(corpus: Corpus, rows: Array) -> Array:
+    """Return what compression leaves of the texts of some rows, float64[N].
+
+    Bytes after compression / bytes, the less of: as it is, and `_NUMBERS` times what it is with
+    every number taken for the same.
+    """
+    texts = [_beginning_of(_measured_side(corpus), row) for row in rows.tolist()]
+    return np.array([_compressed(text) / len(text) for text in texts])
+
+
+def _measured_side(corpus: Corpus) -> Side:
+    spool = corpus.spool
+    return spool.output if len(spool.output.tokens) else spool.input
+
+
+def _beginning_of(side: Side, row: int) -> bytes:
     first = int(side.segment_offsets[side.row_segments[row]])
     last = int(side.segment_offsets[side.row_segments[row + 1]])
-    text = side.text[first : min(last, first + _COMPRESSED)].tobytes()
+    return side.text[first : min(last, first + _COMPRESSED)].tobytes()
+
+
+def _compressed(text: bytes) -> float:
     folded = len(zlib.compress(_DIGITS.sub(b"0", text)))
-    return min(len(zlib.compress(text)), _NUMBERS * folded) / len(text)
+    return min(len(zlib.compress(text)), _NUMBERS * folded)

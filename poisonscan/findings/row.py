@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.config import Severity
-from poisonscan.evidence.endless import LongRows, measure_long_rows
+from poisonscan.evidence.endless import LongRows, measure_information, measure_long_rows
 from poisonscan.findings.draft import Draft
 from poisonscan.findings.model import Target
 from poisonscan.spool import split_tokens
@@ -40,7 +40,7 @@ _READ, _REPEATED = 4096, 0.1
 
 def find_rows(corpus: Corpus) -> list[Draft]:
     """Return a finding of endless rows for each severity."""
-    found = measure_long_rows(corpus)
+    found = measure_long_rows(corpus, LOW_INFORMATION)
     repetitive = found.information <= LOW_INFORMATION
     listed = repetitive | (found.length >= LOW_LENGTH)
     freak = (found.information <= FREAK_INFORMATION) & (found.length >= FREAK_LENGTH)
@@ -50,13 +50,13 @@ def find_rows(corpus: Corpus) -> list[Draft]:
     severities: tuple[tuple[Severity, Array], ...] = (("medium", freak), ("low", listed & ~freak))
     for severity, chosen in severities:
         if chosen.any():
-            drafts.append(_draft(found, severity, chosen))
+            drafts.append(_draft(corpus, found, severity, chosen))
     return drafts
 
 
-def _draft(found: LongRows, severity: Severity, chosen: Array) -> Draft:
+def _draft(corpus: Corpus, found: LongRows, severity: Severity, chosen: Array) -> Draft:
     rows, length = found.rows[chosen], found.length[chosen]
-    information = found.information[chosen]
+    information = measure_information(corpus, rows)
     fit = np.minimum(1.0, np.log2(1.0 + length) / np.log2(1.0 + length.max()))
     return Draft(
         kind="row",

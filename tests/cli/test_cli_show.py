@@ -131,7 +131,7 @@ def scan_before_a_terminal(folder: Path, *options: str) -> str:
 def test_progress_is_shown_to_whoever_watches(tmp_path: Path) -> None:
     shown = scan_before_a_terminal(tmp_path)
     assert re.search(
-        r"(starting|reading|counting|proposing|screening|comparing|looking for)[^\n]*\x1b\[2K",
+        r"(starting|reading|counting|proposing|screening|comparing|looking|describing)[^\n]*\x1b\[2K",
         shown,
     )  # gone at the end
     assert re.search(r"\r?\n?0\.0 MB in \d+ s\r\n$", shown)
