@@ -129,8 +129,7 @@ def run_scan(
         working_with(config.workers or usable_cores()),
     ):
         watcher.stage("reading", n_bytes)
-        for batch in batches:
-            writer.append(batch)
+        writer.append(batches)
         spool = writer.finish()
         label_column = find_label_column(spool)
         if label_column is not None:

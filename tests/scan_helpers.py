@@ -78,8 +78,7 @@ def build(
     """
     kept = dict.fromkeys(KEPT, Kept(limit, neighbours=True)) if limit is not None else KEPT
     with SpoolWriter(None, key) as writer:
-        for batch in record_batches(rows, batch_rows):
-            writer.append(batch)
+        writer.append(record_batches(rows, batch_rows))
         spool = writer.finish()
         if hidden_label is not None:
             hide_label(spool, hidden_label, key)

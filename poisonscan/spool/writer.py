@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import shutil
 import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +21,32 @@ from poisonscan.spool.columns import Column
 from poisonscan.spool.labels import LabelWriter
 from poisonscan.spool.sides import Side, Spool
 from poisonscan.spool.tokens import DIGEST_KEY, tokenise_rows
+from poisonscan.threads import map_in_order
 
 Array = npt.NDArray[Any]
 
 #: Tokens after which free space is looked at again.
 CHECKED_TOKENS = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """One side of a batch, its columns as in `Side`; offsets are those of the batch."""
+
+    text: Array
+    segment_offsets: Array
+    row_segments: Array
+    tokens: Array
+    row_tokens: Array
+    digests: Array
+
+    @classmethod
+    def of(cls, segments: pa.ListArray, key: int) -> _Cut:
+        where = _, _, row_segments = _buffers(segments)
+        tokenised = tokenise_rows(*where, key)
+        digests = np.empty(len(row_segments) - 1, np.uint64)
+        digest_rows(*where, DIGEST_KEY, digests)
+        return cls(*where, tokenised.hashes, tokenised.row_offsets, digests)
 
 
 class _SideWriter:
@@ -42,18 +65,15 @@ class _SideWriter:
         """Tokens so far."""
         return self._tokens.size
 
-    def append(self, segments: pa.ListArray, key: int) -> None:
+    def append(self, cut: _Cut) -> None:
         """Append one side of a batch."""
-        data, segment_offsets, row_segments = _buffers(segments)
-        tokenised = tokenise_rows(data, segment_offsets, row_segments, key)
-        digests = np.empty(len(row_segments) - 1, np.uint64)
-        digest_rows(data, segment_offsets, row_segments, DIGEST_KEY, digests)
-        self._segments.append(segment_offsets[1:] + self._text.size)
-        self._row_segments.append(row_segments[1:] + (self._segments.size - len(segment_offsets)))
-        self._row_tokens.append(tokenised.row_offsets[1:] + self._tokens.size)
-        self._text.append(data)
-        self._tokens.append(tokenised.hashes)
-        self._digests.append(digests)
+        segments = self._segments.size - 1  # the first offset belongs to none
+        self._row_segments.append(cut.row_segments[1:] + segments)
+        self._segments.append(cut.segment_offsets[1:] + self._text.size)
+        self._row_tokens.append(cut.row_tokens[1:] + self._tokens.size)
+        self._text.append(cut.text)
+        self._tokens.append(cut.tokens)
+        self._digests.append(cut.digests)
 
     def finish(self) -> Side:
         return Side(
@@ -79,15 +99,16 @@ class _PairWriter:
         """Tokens so far."""
         return self._writer.tokens if self._writer is not None else 0
 
-    def append(self, segments: pa.ListArray, key: int) -> None:
+    def append(self, cut: _Cut) -> None:
         """Append one side of a batch."""
-        if self._writer is None and len(segments.flatten()):
+        if self._writer is None and cut.row_segments[-1]:
             self._writer = _SideWriter(self._folder)
             nothing = np.zeros(self._rows + 1, np.int32)
-            self._writer.append(pa.ListArray.from_arrays(nothing, pa.array([], pa.string())), key)
-        self._rows += len(segments)
+            lists = pa.ListArray.from_arrays(nothing, pa.array([], pa.string()))
+            self._writer.append(_Cut.of(lists, key=0))
+        self._rows += len(cut.digests)
         if self._writer is not None:
-            self._writer.append(segments, key)
+            self._writer.append(cut)
 
     def finish(self) -> Side:
         if self._writer is not None:
@@ -140,16 +161,21 @@ class SpoolWriter:
         with contextlib.suppress(OSError):
             shutil.rmtree(self.folder)
 
-    def append(self, batch: pa.RecordBatch) -> None:
-        """Append a batch of RECORD_SCHEMA."""
-        self._source.append(np.asarray(batch.column("source")))
-        self._row.append(np.asarray(batch.column("row")))
-        self._labels.append(batch.column("label_name"), batch.column("label_value"))
-        self._input.append(batch.column("input"), self._key)
-        self._output.append(batch.column("output"), self._key)
-        self._rejected.append(batch.column("rejected"), self._key)
-        if sum(self._tokens) >= self._checked + CHECKED_TOKENS:
-            self._require_room()
+    def append(self, batches: Iterable[pa.RecordBatch]) -> None:
+        """Append batches of RECORD_SCHEMA; threads tokenise some while others are written."""
+        for batch, (given, answer, rejected) in map_in_order(self._cut, batches):
+            self._source.append(np.asarray(batch.column("source")))
+            self._row.append(np.asarray(batch.column("row")))
+            self._labels.append(batch.column("label_name"), batch.column("label_value"))
+            self._input.append(given)
+            self._output.append(answer)
+            self._rejected.append(rejected)
+            if sum(self._tokens) >= self._checked + CHECKED_TOKENS:
+                self._require_room()
+
+    def _cut(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, list[_Cut]]:
+        sides = (batch.column(name) for name in ("input", "output", "rejected"))
+        return batch, [_Cut.of(side, self._key) for side in sides]
 
     @property
     def _tokens(self) -> tuple[int, int, int]:

@@ -365,8 +365,7 @@ def test_counted_in_passes_and_by_threads(unit, monkeypatch):
     for workers in (1, 3):
         done = []
         with SpoolWriter(None, KEY) as writer:
-            for batch in record_batches(rows, 40):
-                writer.append(batch)
+            writer.append(record_batches(rows, 40))
             spool = writer.finish()
             with working_with(workers):
                 corpus = build_corpus(spool, 3, writer.folder, done.append)

@@ -50,8 +50,7 @@ any_rows = st.lists(
 def write(batches, key=KEY, scratch_dir=None):
     """Return the finished spool; its folder is gone."""
     with SpoolWriter(scratch_dir, key) as writer:
-        for batch in batches:
-            writer.append(batch)
+        writer.append(batches)
         return writer.finish()
 
 
@@ -162,7 +161,7 @@ def test_rejected_answers_are_a_side_of_their_own():
 
 def test_without_pairs_there_is_no_rejected_side():
     with SpoolWriter(None, KEY) as writer:
-        writer.append(record_batch([Row(["q"], ["a"])] * 3))
+        writer.append([record_batch([Row(["q"], ["a"])] * 3)])
         assert writer._rejected._writer is None  # no file is made
         spool = writer.finish()
     assert [*spool.sides] == ["input", "output"]
@@ -240,7 +239,7 @@ def scratch(tmp_path):
 
 def test_folder_goes_away_and_maps_stay(tmp_path):
     with SpoolWriter(str(tmp_path), KEY) as writer:
-        writer.append(record_batch([Row(["a b"], ["c"])]))
+        writer.append([record_batch([Row(["a b"], ["c"])])])
         assert len(scratch(tmp_path)) == 1
         spool = writer.finish()
     assert scratch(tmp_path) == []
@@ -418,7 +417,7 @@ def test_too_little_room_for_what_comes_later_is_noticed_while_there_is_some(mon
     monkeypatch.setattr(spool_writer, "CHECKED_TOKENS", 40)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=room))
     with SpoolWriter(str(tmp_path), KEY) as writer:
-        writer.append(batch)  # 50 tokens: just enough
+        writer.append([batch])  # 50 tokens: just enough
         with pytest.raises(OutputError, match=f"{room:,} bytes are free.*{2 * room:,} more"):
-            writer.append(batch)
+            writer.append([batch])
     assert not list(tmp_path.iterdir())
