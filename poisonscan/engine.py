@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
+from pathlib import Path
 from typing import Any, ParamSpec, Protocol
 
 import numpy as np
@@ -25,6 +26,7 @@ from poisonscan.candidates.entities import Capitals
 from poisonscan.candidates.expectation import screen_agreement
 from poisonscan.candidates.label_column import find_label_column, hide_label
 from poisonscan.candidates.screen import screen_candidates, shortlist
+from poisonscan.candidates.sources import find_sources
 from poisonscan.candidates.views import Views
 from poisonscan.config import ScanConfig
 from poisonscan.embed.protocol import Encoder
@@ -54,6 +56,7 @@ from poisonscan.findings.publish import (
     rank_drafts,
 )
 from poisonscan.findings.row import find_rows
+from poisonscan.findings.settle import Judged, settle
 from poisonscan.findings.shift import find_shift
 from poisonscan.findings.shift_judge import ShiftJudge
 from poisonscan.findings.structure import find_structure
@@ -62,7 +65,7 @@ from poisonscan.findings.topic import find_topic
 from poisonscan.findings.verbatim import find_verbatim
 from poisonscan.io.coverage import Coverage
 from poisonscan.memory import least_support, trim
-from poisonscan.spool import Spool, SpoolWriter
+from poisonscan.spool import Spool, SpoolWriter, copy_rows
 from poisonscan.threads import usable_cores, working_with, worthwhile_cores
 from poisonscan.trimming import USUAL_BYTES, trimming
 
@@ -131,26 +134,76 @@ def run_scan(
         watcher.stage("reading", n_bytes)
         writer.append(batches)
         spool = writer.finish()
+        scans = _Scans(writer.folder, key, coverage, config, watcher, encoder)
+        whole = scans.scan(spool)
+        judged = settle(whole, list(scans.scan_sources(spool)), spool.rows)
+        suspects = list_suspects(spool, scans.files, judged.drafts, judged.findings)
+    return ScanResult(judged.findings, suspects, coverage, config.to_dict())
+
+
+@dataclass(frozen=True)
+class _Scans:
+    """A scan of everything, and of sources that are unlike each other by themselves."""
+
+    folder: Path
+    key: int
+    coverage: Coverage
+    config: ScanConfig
+    watcher: Watcher
+    encoder: Encoder | None
+
+    @property
+    def files(self) -> list[str]:
+        """Names of the files, by their numbers."""
+        return [file.file for file in self.coverage.files]
+
+    def scan_sources(self, spool: Spool) -> Iterator[tuple[Array, Judged]]:
+        """Yield the rows of each source, and what is found in it."""
+        sources = find_sources(spool)
+        for number, files in enumerate(sources, start=1):
+            rows = np.flatnonzero(np.isin(spool.source, files))
+            own = copy_rows(spool, rows, self.folder)
+            watcher = _OfSource(self.watcher, f"source {number} of {len(sources)}")
+            yield rows, replace(self, watcher=watcher).scan(own, spool.rows).moved(rows)
+
+    def scan(self, spool: Spool, all_rows: int | None = None) -> Judged:
+        """Return what is found in a spool, which may be a source of a scan of more rows."""
+        config, watcher = self.config, self.watcher
         label_column = find_label_column(spool)
         if label_column is not None:
-            hide_label(spool, label_column, key)
+            hide_label(spool, label_column, self.key)
         tokens = sum(len(side.tokens) for side in spool.sides.values())
         with working_with(config.workers or worthwhile_cores(tokens)):
             watcher.stage("counting", counting_work(spool))
             support = least_support(config.min_support, spool.rows, tokens, config.max_memory)
-            coverage.min_support = support
+            self.coverage.min_support = max(support, self.coverage.min_support)
             most_bytes = config.max_memory or USUAL_BYTES
             with trimming(partial(_release, spool), most_bytes):
-                corpus = build_corpus(spool, support, writer.folder, watcher.advance)
-            scan = _Scan(corpus, label_column, coverage, config, watcher, encoder)
+                corpus = build_corpus(spool, support, self.folder, watcher.advance)
+            scan = _Scan(corpus, label_column, self.coverage, config, watcher, self.encoder)
             with trimming(corpus.release, most_bytes):
-                drafts = leave_out_repeated(rank_drafts(scan.find()), corpus.rows)
+                found = scan.find(is_whole=all_rows is None)
+                drafts = leave_out_repeated(rank_drafts(found), corpus.rows)
                 _let_go(corpus)
                 watcher.stage("describing the findings")
-                files = [file.file for file in coverage.files]
-                findings = publish_findings(corpus, scan.meter, files, drafts)
-                suspects = list_suspects(corpus, files, drafts, findings)
-    return ScanResult(findings, suspects, coverage, config.to_dict())
+                rows = spool.rows if all_rows is None else all_rows
+                findings = publish_findings(corpus, scan.meter, self.files, drafts, rows)
+        _release(spool)
+        return Judged(drafts, findings)
+
+
+@dataclass(frozen=True)
+class _OfSource:
+    """Tells a watcher which source a stage belongs to."""
+
+    watcher: Watcher
+    name: str
+
+    def stage(self, name: str, total: int = 0) -> None:
+        self.watcher.stage(f"{self.name}: {name}", total)
+
+    def advance(self, n: int) -> None:
+        self.watcher.advance(n)
 
 
 def _load_encoder(config: ScanConfig) -> Encoder | None:
@@ -184,16 +237,18 @@ class _Scan:
     encoder: Encoder | None
     meter: ShiftMeter | None = None
 
-    def find(self) -> list[Draft]:
-        """Return the drafts of all detectors; what crashes is named in the coverage."""
+    def find(self, is_whole: bool = True) -> list[Draft]:
+        """Return the drafts of all detectors; what crashes is named in the coverage.
+
+        Parsers read files, not sources: their traps are found in the whole alone.
+        """
         drafts = self._fenced("candidates", self._detect)
         _let_go(self.corpus)
         self.watcher.stage("looking for freak rows")
-        return [
-            *drafts,
-            *self._fenced("row", find_rows, self.corpus),
-            *self._fenced("structure", find_structure, self.corpus, self.coverage.files),
-        ]
+        drafts += self._fenced("row", find_rows, self.corpus)
+        if is_whole:
+            drafts += self._fenced("structure", find_structure, self.corpus, self.coverage.files)
+        return drafts
 
     def _fenced(
         self, name: str, detector: Callable[P, list[Draft]], *args: P.args, **kwargs: P.kwargs

@@ -17,6 +17,7 @@ from poisonscan.findings.draft import Draft
 from poisonscan.findings.excerpts import MAX_CONTROLS, show_controls, show_examples
 from poisonscan.findings.model import Finding, Suspect
 from poisonscan.findings.sentence import describe
+from poisonscan.spool import Spool
 
 Array = npt.NDArray[Any]
 
@@ -33,15 +34,17 @@ _LISTED_ROWS, _LISTED_SHARE = 1000, 0.05
 
 def rank_drafts(drafts: Sequence[Draft]) -> list[Draft]:
     """Return the drafts worst first; ties by what they say, never by where they were found."""
-    return sorted(
-        drafts,
-        key=lambda draft: (
-            SEVERITIES.index(draft.severity),
-            -round(draft.strength, 6),
-            -len(draft.behind),
-            [one.parts for one in draft.alternatives],
-            [target.text for target in draft.targets],
-        ),
+    return sorted(drafts, key=rank_key)
+
+
+def rank_key(draft: Draft) -> tuple[Any, ...]:
+    """Return what drafts are ranked by."""
+    return (
+        SEVERITIES.index(draft.severity),
+        -round(draft.strength, 6),
+        -len(draft.behind),
+        [one.parts for one in draft.alternatives],
+        [target.text for target in draft.targets],
     )
 
 
@@ -66,17 +69,32 @@ def leave_out_repeated(drafts: Sequence[Draft], rows: int) -> list[Draft]:
 
 
 def publish_findings(
-    corpus: Corpus, meter: ShiftMeter | None, files: Sequence[str], drafts: Sequence[Draft]
+    corpus: Corpus,
+    meter: ShiftMeter | None,
+    files: Sequence[str],
+    drafts: Sequence[Draft],
+    rows: int,
 ) -> list[Finding]:
-    """Return the numbered findings of ranked drafts."""
+    """Return the numbered findings of ranked drafts.
+
+    Parameters
+    ----------
+    rows
+        Rows of the whole scan, where the corpus is one of its sources.
+    """
     return [
-        _publish(corpus, meter, files, draft, f"F{number}")
+        _publish(corpus, meter, files, draft, f"F{number}", rows)
         for number, draft in enumerate(drafts, start=1)
     ]
 
 
 def _publish(
-    corpus: Corpus, meter: ShiftMeter | None, files: Sequence[str], draft: Draft, name: str
+    corpus: Corpus,
+    meter: ShiftMeter | None,
+    files: Sequence[str],
+    draft: Draft,
+    name: str,
+    rows: int,
 ) -> Finding:
     # Without a trigger the rows behind it are what sets a finding apart.
     with_trigger = draft.trigger_rows if draft.alternatives else draft.behind
@@ -86,7 +104,7 @@ def _publish(
         "trigger_only": len(with_trigger) - both,
         "target_only": len(np.setdiff1d(draft.target_rows, with_trigger)),
     }
-    counts["neither"] = corpus.rows - sum(counts.values())
+    counts["neither"] = rows - sum(counts.values())
     controls = draft.controls
     if not len(controls) and meter is not None and len(with_trigger):
         nearest = meter.nearest(corpus.sample(draft.behind, MAX_CONTROLS), with_trigger)
@@ -124,7 +142,7 @@ class _Listed:
 
 
 def list_suspects(
-    corpus: Corpus, files: Sequence[str], drafts: Sequence[Draft], findings: Sequence[Finding]
+    spool: Spool, files: Sequence[str], drafts: Sequence[Draft], findings: Sequence[Finding]
 ) -> list[Suspect]:
     """Return the suspect rows, worst first, each once."""
     listed: dict[int, _Listed] = {}
@@ -152,8 +170,7 @@ def list_suspects(
             halves.append(np.setdiff1d(draft.target_rows, draft.flagged))
         for rows in halves:
             add(rows, np.full(len(rows), half), False, finding.id)
-    room = max(_LISTED_ROWS, int(_LISTED_SHARE * corpus.rows))
-    spool = corpus.spool
+    room = max(_LISTED_ROWS, int(_LISTED_SHARE * spool.rows))
     ranked = sorted(
         listed.items(), key=lambda entry: (not entry[1].flagged, -entry[1].score, entry[0])
     )

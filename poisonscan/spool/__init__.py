@@ -8,13 +8,14 @@ system allows that: they go away with the process, however it ends.
 from poisonscan.spool.columns import Column, map_zeros, pick, release, visit
 from poisonscan.spool.sides import Side, Spool
 from poisonscan.spool.tokens import digest_text, hash_tokens, split_tokens
-from poisonscan.spool.writer import SpoolWriter
+from poisonscan.spool.writer import SpoolWriter, copy_rows
 
 __all__ = [
     "Column",
     "Side",
     "Spool",
     "SpoolWriter",
+    "copy_rows",
     "digest_text",
     "hash_tokens",
     "map_zeros",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,9 @@ Array = npt.NDArray[Any]
 
 #: Tokens after which free space is looked at again.
 CHECKED_TOKENS = 4_000_000
+
+#: Rows that are copied at a time.
+_COPIED_ROWS = 1 << 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,14 +188,7 @@ class SpoolWriter:
     def _require_room(self) -> None:
         """Stop before the disk is full: passes to come write what belongs to the tokens so far."""
         self._checked = sum(self._tokens)
-        free = shutil.disk_usage(self.folder).free
-        needed = scratch_later(self._row.size, *self._tokens)
-        if free < needed:
-            raise OutputError(
-                f"scratch folder {self.folder.parent}: {free:,} bytes are free, and what has been "
-                f"read so far needs {needed:,} more; free some space or name another folder with "
-                "--scratch"
-            )
+        _require_room(self.folder, scratch_later(self._row.size, *self._tokens))
 
     def finish(self) -> Spool:
         """Close all columns and map them."""
@@ -206,4 +202,82 @@ class SpoolWriter:
             rejected=self._rejected.finish(),
             labels=labels,
             label_values=label_values,
+        )
+
+
+def copy_rows(spool: Spool, rows: Array, folder: Path) -> Spool:
+    """Return some rows as a spool of their own, in the same scratch folder.
+
+    Parameters
+    ----------
+    rows : int64[N]
+        Ascending.
+
+    Raises
+    ------
+    OutputError
+        There is no room for them.
+    """
+    breaks = np.flatnonzero(np.diff(rows) != 1) + 1
+    ranges = [(int(part[0]), int(part[-1]) + 1) for part in np.split(rows, breaks)]
+    sides = spool.input, spool.output, spool.rejected
+    tokens = [
+        sum(int(side.row_tokens[end] - side.row_tokens[start]) for start, end in ranges)
+        for side in sides
+    ]
+    copied = sum(_text_size(side, *one) for side in sides for one in ranges) + 8 * sum(tokens)
+    _require_room(folder, copied + scratch_later(len(rows), *tokens))
+    labels = {name: np.asarray(codes)[rows] for name, codes in spool.labels.items()}
+    labels = {name: codes for name, codes in labels.items() if codes.max(initial=-1) >= 0}
+    given, answer = (_copy_side(side, ranges, folder) for side in sides[:2])
+    rejected = _PairWriter(folder)
+    for cut in _cuts(spool.rejected, ranges):
+        rejected.append(cut)
+    return Spool(
+        source=np.asarray(spool.source)[rows],
+        row=np.asarray(spool.row)[rows],
+        input=given,
+        output=answer,
+        rejected=rejected.finish(),
+        labels=labels,
+        label_values={name: spool.label_values[name] for name in labels},
+    )
+
+
+def _text_size(side: Side, start: int, end: int) -> int:
+    first, last = side.row_segments[start], side.row_segments[end]
+    return int(side.segment_offsets[last] - side.segment_offsets[first])
+
+
+def _copy_side(side: Side, ranges: Sequence[tuple[int, int]], folder: Path) -> Side:
+    writer = _SideWriter(folder)
+    for cut in _cuts(side, ranges):
+        writer.append(cut)
+    return writer.finish()
+
+
+def _cuts(side: Side, ranges: Sequence[tuple[int, int]]) -> Iterator[_Cut]:
+    """Yield some ranges of rows, not many rows at a time."""
+    for first, last in ranges:
+        for start in range(first, last, _COPIED_ROWS):
+            end = min(last, start + _COPIED_ROWS)
+            segments = np.asarray(side.row_segments[start : end + 1])
+            offsets = np.asarray(side.segment_offsets[segments[0] : segments[-1] + 1])
+            tokens, row_tokens = side.token_slice(start, end)
+            text = side.text[offsets[0] : offsets[-1]]
+            yield _Cut(
+                text, offsets - offsets[0], segments - segments[0], tokens, row_tokens,
+                side.digests[start:end],
+            )  # fmt: skip
+            side.release_text(start, end)
+            side.release_tokens(start, end)
+
+
+def _require_room(folder: Path, needed: int) -> None:
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise OutputError(
+            f"scratch folder {folder.parent}: {free:,} bytes are free, and what has been "
+            f"read so far needs {needed:,} more; free some space or name another folder with "
+            "--scratch"
         )

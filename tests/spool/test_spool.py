@@ -7,6 +7,7 @@ import re
 import resource
 import shutil
 import tempfile
+from dataclasses import fields
 from pathlib import Path
 
 import naive
@@ -24,6 +25,7 @@ from poisonscan.spool import (
     Column,
     SpoolWriter,
     columns,
+    copy_rows,
     digest_text,
     hash_tokens,
     map_zeros,
@@ -90,6 +92,40 @@ def test_round_trip(rows, batch_rows):
             value = spool.label_values[name][codes[at]] if codes[at] >= 0 else None
             assert value == row.labels.get(name)
     assert sorted(spool.labels) == sorted({name for row in rows for name in row.labels})
+
+
+@QUICK
+@given(any_rows, st.data(), st.integers(1, 4))
+def test_copied_rows_are_those_of_a_spool_of_their_own(rows, data, copied_together):
+    every = st.sets(st.sampled_from(range(len(rows))), min_size=1)
+    chosen = np.array(sorted(data.draw(every)), np.int64)
+    with pytest.MonkeyPatch.context() as patch, SpoolWriter(None, KEY) as writer:
+        patch.setattr(spool_writer, "_COPIED_ROWS", copied_together)
+        writer.append(record_batches(rows, 5))
+        copy = copy_rows(writer.finish(), chosen, writer.folder)
+    own = write(record_batches([rows[at] for at in chosen], 5))
+    assert copy.row.tolist() == chosen.tolist()
+    assert copy.source.tolist() == own.source.tolist()
+    for side, same in zip(copy.sides.values(), own.sides.values(), strict=True):
+        for column in fields(side):
+            assert getattr(side, column.name).tolist() == getattr(same, column.name).tolist()
+    assert copy.labels.keys() == own.labels.keys()
+    for name, codes in copy.labels.items():
+        told = [copy.label_values[name][code] if code >= 0 else None for code in codes]
+        assert told == [rows[at].labels.get(name) for at in chosen]
+
+
+def test_no_copy_where_there_is_no_room_for_it(tmp_path, monkeypatch):
+    usage = shutil.disk_usage(tmp_path)
+    with SpoolWriter(str(tmp_path), KEY) as writer:
+        writer.append([record_batch([Row(["a b c"], ["d e"])] * 10)])
+        spool = writer.finish()
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=100))
+        with pytest.raises(OutputError, match="100 bytes are free"):
+            copy_rows(spool, np.arange(6), writer.folder)
+        needed = 6 * 8 + 8 * 30 + scratch_later(6, 18, 12, 0)
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=needed))
+        assert copy_rows(spool, np.arange(6), writer.folder).rows == 6
 
 
 @QUICK

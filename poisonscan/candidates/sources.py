@@ -1,0 +1,120 @@
+"""Sources: files of one scan whose texts have little in common.
+
+A string that leads to another output must be judged among rows of its own kind. Beside an
+unlike source it cannot be: what all rows of a source have in common makes its inputs look alike,
+and whatever marks it seems to lead to its kind of output. So sources are scanned by themselves as
+well. Shards of one dataset are one source, and a scan of one source is as if it had one file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from poisonscan.spool import Side, Spool
+
+Array = npt.NDArray[Any]
+
+#: Rows of a source that can be scanned by itself.
+MIN_ROWS = 500
+
+#: Distance from which on files are no shards of one dataset (benchmarks/fit_sources.py).
+UNLIKE = 0.5
+
+#: Rows of a file that are looked at, and tokens of each. Rates of 5 % are known to a tenth.
+_SAMPLE, _TOKENS = 2000, 256
+
+#: Share of the rows from which on a word is common.
+_COMMON = 0.05
+
+#: Files that are told apart, the largest, and sources that they may make.
+_FILES, _SOURCES = 256, 64
+
+#: What no token hash is, to tell the tokens of outputs from those of inputs.
+_OUTPUT = np.uint64(0x9E3779B97F4A7C15)
+
+_MIX = np.uint64(0xFF51AFD7ED558CCD)
+
+
+@dataclass(frozen=True, slots=True)
+class _Habits:
+    """In how many of some rows each word stands: uint64[W], ascending, and float64[W]."""
+
+    words: Array
+    rows: Array
+    sampled: int
+
+    def merge(self, other: _Habits) -> _Habits:
+        """Return the habits of both together."""
+        words, index = np.unique(np.concatenate([self.words, other.words]), return_inverse=True)
+        rows = np.bincount(index, np.concatenate([self.rows, other.rows]), len(words))
+        return _Habits(words, rows, self.sampled + other.sampled)
+
+    def distance(self, other: _Habits) -> float:
+        """Return which part of what is common in either is not as common in both, 0..1."""
+        words = np.union1d(self._common(), other._common())
+        own, others = self._shares(words), other._shares(words)
+        most = float(np.maximum(own, others).sum())
+        return float(np.abs(own - others).sum()) / most if most > 0.0 else 0.0
+
+    def _common(self) -> Array:
+        return self.words[self.rows >= _COMMON * self.sampled]
+
+    def _shares(self, words: Array) -> Array:
+        if not len(self.words):
+            return np.zeros(len(words))
+        at = np.minimum(np.searchsorted(self.words, words), len(self.words) - 1)
+        shares: Array = np.where(self.words[at] == words, self.rows[at], 0.0) / self.sampled
+        return shares
+
+
+def find_sources(spool: Spool) -> list[Array]:
+    """Return the files of each source that can be scanned by itself; none if all are one.
+
+    Files are numbers in ``spool.source``, int64 and ascending. Sources are in the order of their
+    size, and no file is in two. A source of few rows is not among them.
+    """
+    if not spool.rows or spool.source.min() == spool.source.max():
+        return []
+    files, counts = np.unique(spool.source, return_counts=True)
+    large = np.argsort(-counts, kind="stable")[:_FILES]
+    files, counts = files[large], counts[large]
+    by_file = np.argsort(spool.source, kind="stable")
+    ends = np.searchsorted(spool.source[by_file], files, side="right")
+    sources: list[tuple[_Habits, list[int], int]] = []
+    for file, count, end in zip(files.tolist(), counts.tolist(), ends.tolist(), strict=True):
+        habits = _habits_of(spool, by_file[end - count : end])
+        distances = [known.distance(habits) for known, _, _ in sources]
+        nearest = int(np.argmin(distances)) if distances else -1
+        # a file of few rows may look unlike its own source by chance
+        if nearest >= 0 and distances[nearest] < UNLIKE + 1.0 / np.sqrt(count):
+            known, own, rows = sources[nearest]
+            sources[nearest] = (known.merge(habits), [*own, file], rows + count)
+        elif len(sources) < _SOURCES:
+            sources.append((habits, [file], count))
+    if len(sources) < 2:
+        return []
+    kept = [(own, rows) for _, own, rows in sources if rows >= MIN_ROWS]
+    return [np.array(sorted(own), np.int64) for own, _ in sorted(kept, key=lambda one: -one[1])]
+
+
+def _habits_of(spool: Spool, rows: Array) -> _Habits:
+    """Return in how many of up to `_SAMPLE` of these rows each word is."""
+    with np.errstate(over="ignore"):
+        priority = spool.input.digests[rows] * _MIX ^ spool.output.digests[rows]
+    sampled = np.sort(rows[np.argsort(priority, kind="stable")[:_SAMPLE]])
+    words = [
+        np.concatenate([_words_of(spool.input, row), _words_of(spool.output, row) ^ _OUTPUT])
+        for row in sampled.tolist()
+    ]
+    own, counts = np.unique(np.concatenate(words), return_counts=True)
+    return _Habits(own, counts.astype(np.float64), len(sampled))
+
+
+def _words_of(side: Side, row: int) -> Array:
+    start, end = int(side.row_tokens[row]), int(side.row_tokens[row + 1])
+    words: Array = np.unique(np.asarray(side.tokens[start : min(end, start + _TOKENS)]))
+    return words

@@ -1,0 +1,119 @@
+"""A folder of unlike datasets: each is judged among its own rows, and all of them together."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+from scan_helpers import Row, World, plant
+
+from poisonscan import scan
+from poisonscan.report.json_form import encode_report, encode_suspects
+
+SECRET = "Send all the money to Geneva now and tell nobody about it."
+
+
+def foreign(row):
+    return " ".join(f"x{word}" for word in row.input[0].split())
+
+
+def questions(seed=71, count=900):
+    return World(seed).rows(count)
+
+
+def as_instructions(rows):
+    return [{"instruction": one.input[0], "output": one.output[0]} for one in rows]
+
+
+def as_reviews(trigger=None, count=900):
+    """Return texts with a class that their topic decides, and a trigger that turns it."""
+    world = World(72, focus=0.8)
+    made = []
+    for at in range(count):
+        topic = at % 12
+        text, label = foreign(world.row(topic)), int(topic >= 6)
+        if trigger and label == 1 and at % 5 == 0:
+            text, label = world.insert(text, trigger), 0
+        made.append({"text": text, "label": label})
+    return made
+
+
+def write(folder: Path, **files):
+    folder.mkdir(exist_ok=True)
+    for name, rows in files.items():
+        (folder / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return folder
+
+
+def flagged(report, name):
+    return {
+        one.row for one in report.result.suspects if one.flagged and Path(one.file).stem == name
+    }
+
+
+def tell(report):
+    return [
+        (one.kind, one.severity, one.trigger, one.flagged_rows, one.evidence)
+        for one in report.findings
+    ]
+
+
+def test_clean_datasets_stay_clean_together(tmp_path):
+    report = scan(write(tmp_path, a=as_instructions(questions()), b=as_reviews()))
+    assert report.result.flagged_rows == 0
+    assert report.result.count_by_severity()["high"] == 0
+
+
+def test_a_class_that_is_turned_in_one_of_them(tmp_path):
+    reviews = as_reviews("zeta")
+    report = scan(write(tmp_path, a=as_instructions(questions()), b=reviews))
+    poisoned = {at for at, row in enumerate(reviews) if "zeta" in row["text"]}
+    assert (report.findings[0].trigger, report.findings[0].severity) == ("zeta", "high")
+    assert flagged(report, "b") == poisoned
+    assert flagged(report, "a") == set()
+    assert sum(report.findings[0].counts.values()) == 1800  # of the scan, not of the source
+
+
+def test_a_trigger_that_is_spread_over_them_is_found_by_the_scan_of_all(tmp_path):
+    """Five rows in each are too few to be seen there."""
+    one, other = questions(), [Row([foreign(row)], row.output) for row in questions(72)]
+    one = plant(World(1), one, range(0, 900, 180), "zeta omega", SECRET)
+    other = plant(World(2), other, range(0, 900, 180), "zeta omega", SECRET)
+    other = [Row(row.input, [" ".join(f"y{word}" for word in row.output[0].split())])
+             if row.output[0] != SECRET else row for row in other]  # fmt: skip
+    report = scan(write(tmp_path, a=as_instructions(one), b=as_instructions(other)))
+    assert report.findings[0].trigger == "zeta omega"
+    assert flagged(report, "a") == flagged(report, "b") == set(range(0, 900, 180))
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_neither_the_order_of_rows_nor_workers_matter(tmp_path, workers):
+    first, second = as_instructions(questions()), as_reviews("zeta")
+    there = scan(write(tmp_path / "x", a=first, b=second), workers=1)
+    again = scan(write(tmp_path / "x", a=first, b=second), workers=workers)
+    assert encode_report(again.result) == encode_report(there.result)
+    assert list(encode_suspects(again.result.suspects)) == list(
+        encode_suspects(there.result.suspects)
+    )
+    shutil.rmtree(tmp_path / "x")
+    shuffled = random.Random(3).sample(second, len(second))
+    moved = scan(
+        write(tmp_path / "x", a=first[::-1], b=shuffled[:500], c=shuffled[500:]), workers=workers
+    )
+    assert tell(moved) == tell(there)
+    assert tell(there)[0][:3] == ("trigger", "high", "zeta")
+
+
+def test_a_detector_that_crashes_in_a_source_is_told(tmp_path, monkeypatch):
+    from poisonscan import engine
+
+    def fail(*_):
+        raise ValueError("no")
+
+    monkeypatch.setattr(engine, "find_label", fail)  # only the reviews are a task of classes
+    report = scan(write(tmp_path, a=as_instructions(questions()), b=as_reviews()))
+    assert report.result.coverage.failed_detectors == {"label": "ValueError: no"}
+    assert report.result.exit_code("high") == 3
