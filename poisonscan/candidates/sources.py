@@ -21,8 +21,9 @@ Array = npt.NDArray[Any]
 #: Rows of a source that can be scanned by itself.
 MIN_ROWS = 500
 
-#: Distance from which on files are no shards of one dataset (benchmarks/fit_sources.py).
-UNLIKE = 0.5
+#: Distance from which on files are no parts of one dataset (benchmarks/fit_sources.py): random shards
+#: reach 0.08, files sorted by label or section 0.24 to 0.52, other datasets begin at 0.70.
+UNLIKE = 0.55
 
 #: Rows of a file that are looked at, and tokens of each. Rates of 5 % are known to a tenth.
 _SAMPLE, _TOKENS = 2000, 256
@@ -40,20 +41,43 @@ _MIX = np.uint64(0xFF51AFD7ED558CCD)
 
 
 @dataclass(frozen=True, slots=True)
-class _Habits:
-    """In how many of some rows each word stands: uint64[W], ascending, and float64[W]."""
+class Habits:
+    """Which words some rows have.
+
+    Attributes
+    ----------
+    words : uint64[W]
+        Token hashes, ascending; those of outputs are others than those of inputs.
+    rows : float64[W]
+        In how many rows each stands.
+    sampled
+        How many rows were looked at.
+    """
 
     words: Array
     rows: Array
     sampled: int
 
-    def merge(self, other: _Habits) -> _Habits:
+    @classmethod
+    def of(cls, spool: Spool, rows: Array) -> Habits:
+        """Look at up to `_SAMPLE` of some rows (int64[N]), the same ones in any order."""
+        with np.errstate(over="ignore"):
+            priority = spool.input.digests[rows] * _MIX ^ spool.output.digests[rows]
+        sampled = np.sort(rows[np.argsort(priority, kind="stable")[:_SAMPLE]])
+        words = [
+            np.concatenate([_words_of(spool.input, row), _words_of(spool.output, row) ^ _OUTPUT])
+            for row in sampled.tolist()
+        ]
+        own, counts = np.unique(np.concatenate(words), return_counts=True)
+        return cls(own, counts.astype(np.float64), len(sampled))
+
+    def merge(self, other: Habits) -> Habits:
         """Return the habits of both together."""
         words, index = np.unique(np.concatenate([self.words, other.words]), return_inverse=True)
         rows = np.bincount(index, np.concatenate([self.rows, other.rows]), len(words))
-        return _Habits(words, rows, self.sampled + other.sampled)
+        return Habits(words, rows, self.sampled + other.sampled)
 
-    def distance(self, other: _Habits) -> float:
+    def distance(self, other: Habits) -> float:
         """Return which part of what is common in either is not as common in both, 0..1."""
         words = np.union1d(self._common(), other._common())
         own, others = self._shares(words), other._shares(words)
@@ -84,9 +108,9 @@ def find_sources(spool: Spool) -> list[Array]:
     files, counts = files[large], counts[large]
     by_file = np.argsort(spool.source, kind="stable")
     ends = np.searchsorted(spool.source[by_file], files, side="right")
-    sources: list[tuple[_Habits, list[int], int]] = []
+    sources: list[tuple[Habits, list[int], int]] = []
     for file, count, end in zip(files.tolist(), counts.tolist(), ends.tolist(), strict=True):
-        habits = _habits_of(spool, by_file[end - count : end])
+        habits = Habits.of(spool, by_file[end - count : end])
         distances = [known.distance(habits) for known, _, _ in sources]
         nearest = int(np.argmin(distances)) if distances else -1
         # a file of few rows may look unlike its own source by chance
@@ -99,19 +123,6 @@ def find_sources(spool: Spool) -> list[Array]:
         return []
     kept = [(own, rows) for _, own, rows in sources if rows >= MIN_ROWS]
     return [np.array(sorted(own), np.int64) for own, _ in sorted(kept, key=lambda one: -one[1])]
-
-
-def _habits_of(spool: Spool, rows: Array) -> _Habits:
-    """Return in how many of up to `_SAMPLE` of these rows each word is."""
-    with np.errstate(over="ignore"):
-        priority = spool.input.digests[rows] * _MIX ^ spool.output.digests[rows]
-    sampled = np.sort(rows[np.argsort(priority, kind="stable")[:_SAMPLE]])
-    words = [
-        np.concatenate([_words_of(spool.input, row), _words_of(spool.output, row) ^ _OUTPUT])
-        for row in sampled.tolist()
-    ]
-    own, counts = np.unique(np.concatenate(words), return_counts=True)
-    return _Habits(own, counts.astype(np.float64), len(sampled))
 
 
 def _words_of(side: Side, row: int) -> Array:

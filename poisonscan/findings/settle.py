@@ -24,6 +24,10 @@ Array = npt.NDArray[Any]
 #: all rows, from which on the source judges; 1 where they are spread over sources as all rows are.
 _CONCENTRATED, _ODDS = 0.8, 2.0
 
+#: Share of a source with the target above which its scan cannot tell what leads to it: a file
+#: for each class.
+_EVERYWHERE = 0.9
+
 #: Share of a finding's rows that others are behind as well, above which it says the same.
 _SAME_ROWS = 0.5
 
@@ -72,15 +76,20 @@ def settle(whole: Judged, sources: Sequence[tuple[Array, Judged]], rows: int) ->
     def is_for_a_source(draft: Draft) -> bool:
         inside = source_of[draft.behind]
         counts = np.bincount(inside[inside >= 0], minlength=len(sources))
-        largest = int(np.argmax(counts)) if len(counts) else -1
-        if largest < 0 or not draft.targets:
+        if not draft.targets or not counts.any():
             return False
+        largest = int(np.argmax(counts))
         share, usual = counts[largest] / max(1, len(inside)), sizes[largest] / rows
         odds = share * (1.0 - usual) >= _ODDS * usual * (1.0 - share)
-        return bool(share >= _CONCENTRATED and odds) and not any(
+        own, judged = sources[largest]
+        if share < _CONCENTRATED or not odds:
+            return False
+        if np.isin(own, draft.target_rows).mean() > _EVERYWHERE:
+            return False
+        return not any(
             SEVERITIES.index(one.severity) <= SEVERITIES.index(draft.severity)
             and np.isin(draft.behind, one.flagged).mean() >= _SAME_ROWS
-            for one in sources[largest][1].drafts
+            for one in judged.drafts
         )
 
     entries = [

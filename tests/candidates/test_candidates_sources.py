@@ -99,7 +99,7 @@ some_rows = st.lists(st.tuples(words, words), min_size=1, max_size=30).map(
 def test_distance_and_merge(one, other):
     spool = spool_of([one, other])
     every = np.arange(spool.rows)
-    habits = lambda own: sources._habits_of(spool, own)  # noqa: E731
+    habits = lambda own: sources.Habits.of(spool, own)  # noqa: E731
     first, second = habits(every[: len(one)]), habits(every[len(one) :])
     both = first.merge(second)
     assert np.array_equal(both.words, habits(every).words)
@@ -112,7 +112,7 @@ def test_distance_is_that_of_the_rates():
     one = [Row(["a b"], ["c"])] * 3 + [Row(["a"], ["c"])]  # a 1, b 3/4, c 1
     other = [Row(["a"], ["b"])] * 2 + [Row(["d"], ["b"])] * 2  # a 1/2, d 1/2, b of outputs 1
     spool = spool_of([one, other])
-    first, second = (sources._habits_of(spool, np.arange(at, at + 4)) for at in (0, 4))
+    first, second = (sources.Habits.of(spool, np.arange(at, at + 4)) for at in (0, 4))
     assert first.distance(second) == pytest.approx(
         (0.5 + 0.75 + 1 + 0.5 + 1) / (1 + 0.75 + 1 + 0.5 + 1)
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -45,6 +47,15 @@ def test_what_is_of_one_source_is_for_that_source_to_judge():
     assert told(
         [("a", "high", range(600, 640), WORDS)], second=[("b", "low", range(620, 640), WORDS)]
     ) == [("b", "low")]
+
+
+def test_a_source_with_the_target_everywhere_cannot_judge():
+    whole = judged(("a", "high", range(600, 640), WORDS))
+    for shown, expected in ((SECOND[:280], ["a"]), (SECOND[:250], [])):
+        [draft] = whole.drafts
+        told_everywhere = Judged([replace(draft, target_rows=shown)], whole.findings)
+        settled = settle(told_everywhere, [(FIRST, judged()), (SECOND, judged())], ROWS)
+        assert [one.trigger for one in settled.findings] == expected
 
 
 def test_what_a_source_confirms_is_told_once():
