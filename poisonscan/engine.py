@@ -180,10 +180,11 @@ class _Scans:
             most_bytes = config.max_memory or USUAL_BYTES
             with trimming(partial(_release, spool), most_bytes):
                 corpus = build_corpus(spool, support, self.folder, watcher.advance)
-            scan = _Scan(corpus, label_column, self.coverage, config, watcher, self.encoder)
+            scan = _Scan(
+                corpus, label_column, self.coverage, config, watcher, self.encoder, all_rows is None
+            )
             with trimming(corpus.release, most_bytes):
-                found = scan.find(is_whole=all_rows is None)
-                drafts = leave_out_repeated(rank_drafts(found), corpus.rows)
+                drafts = leave_out_repeated(rank_drafts(scan.find()), corpus.rows)
                 _let_go(corpus)
                 watcher.stage("describing the findings")
                 rows = spool.rows if all_rows is None else all_rows
@@ -235,18 +236,16 @@ class _Scan:
     config: ScanConfig
     watcher: Watcher
     encoder: Encoder | None
+    is_whole: bool = True
     meter: ShiftMeter | None = None
 
-    def find(self, is_whole: bool = True) -> list[Draft]:
-        """Return the drafts of all detectors; what crashes is named in the coverage.
-
-        Parsers read files, not sources: their traps are found in the whole alone.
-        """
+    def find(self) -> list[Draft]:
+        """Return the drafts of all detectors; what crashes is named in the coverage."""
         drafts = self._fenced("candidates", self._detect)
         _let_go(self.corpus)
         self.watcher.stage("looking for freak rows")
         drafts += self._fenced("row", find_rows, self.corpus)
-        if is_whole:
+        if self.is_whole:  # parsers read files, not sources
             drafts += self._fenced("structure", find_structure, self.corpus, self.coverage.files)
         return drafts
 

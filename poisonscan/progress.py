@@ -91,15 +91,17 @@ class ProgressLine:
         return ", ".join(parts)
 
     def seconds_left(self) -> float | None:
-        """Return how long the rest may take; None where it is too early to say."""
+        """Return how long the rest may take; None where that cannot be told."""
         names = list(SHARES)
+        if self._stage not in (*names, *_IN_BYTES):
+            return None
         later = names[names.index(self._stage) + 1 :] if self._stage in SHARES else []
         elapsed, reading_s = self._elapsed(), self._reading_s
         rest = max(0.0, SHARES.get(self._stage, 0.0) * reading_s - elapsed)
         share = min(1.0, self._done / self._total) if self._total else 0.0
         if share >= _SETTLED and elapsed >= _SETTLED_S:
             rest = elapsed * (1 / share - 1)
-        elif self._stage in ("starting", *_IN_BYTES):
+        elif self._stage in _IN_BYTES:
             return None
         if self._stage == "reading":
             reading_s = elapsed + rest

@@ -18,11 +18,11 @@ from poisonscan.spool import Side, Spool
 
 Array = npt.NDArray[Any]
 
-#: Rows of a source that can be scanned by itself.
-MIN_ROWS = 500
+#: Rows of a source that can be scanned by itself, and share of all rows above which it is the whole.
+MIN_ROWS, _NEARLY_ALL = 500, 0.95
 
-#: Distance from which on files are no parts of one dataset (benchmarks/fit_sources.py): random shards
-#: reach 0.08, files sorted by label or section 0.24 to 0.52, other datasets begin at 0.70.
+#: Distance from which on files are no parts of one dataset (benchmarks/fit_sources.py): random
+#: shards reach 0.08, files sorted by label or section 0.24 to 0.52, other datasets begin at 0.70.
 UNLIKE = 0.55
 
 #: Rows of a file that are looked at, and tokens of each. Rates of 5 % are known to a tenth.
@@ -99,7 +99,7 @@ def find_sources(spool: Spool) -> list[Array]:
     """Return the files of each source that can be scanned by itself; none if all are one.
 
     Files are numbers in ``spool.source``, int64 and ascending. Sources are in the order of their
-    size, and no file is in two. A source of few rows is not among them.
+    size, and no file is in two. A source of few rows is not among them, nor one of nearly all.
     """
     if not spool.rows or spool.source.min() == spool.source.max():
         return []
@@ -121,7 +121,8 @@ def find_sources(spool: Spool) -> list[Array]:
             sources.append((habits, [file], count))
     if len(sources) < 2:
         return []
-    kept = [(own, rows) for _, own, rows in sources if rows >= MIN_ROWS]
+    most = _NEARLY_ALL * spool.rows
+    kept = [(own, rows) for _, own, rows in sources if MIN_ROWS <= rows <= most]
     return [np.array(sorted(own), np.int64) for own, _ in sorted(kept, key=lambda one: -one[1])]
 
 

@@ -76,6 +76,10 @@ def test_few_rows_are_no_source(rows):
     assert found([rows, [*few, few[0]]]) == [[0], [1]]
 
 
+def test_a_source_of_nearly_all_rows_is_the_whole(rows):
+    assert found([[*rows, *rows], foreign(rows[:100])]) == []
+
+
 def test_many_small_files_make_a_source(rows):
     other = foreign(rows[:600])
     files = [rows, *(other[at : at + 60] for at in range(0, 600, 60))]
