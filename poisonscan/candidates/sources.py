@@ -18,12 +18,13 @@ from poisonscan.spool import Side, Spool
 
 Array = npt.NDArray[Any]
 
-#: Rows of a source that can be scanned by itself, and share of all rows above which it is the whole.
+#: Rows of a source that can be scanned by itself; share of all rows above which it is the whole.
 MIN_ROWS, _NEARLY_ALL = 500, 0.95
 
-#: Distance from which on files are no parts of one dataset (benchmarks/fit_sources.py): random
-#: shards reach 0.08, files sorted by label or section 0.24 to 0.52, other datasets begin at 0.70.
-UNLIKE = 0.55
+#: Distance from which on files are different datasets (benchmarks/fit_sources.py): random shards
+#: reach 0.08, halves of sorted files 0.24, other datasets begin at 0.70. A file for each class of
+#: one dataset may be at 0.5: it is a source then, which costs time.
+UNLIKE = 0.45
 
 #: Rows of a file that are looked at, and tokens of each. Rates of 5 % are known to a tenth.
 _SAMPLE, _TOKENS = 2000, 256

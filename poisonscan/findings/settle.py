@@ -24,8 +24,8 @@ Array = npt.NDArray[Any]
 #: all rows, from which on the source judges; 1 where they are spread over sources as all rows are.
 _CONCENTRATED, _ODDS = 0.8, 2.0
 
-#: Share of a source with the target above which its scan cannot tell what leads to it: a file
-#: for each class.
+#: Share of a source with the target above which its scan cannot tell what leads to it: a file for
+#: each class, or one of nothing but poison. Types of outputs are what sources differ in.
 _EVERYWHERE = 0.9
 
 #: Share of a finding's rows that others are behind as well, above which it says the same.
@@ -84,7 +84,8 @@ def settle(whole: Judged, sources: Sequence[tuple[Array, Judged]], rows: int) ->
         own, judged = sources[largest]
         if share < _CONCENTRATED or not odds:
             return False
-        if np.isin(own, draft.target_rows).mean() > _EVERYWHERE:
+        is_type = all(target.kind == "type" for target in draft.targets)
+        if not is_type and np.isin(own, draft.target_rows).mean() > _EVERYWHERE:
             return False
         return not any(
             SEVERITIES.index(one.severity) <= SEVERITIES.index(draft.severity)

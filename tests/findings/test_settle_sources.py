@@ -50,8 +50,13 @@ def test_what_is_of_one_source_is_for_that_source_to_judge():
 
 
 def test_a_source_with_the_target_everywhere_cannot_judge():
-    whole = judged(("a", "high", range(600, 640), WORDS))
-    for shown, expected in ((SECOND[:280], ["a"]), (SECOND[:250], [])):
+    kind = (Target("fewer capitals", "type"),)  # that may be how all of the source is written
+    for targets, shown, expected in (
+        (WORDS, SECOND[:280], ["a"]),
+        (WORDS, SECOND[:250], []),
+        (kind, SECOND[:280], []),
+    ):
+        whole = judged(("a", "high", range(600, 640), targets))
         [draft] = whole.drafts
         told_everywhere = Judged([replace(draft, target_rows=shown)], whole.findings)
         settled = settle(told_everywhere, [(FIRST, judged()), (SECOND, judged())], ROWS)
