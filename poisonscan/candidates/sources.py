@@ -32,8 +32,8 @@ _SAMPLE, _TOKENS = 2000, 256
 #: Share of the rows from which on a word is common.
 _COMMON = 0.05
 
-#: Files that are told apart, the largest, and sources that they may make.
-_FILES, _SOURCES = 256, 64
+#: Files that may make sources, the largest, and how many sources; other files join one of them.
+_FILES, _SOURCES = 256, 16
 
 #: What no token hash is, to tell the tokens of outputs from those of inputs.
 _OUTPUT = np.uint64(0x9E3779B97F4A7C15)
@@ -96,6 +96,13 @@ class Habits:
         return shares
 
 
+@dataclass(slots=True)
+class _Source:
+    habits: Habits
+    files: list[int]
+    rows: int
+
+
 def find_sources(spool: Spool) -> list[Array]:
     """Return the files of each source that can be scanned by itself; none if all are one.
 
@@ -104,27 +111,32 @@ def find_sources(spool: Spool) -> list[Array]:
     """
     if not spool.rows or spool.source.min() == spool.source.max():
         return []
-    files, counts = np.unique(spool.source, return_counts=True)
-    large = np.argsort(-counts, kind="stable")[:_FILES]
-    files, counts = files[large], counts[large]
     by_file = np.argsort(spool.source, kind="stable")
-    ends = np.searchsorted(spool.source[by_file], files, side="right")
-    sources: list[tuple[Habits, list[int], int]] = []
-    for file, count, end in zip(files.tolist(), counts.tolist(), ends.tolist(), strict=True):
-        habits = Habits.of(spool, by_file[end - count : end])
-        distances = [known.distance(habits) for known, _, _ in sources]
+    files, first, counts = np.unique(spool.source[by_file], return_index=True, return_counts=True)
+    largest_first = np.argsort(-counts, kind="stable").tolist()
+    sources: list[_Source] = []
+    for place, at in enumerate(largest_first):
+        if place == _FILES and len(sources) < 2:
+            break
+        file, rows = int(files[at]), by_file[first[at] : first[at] + counts[at]]
+        habits = Habits.of(spool, rows)
+        distances = [source.habits.distance(habits) for source in sources]
         nearest = int(np.argmin(distances)) if distances else -1
         # a file of few rows may look unlike its own source by chance
-        if nearest >= 0 and distances[nearest] < UNLIKE + 1.0 / np.sqrt(count):
-            known, own, rows = sources[nearest]
-            sources[nearest] = (known.merge(habits), [*own, file], rows + count)
-        elif len(sources) < _SOURCES:
-            sources.append((habits, [file], count))
+        if nearest >= 0 and distances[nearest] < UNLIKE + 1.0 / np.sqrt(len(rows)):
+            source = sources[nearest]
+            source.files.append(file)
+            source.rows += len(rows)
+            if place < _FILES:
+                source.habits = source.habits.merge(habits)
+        elif place < _FILES and len(sources) < _SOURCES:
+            sources.append(_Source(habits, [file], len(rows)))
     if len(sources) < 2:
         return []
     most = _NEARLY_ALL * spool.rows
-    kept = [(own, rows) for _, own, rows in sources if MIN_ROWS <= rows <= most]
-    return [np.array(sorted(own), np.int64) for own, _ in sorted(kept, key=lambda one: -one[1])]
+    kept = [source for source in sources if MIN_ROWS <= source.rows <= most]
+    kept.sort(key=lambda source: -source.rows)
+    return [np.array(sorted(source.files), np.int64) for source in kept]
 
 
 def _words_of(side: Side, row: int) -> Array:

@@ -76,6 +76,19 @@ def test_few_rows_are_no_source(rows):
     assert found([rows, [*few, few[0]]]) == [[0], [1]]
 
 
+def test_files_beyond_those_that_make_sources_join_them(rows, monkeypatch):
+    monkeypatch.setattr(sources, "_FILES", 2)
+    other = foreign(rows[:1200])
+    files = [
+        rows[:900],
+        other[:800],
+        *(rows[at : at + 250] for at in range(900, 2400, 250)),
+        other[800:],
+    ]
+    assert found(files) == [[0, *range(2, 8)], [1, 8]]
+    assert found([rows[at : at + 100] for at in range(0, 2400, 100)]) == []
+
+
 def test_a_source_of_nearly_all_rows_is_the_whole(rows):
     assert found([[*rows, *rows], foreign(rows[:100])]) == []
 
