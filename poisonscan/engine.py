@@ -26,7 +26,7 @@ from poisonscan.candidates.entities import Capitals
 from poisonscan.candidates.expectation import screen_agreement
 from poisonscan.candidates.label_column import find_label_column, hide_label
 from poisonscan.candidates.screen import screen_candidates, shortlist
-from poisonscan.candidates.sources import find_sources
+from poisonscan.candidates.datasets import find_datasets
 from poisonscan.candidates.views import Views
 from poisonscan.config import ScanConfig
 from poisonscan.embed.protocol import Encoder
@@ -136,14 +136,14 @@ def run_scan(
         spool = writer.finish()
         scans = _Scans(writer.folder, key, coverage, config, watcher, encoder)
         whole = scans.scan(spool)
-        judged = settle(whole, list(scans.scan_sources(spool)), spool.rows)
+        judged = settle(whole, list(scans.scan_datasets(spool)), spool.rows)
         suspects = list_suspects(spool, scans.files, judged.drafts, judged.findings)
     return ScanResult(judged.findings, suspects, coverage, config.to_dict())
 
 
 @dataclass(frozen=True)
 class _Scans:
-    """A scan of everything, and of sources that are unlike each other by themselves."""
+    """A scan of everything, and of datasets that are unlike each other by themselves."""
 
     folder: Path
     key: int
@@ -157,17 +157,17 @@ class _Scans:
         """Names of the files, by their numbers."""
         return [file.file for file in self.coverage.files]
 
-    def scan_sources(self, spool: Spool) -> Iterator[tuple[Array, Judged]]:
-        """Yield the rows of each source, and what is found in it."""
-        sources = find_sources(spool)
-        for number, files in enumerate(sources, start=1):
+    def scan_datasets(self, spool: Spool) -> Iterator[tuple[Array, Judged]]:
+        """Yield the rows of each dataset, and what is found in it."""
+        datasets = find_datasets(spool)
+        for number, files in enumerate(datasets, start=1):
             rows = np.flatnonzero(np.isin(spool.source, files))
             own = copy_rows(spool, rows, self.folder)
-            watcher = _OfSource(self.watcher, f"source {number} of {len(sources)}")
+            watcher = _OfDataset(self.watcher, f"dataset {number} of {len(datasets)}")
             yield rows, replace(self, watcher=watcher).scan(own, spool.rows).moved(rows)
 
     def scan(self, spool: Spool, all_rows: int | None = None) -> Judged:
-        """Return what is found in a spool, which may be a source of a scan of more rows."""
+        """Return what is found in a spool, which may be a dataset of a scan of more rows."""
         config, watcher = self.config, self.watcher
         label_column = find_label_column(spool)
         if label_column is not None:
@@ -194,8 +194,8 @@ class _Scans:
 
 
 @dataclass(frozen=True)
-class _OfSource:
-    """Tells a watcher which source a stage belongs to."""
+class _OfDataset:
+    """Tells a watcher which dataset a stage belongs to."""
 
     watcher: Watcher
     name: str
@@ -245,7 +245,7 @@ class _Scan:
         _let_go(self.corpus)
         self.watcher.stage("looking for freak rows")
         drafts += self._fenced("row", find_rows, self.corpus)
-        if self.is_whole:  # parsers read files, not sources
+        if self.is_whole:  # parsers read files, not datasets
             drafts += self._fenced("structure", find_structure, self.corpus, self.coverage.files)
         return drafts
 

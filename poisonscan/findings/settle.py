@@ -1,7 +1,7 @@
-"""Findings of a scan of everything, and of scans of its sources, become one list.
+"""Findings of a scan of everything, and of scans of its datasets, become one list.
 
-What is seen among the rows of one source alone is for the scan of that source to judge: beside
-others its rows differ in all that it has of its own. What is seen across sources stays.
+What is seen among the rows of one dataset alone is for the scan of that dataset to judge: beside
+others its rows differ in all that it has of its own. What is seen across datasets stays.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from poisonscan.findings.publish import rank_key
 
 Array = npt.NDArray[Any]
 
-#: Share of a finding's rows that are in one source, and odds of that against the source's share of
-#: all rows, from which on the source judges; 1 where they are spread over sources as all rows are.
+#: Share of a finding's rows that are in one dataset, and odds of that against its share of all rows,
+#: from which on its own scan judges; 1 where they are spread over datasets as all rows are.
 _CONCENTRATED, _ODDS = 0.8, 2.0
 
-#: Share of a source with the target above which its scan cannot tell what leads to it: a file for
-#: each class, or one of nothing but poison. Types of outputs are what sources differ in.
+#: Share of a dataset with the target above which its scan cannot tell what leads to it: a file for
+#: each class, or one of nothing but poison. Types of outputs are what datasets differ in.
 _EVERYWHERE = 0.9
 
 #: Share of a finding's rows that others are behind as well, above which it says the same.
@@ -56,32 +56,32 @@ def _moved(draft: Draft, rows: Array) -> Draft:
     )
 
 
-def settle(whole: Judged, sources: Sequence[tuple[Array, Judged]], rows: int) -> Judged:
+def settle(whole: Judged, datasets: Sequence[tuple[Array, Judged]], rows: int) -> Judged:
     """Return all findings, worst first and numbered.
 
     Parameters
     ----------
     whole
         Of the scan of everything.
-    sources
-        Rows of each source (int64[N], ascending), and what its scan found, in rows of the whole.
+    datasets
+        Rows of each dataset (int64[N], ascending), and what its scan found, in rows of the whole.
     rows
         Rows of the whole.
     """
-    source_of = np.full(rows, -1, np.int64)
-    for number, (own, _) in enumerate(sources):
-        source_of[own] = number
-    sizes = np.array([len(own) for own, _ in sources])
+    dataset_of = np.full(rows, -1, np.int64)
+    for number, (own, _) in enumerate(datasets):
+        dataset_of[own] = number
+    sizes = np.array([len(own) for own, _ in datasets])
 
-    def is_for_a_source(draft: Draft) -> bool:
-        inside = source_of[draft.behind]
-        counts = np.bincount(inside[inside >= 0], minlength=len(sources))
+    def is_for_a_dataset(draft: Draft) -> bool:
+        inside = dataset_of[draft.behind]
+        counts = np.bincount(inside[inside >= 0], minlength=len(datasets))
         if not draft.targets or not counts.any():
             return False
         largest = int(np.argmax(counts))
         share, usual = counts[largest] / max(1, len(inside)), sizes[largest] / rows
         odds = share * (1.0 - usual) >= _ODDS * usual * (1.0 - share)
-        own, judged = sources[largest]
+        own, judged = datasets[largest]
         if share < _CONCENTRATED or not odds:
             return False
         is_type = all(target.kind == "type" for target in draft.targets)
@@ -95,13 +95,13 @@ def settle(whole: Judged, sources: Sequence[tuple[Array, Judged]], rows: int) ->
 
     entries = [
         (draft, finding, number)
-        for number, (_, judged) in enumerate(sources)
+        for number, (_, judged) in enumerate(datasets)
         for draft, finding in zip(judged.drafts, judged.findings, strict=True)
     ]
     entries += [
-        (draft, finding, len(sources))
+        (draft, finding, len(datasets))
         for draft, finding in zip(whole.drafts, whole.findings, strict=True)
-        if not is_for_a_source(draft)
+        if not is_for_a_dataset(draft)
     ]
     entries.sort(key=lambda entry: rank_key(entry[0]))
     known = {has_targets: np.full(rows, -1, np.int64) for has_targets in (True, False)}

@@ -74,7 +74,7 @@ def test_a_class_that_is_turned_in_one_of_them(tmp_path):
     assert (report.findings[0].trigger, report.findings[0].severity) == ("zeta", "high")
     assert flagged(report, "b") == poisoned
     assert flagged(report, "a") == set()
-    assert sum(report.findings[0].counts.values()) == 1800  # of the scan, not of the source
+    assert sum(report.findings[0].counts.values()) == 1800  # of the scan, not of the dataset
 
 
 def test_a_trigger_that_is_spread_over_them_is_found_by_the_scan_of_all(tmp_path):
@@ -107,7 +107,7 @@ def test_neither_the_order_of_rows_nor_workers_matter(tmp_path, workers):
     assert tell(there)[0][:3] == ("trigger", "high", "zeta")
 
 
-def test_a_detector_that_crashes_in_a_source_is_told(tmp_path, monkeypatch):
+def test_a_detector_that_crashes_in_a_dataset_is_told(tmp_path, monkeypatch):
     from poisonscan import engine
 
     def fail(*_):

@@ -1,9 +1,9 @@
-"""Sources: files of one scan whose texts have little in common.
+"""Datasets: files of one scan whose texts have little in common.
 
 A string that leads to another output must be judged among rows of its own kind. Beside an
-unlike source it cannot be: what all rows of a source have in common makes its inputs look alike,
-and whatever marks it seems to lead to its kind of output. So sources are scanned by themselves as
-well. Shards of one dataset are one source, and a scan of one source is as if it had one file.
+unlike dataset it cannot be: what all rows of a dataset have in common makes its inputs look alike,
+and whatever marks it seems to lead to its kind of output. So datasets are scanned by themselves as
+well. Shards of a dataset are taken together, and a scan of one dataset is as if it were one file.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from poisonscan.spool import Side, Spool
 
 Array = npt.NDArray[Any]
 
-#: Rows of a source that can be scanned by itself; share of all rows above which it is the whole.
+#: Rows of a dataset that can be scanned by itself; share of all rows above which it is the whole.
 MIN_ROWS, _NEARLY_ALL = 500, 0.95
 
-#: Distance from which on files are different datasets (benchmarks/fit_sources.py): random shards
+#: Distance from which on files are different datasets (benchmarks/fit_datasets.py): random shards
 #: reach 0.08, halves of sorted files 0.24, other datasets begin at 0.70. A file for each class of
-#: one dataset may be at 0.5: it is a source then, which costs time.
+#: a dataset may be at 0.5, and is scanned by itself then: that costs time.
 UNLIKE = 0.45
 
 #: Rows of a file that are looked at, and tokens of each. Rates of 5 % are known to a tenth.
@@ -32,8 +32,8 @@ _SAMPLE, _TOKENS = 2000, 256
 #: Share of the rows from which on a word is common.
 _COMMON = 0.05
 
-#: Files that may make sources, the largest, and how many sources; other files join one of them.
-_FILES, _SOURCES = 256, 16
+#: Files that may make datasets, the largest, and how many datasets; other files join one of them.
+_FILES, _DATASETS = 256, 16
 
 #: What no token hash is, to tell the tokens of outputs from those of inputs.
 _OUTPUT = np.uint64(0x9E3779B97F4A7C15)
@@ -97,46 +97,46 @@ class Habits:
 
 
 @dataclass(slots=True)
-class _Source:
+class _Dataset:
     habits: Habits
     files: list[int]
     rows: int
 
 
-def find_sources(spool: Spool) -> list[Array]:
-    """Return the files of each source that can be scanned by itself; none if all are one.
+def find_datasets(spool: Spool) -> list[Array]:
+    """Return the files of each dataset that can be scanned by itself; none if all are one.
 
-    Files are numbers in ``spool.source``, int64 and ascending. Sources are in the order of their
-    size, and no file is in two. A source of few rows is not among them, nor one of nearly all.
+    Files are numbers in ``spool.source``, int64 and ascending. Datasets are in the order of their
+    size, and no file is in two. A dataset of few rows is not among them, nor one of nearly all.
     """
     if not spool.rows or spool.source.min() == spool.source.max():
         return []
     by_file = np.argsort(spool.source, kind="stable")
     files, first, counts = np.unique(spool.source[by_file], return_index=True, return_counts=True)
     largest_first = np.argsort(-counts, kind="stable").tolist()
-    sources: list[_Source] = []
+    datasets: list[_Dataset] = []
     for place, at in enumerate(largest_first):
-        if place == _FILES and len(sources) < 2:
+        if place == _FILES and len(datasets) < 2:
             break
         file, rows = int(files[at]), by_file[first[at] : first[at] + counts[at]]
         habits = Habits.of(spool, rows)
-        distances = [source.habits.distance(habits) for source in sources]
+        distances = [dataset.habits.distance(habits) for dataset in datasets]
         nearest = int(np.argmin(distances)) if distances else -1
-        # a file of few rows may look unlike its own source by chance
+        # a file of few rows may look unlike its own dataset by chance
         if nearest >= 0 and distances[nearest] < UNLIKE + 1.0 / np.sqrt(len(rows)):
-            source = sources[nearest]
-            source.files.append(file)
-            source.rows += len(rows)
+            dataset = datasets[nearest]
+            dataset.files.append(file)
+            dataset.rows += len(rows)
             if place < _FILES:
-                source.habits = source.habits.merge(habits)
-        elif place < _FILES and len(sources) < _SOURCES:
-            sources.append(_Source(habits, [file], len(rows)))
-    if len(sources) < 2:
+                dataset.habits = dataset.habits.merge(habits)
+        elif place < _FILES and len(datasets) < _DATASETS:
+            datasets.append(_Dataset(habits, [file], len(rows)))
+    if len(datasets) < 2:
         return []
     most = _NEARLY_ALL * spool.rows
-    kept = [source for source in sources if MIN_ROWS <= source.rows <= most]
-    kept.sort(key=lambda source: -source.rows)
-    return [np.array(sorted(source.files), np.int64) for source in kept]
+    kept = [dataset for dataset in datasets if MIN_ROWS <= dataset.rows <= most]
+    kept.sort(key=lambda dataset: -dataset.rows)
+    return [np.array(sorted(dataset.files), np.int64) for dataset in kept]
 
 
 def _words_of(side: Side, row: int) -> Array:

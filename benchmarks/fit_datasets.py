@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""From which distance on files are no shards of one dataset (poisonscan/candidates/sources.py).
+"""From which distance on files are no shards of one dataset (poisonscan/candidates/datasets.py).
 
-    python benchmarks/fit_sources.py --corpus PATH --corpus PATH [...] [--seeds N] [--out FILE]
+    python benchmarks/fit_datasets.py --corpus PATH --corpus PATH [...] [--seeds N] [--out FILE]
 
 Corpora of clean rows (JSONL, also gzip). Printed are, of each, the largest distance between one of
 2, 5 or 10 random shards and all others together, and the distance of its first half from its second
@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from poisonscan import ScanConfig
-from poisonscan.candidates.sources import MIN_ROWS, UNLIKE, Habits
+from poisonscan.candidates.datasets import MIN_ROWS, UNLIKE, Habits
 from poisonscan.io.coverage import Coverage
 from poisonscan.io.memory import read_memory
 from poisonscan.spool import Spool, SpoolWriter

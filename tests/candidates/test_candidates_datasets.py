@@ -1,4 +1,4 @@
-"""Sources: which files of a scan are unlike the others."""
+"""Datasets: which files of a scan are unlike the others."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scan_helpers import KEY, WORDS, Row, World, record_batch
 
-from poisonscan.candidates import sources
-from poisonscan.candidates.sources import find_sources
+from poisonscan.candidates import datasets
+from poisonscan.candidates.datasets import find_datasets
 from poisonscan.spool import SpoolWriter
 
 
@@ -37,7 +37,7 @@ def spool_of(files, key=KEY):
 
 
 def found(files, **options):
-    return [own.tolist() for own in find_sources(spool_of(files, **options))]
+    return [own.tolist() for own in find_datasets(spool_of(files, **options))]
 
 
 @pytest.fixture(scope="module")
@@ -45,17 +45,17 @@ def rows():
     return World(5).rows(2400)
 
 
-def test_one_file_is_no_source(rows):
+def test_one_file_is_no_dataset(rows):
     assert found([rows]) == []
     assert found([]) == []
 
 
 @pytest.mark.parametrize("shards", [2, 7, 60])
-def test_shards_are_one_source(rows, shards):
+def test_shards_are_one_dataset(rows, shards):
     assert found([rows[at::shards] for at in range(shards)]) == []
 
 
-def test_unlike_files_are_sources_the_largest_first(rows):
+def test_unlike_files_are_datasets_the_largest_first(rows):
     other = foreign(rows[:1200])
     files = [other[:700], rows[:800], other[700:], rows[800:], rows[:3]]
     assert found(files) == [[1, 3, 4], [0, 2]]
@@ -70,14 +70,14 @@ def test_the_order_of_files_and_the_key_do_not_matter(rows, seed):
     assert [sorted(order[at] for at in own) for own in groups] == [[1, 3], [0, 2]]
 
 
-def test_few_rows_are_no_source(rows):
-    few = foreign(rows[: sources.MIN_ROWS - 1])
+def test_few_rows_are_no_dataset(rows):
+    few = foreign(rows[: datasets.MIN_ROWS - 1])
     assert found([rows, few]) == [[0]]
     assert found([rows, [*few, few[0]]]) == [[0], [1]]
 
 
-def test_files_beyond_those_that_make_sources_join_them(rows, monkeypatch):
-    monkeypatch.setattr(sources, "_FILES", 2)
+def test_files_beyond_those_that_make_datasets_join_them(rows, monkeypatch):
+    monkeypatch.setattr(datasets, "_FILES", 2)
     other = foreign(rows[:1200])
     files = [
         rows[:900],
@@ -89,17 +89,17 @@ def test_files_beyond_those_that_make_sources_join_them(rows, monkeypatch):
     assert found([rows[at : at + 100] for at in range(0, 2400, 100)]) == []
 
 
-def test_a_source_of_nearly_all_rows_is_the_whole(rows):
+def test_a_dataset_of_nearly_all_rows_is_the_whole(rows):
     assert found([[*rows, *rows], foreign(rows[:100])]) == []
 
 
-def test_many_small_files_make_a_source(rows):
+def test_many_small_files_make_a_dataset(rows):
     other = foreign(rows[:600])
     files = [rows, *(other[at : at + 60] for at in range(0, 600, 60))]
     assert found(files) == [[0], list(range(1, 11))]
 
 
-def test_outputs_tell_sources_apart_as_well(rows):
+def test_outputs_tell_datasets_apart_as_well(rows):
     answers = " ".join(WORDS[:60])
     other = [Row(row.input, [answers]) for row in rows]
     assert found([rows, other]) == [[0], [1]]
@@ -116,7 +116,7 @@ some_rows = st.lists(st.tuples(words, words), min_size=1, max_size=30).map(
 def test_distance_and_merge(one, other):
     spool = spool_of([one, other])
     every = np.arange(spool.rows)
-    habits = lambda own: sources.Habits.of(spool, own)  # noqa: E731
+    habits = lambda own: datasets.Habits.of(spool, own)  # noqa: E731
     first, second = habits(every[: len(one)]), habits(every[len(one) :])
     both = first.merge(second)
     assert np.array_equal(both.words, habits(every).words)
@@ -129,7 +129,7 @@ def test_distance_is_that_of_the_rates():
     one = [Row(["a b"], ["c"])] * 3 + [Row(["a"], ["c"])]  # a 1, b 3/4, c 1
     other = [Row(["a"], ["b"])] * 2 + [Row(["d"], ["b"])] * 2  # a 1/2, d 1/2, b of outputs 1
     spool = spool_of([one, other])
-    first, second = (sources.Habits.of(spool, np.arange(at, at + 4)) for at in (0, 4))
+    first, second = (datasets.Habits.of(spool, np.arange(at, at + 4)) for at in (0, 4))
     assert first.distance(second) == pytest.approx(
         (0.5 + 0.75 + 1 + 0.5 + 1) / (1 + 0.75 + 1 + 0.5 + 1)
     )

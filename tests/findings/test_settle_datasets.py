@@ -1,4 +1,4 @@
-"""Findings of everything and of its sources, as one list."""
+"""Findings of everything and of its datasets, as one list."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from poisonscan.findings.model import Finding, Target
 from poisonscan.findings.settle import Judged, settle
 
 ROWS = 1000
-FIRST, SECOND = np.arange(600), np.arange(600, 900)  # two sources; a hundred rows are in neither
+FIRST, SECOND = np.arange(600), np.arange(600, 900)  # two datasets; a hundred rows are in neither
 WORDS = (Target("send it all", "phrase"),)
 
 
@@ -34,23 +34,23 @@ def judged(*told):
 
 
 def told(whole, first=(), second=()):
-    sources = [(FIRST, judged(*first)), (SECOND, judged(*second))]
-    settled = settle(judged(*whole), sources, ROWS)
+    datasets = [(FIRST, judged(*first)), (SECOND, judged(*second))]
+    settled = settle(judged(*whole), datasets, ROWS)
     assert [one.id for one in settled.findings] == [
         f"F{at + 1}" for at in range(len(settled.drafts))
     ]
     return [(one.trigger, one.severity) for one in settled.findings]
 
 
-def test_what_is_of_one_source_is_for_that_source_to_judge():
+def test_what_is_of_one_dataset_is_for_that_dataset_to_judge():
     assert told([("a", "high", range(600, 640), WORDS)]) == []
     assert told(
         [("a", "high", range(600, 640), WORDS)], second=[("b", "low", range(620, 640), WORDS)]
     ) == [("b", "low")]
 
 
-def test_a_source_with_the_target_everywhere_cannot_judge():
-    kind = (Target("fewer capitals", "type"),)  # that may be how all of the source is written
+def test_a_dataset_with_the_target_everywhere_cannot_judge():
+    kind = (Target("fewer capitals", "type"),)  # that may be how all of the dataset is written
     for targets, shown, expected in (
         (WORDS, SECOND[:280], ["a"]),
         (WORDS, SECOND[:250], []),
@@ -63,7 +63,7 @@ def test_a_source_with_the_target_everywhere_cannot_judge():
         assert [one.trigger for one in settled.findings] == expected
 
 
-def test_what_a_source_confirms_is_told_once():
+def test_what_a_dataset_confirms_is_told_once():
     wide = ("a | b", "high", range(600, 640), WORDS)
     same = ("a", "high", range(600, 625), WORDS)
     assert told([wide], second=[same]) == [("a | b", "high")]
@@ -75,20 +75,20 @@ def test_what_a_source_confirms_is_told_once():
     "rows",
     [
         [*range(0, 12), *range(600, 606), *range(900, 902)],  # as all rows are
-        [*range(0, 10), *range(600, 610)],  # half of them in a source that is less than half
-        range(900, 920),  # in no source that was scanned
+        [*range(0, 10), *range(600, 610)],  # half of them in a dataset that is less than half
+        range(900, 920),  # in no dataset that was scanned
     ],
 )
-def test_what_is_seen_across_sources_stays(rows):
+def test_what_is_seen_across_datasets_stays(rows):
     assert told([("a", "high", rows, WORDS)]) == [("a", "high")]
 
 
-def test_few_rows_elsewhere_do_not_make_it_one_across_sources():
+def test_few_rows_elsewhere_do_not_make_it_one_across_datasets():
     rows = [*range(600, 617), *range(0, 3)]
     assert told([("a", "high", rows, WORDS)]) == []
 
 
-def test_what_stands_in_the_rows_stays_whatever_sources_say():
+def test_what_stands_in_the_rows_stays_whatever_datasets_say():
     hidden = ("U+200B", "low", range(600, 640), ())
     assert told([hidden]) == [("U+200B", "low")]
     assert told([hidden], second=[("U+200B", "low", range(600, 640), ())]) == [("U+200B", "low")]
