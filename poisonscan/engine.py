@@ -22,11 +22,11 @@ from poisonscan import scratch
 from poisonscan.candidates.closed import find_closed
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.counting import build_corpus, counting_work
+from poisonscan.candidates.datasets import find_datasets
 from poisonscan.candidates.entities import Capitals
 from poisonscan.candidates.expectation import screen_agreement
 from poisonscan.candidates.label_column import find_label_column, hide_label
 from poisonscan.candidates.screen import screen_candidates, shortlist
-from poisonscan.candidates.datasets import find_datasets
 from poisonscan.candidates.views import Views
 from poisonscan.config import ScanConfig
 from poisonscan.embed.protocol import Encoder

@@ -20,8 +20,8 @@ from poisonscan.findings.publish import rank_key
 
 Array = npt.NDArray[Any]
 
-#: Share of a finding's rows that are in one dataset, and odds of that against its share of all rows,
-#: from which on its own scan judges; 1 where they are spread over datasets as all rows are.
+#: Share of a finding's rows that are in one dataset, and odds of that against its share of all
+#: rows, from which on its own scan judges; 1 where they are spread over datasets as all rows are.
 _CONCENTRATED, _ODDS = 0.8, 2.0
 
 #: Share of a dataset with the target above which its scan cannot tell what leads to it: a file for
