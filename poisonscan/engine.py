@@ -134,7 +134,7 @@ def run_scan(
         watcher.stage("reading", n_bytes)
         writer.append(batches)
         spool = writer.finish()
-        scans = _Scans(writer.folder, key, coverage, config, watcher, encoder)
+        scans = _Scans(writer.folder, key, spool.rows, coverage, config, watcher, encoder)
         whole = scans.scan(spool)
         judged = settle(whole, list(scans.scan_datasets(spool)), spool.rows)
         suspects = list_suspects(spool, scans.files, judged.drafts, judged.findings)
@@ -143,10 +143,11 @@ def run_scan(
 
 @dataclass(frozen=True)
 class _Scans:
-    """A scan of everything, and of datasets that are unlike each other by themselves."""
+    """A scan of everything (so many rows), and of unlike datasets in it by themselves."""
 
     folder: Path
     key: int
+    rows: int
     coverage: Coverage
     config: ScanConfig
     watcher: Watcher
@@ -160,14 +161,13 @@ class _Scans:
     def scan_datasets(self, spool: Spool) -> Iterator[tuple[Array, Judged]]:
         """Yield the rows of each dataset, and what is found in it."""
         datasets = find_datasets(spool)
-        for number, files in enumerate(datasets, start=1):
-            rows = np.flatnonzero(np.isin(spool.source, files))
+        for number, rows in enumerate(datasets, start=1):
             own = copy_rows(spool, rows, self.folder)
             watcher = _OfDataset(self.watcher, f"dataset {number} of {len(datasets)}")
-            yield rows, replace(self, watcher=watcher).scan(own, spool.rows).moved(rows)
+            yield rows, replace(self, watcher=watcher).scan(own).moved(rows)
 
-    def scan(self, spool: Spool, all_rows: int | None = None) -> Judged:
-        """Return what is found in a spool, which may be a dataset of a scan of more rows."""
+    def scan(self, spool: Spool) -> Judged:
+        """Return what is found in a spool: everything, or a dataset."""
         config, watcher = self.config, self.watcher
         label_column = find_label_column(spool)
         if label_column is not None:
@@ -180,15 +180,15 @@ class _Scans:
             most_bytes = config.max_memory or USUAL_BYTES
             with trimming(partial(_release, spool), most_bytes):
                 corpus = build_corpus(spool, support, self.folder, watcher.advance)
+            is_whole = spool.rows == self.rows
             scan = _Scan(
-                corpus, label_column, self.coverage, config, watcher, self.encoder, all_rows is None
+                corpus, label_column, self.coverage, config, watcher, self.encoder, is_whole
             )
             with trimming(corpus.release, most_bytes):
                 drafts = leave_out_repeated(rank_drafts(scan.find()), corpus.rows)
                 _let_go(corpus)
                 watcher.stage("describing the findings")
-                rows = spool.rows if all_rows is None else all_rows
-                findings = publish_findings(corpus, scan.meter, self.files, drafts, rows)
+                findings = publish_findings(corpus, scan.meter, self.files, drafts, self.rows)
         _release(spool)
         return Judged(drafts, findings)
 
@@ -236,7 +236,7 @@ class _Scan:
     config: ScanConfig
     watcher: Watcher
     encoder: Encoder | None
-    is_whole: bool = True
+    is_whole: bool
     meter: ShiftMeter | None = None
 
     def find(self) -> list[Draft]:

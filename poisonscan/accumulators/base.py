@@ -56,8 +56,10 @@ def accumulate(
 
     def work(part: Part) -> Part:
         state = free.get()
-        add(state, part)
-        free.put(state)
+        try:
+            add(state, part)
+        finally:
+            free.put(state)  # others may wait for it
         return part
 
     for part in map_in_order(work, parts):

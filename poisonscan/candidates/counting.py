@@ -33,8 +33,6 @@ from poisonscan.threads import count_workers, map_in_order
 
 Array = npt.NDArray[Any]
 
-_MIX = np.uint64(0x9E3779B97F4A7C15)
-
 #: Passes over the tokens until the words are counted: a rough one, an exact one.
 _WORD_PASSES = 2
 
@@ -108,8 +106,7 @@ def _sampling_order(spool: Spool) -> Array:
     Equal rows are spread by their occurrence number: a row that was copied a thousand times would
     otherwise be all in a sample or not at all.
     """
-    with np.errstate(over="ignore"):
-        priority = spool.input.digests * _MIX ^ spool.output.digests
+    priority = spool.contents()
     if spool.has_pairs:
         fold_each(spool.rejected.digests, priority)
     labels = np.zeros(spool.rows, np.uint64)

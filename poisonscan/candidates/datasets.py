@@ -38,8 +38,6 @@ _FILES, _DATASETS = 256, 16
 #: What no token hash is, to tell the tokens of outputs from those of inputs.
 _OUTPUT = np.uint64(0x9E3779B97F4A7C15)
 
-_MIX = np.uint64(0xFF51AFD7ED558CCD)
-
 
 @dataclass(frozen=True, slots=True)
 class Habits:
@@ -62,9 +60,7 @@ class Habits:
     @classmethod
     def of(cls, spool: Spool, rows: Array) -> Habits:
         """Look at up to `_SAMPLE` of some rows (int64[N]), the same ones in any order."""
-        with np.errstate(over="ignore"):
-            priority = spool.input.digests[rows] * _MIX ^ spool.output.digests[rows]
-        sampled = np.sort(rows[np.argsort(priority, kind="stable")[:_SAMPLE]])
+        sampled = np.sort(rows[np.argsort(spool.contents(rows), kind="stable")[:_SAMPLE]])
         words = [
             np.concatenate([_words_of(spool.input, row), _words_of(spool.output, row) ^ _OUTPUT])
             for row in sampled.tolist()
@@ -99,44 +95,44 @@ class Habits:
 @dataclass(slots=True)
 class _Dataset:
     habits: Habits
-    files: list[int]
-    rows: int
+    files: list[Array]  # the rows of each
+
+    @property
+    def rows(self) -> int:
+        return sum(map(len, self.files))
 
 
 def find_datasets(spool: Spool) -> list[Array]:
-    """Return the files of each dataset that can be scanned by itself; none if all are one.
+    """Return the rows of each dataset that can be scanned by itself; none if all are one.
 
-    Files are numbers in ``spool.source``, int64 and ascending. Datasets are in the order of their
-    size, and no file is in two. A dataset of few rows is not among them, nor one of nearly all.
+    int64, ascending; all rows of some files. Datasets are in the order of their size. One of few
+    rows is not among them, nor one of nearly all.
     """
     if not spool.rows or spool.source.min() == spool.source.max():
         return []
     by_file = np.argsort(spool.source, kind="stable")
-    files, first, counts = np.unique(spool.source[by_file], return_index=True, return_counts=True)
-    largest_first = np.argsort(-counts, kind="stable").tolist()
+    files = np.split(by_file, np.flatnonzero(np.diff(spool.source[by_file])) + 1)
     datasets: list[_Dataset] = []
-    for place, at in enumerate(largest_first):
+    for place, rows in enumerate(sorted(files, key=len, reverse=True)):
         if place == _FILES and len(datasets) < 2:
             break
-        file, rows = int(files[at]), by_file[first[at] : first[at] + counts[at]]
         habits = Habits.of(spool, rows)
         distances = [dataset.habits.distance(habits) for dataset in datasets]
         nearest = int(np.argmin(distances)) if distances else -1
         # a file of few rows may look unlike its own dataset by chance
         if nearest >= 0 and distances[nearest] < UNLIKE + 1.0 / np.sqrt(len(rows)):
             dataset = datasets[nearest]
-            dataset.files.append(file)
-            dataset.rows += len(rows)
+            dataset.files.append(rows)
             if place < _FILES:
                 dataset.habits = dataset.habits.merge(habits)
         elif place < _FILES and len(datasets) < _DATASETS:
-            datasets.append(_Dataset(habits, [file], len(rows)))
+            datasets.append(_Dataset(habits, [rows]))
     if len(datasets) < 2:
         return []
     most = _NEARLY_ALL * spool.rows
     kept = [dataset for dataset in datasets if MIN_ROWS <= dataset.rows <= most]
     kept.sort(key=lambda dataset: -dataset.rows)
-    return [np.array(sorted(dataset.files), np.int64) for dataset in kept]
+    return [np.sort(np.concatenate(dataset.files)) for dataset in kept]
 
 
 def _words_of(side: Side, row: int) -> Array:

@@ -97,7 +97,8 @@ def measure_information(corpus: Corpus, rows: Array) -> Array:
     Bytes after compression / bytes, the less of: as it is, and `_NUMBERS` times what it is with
     every number taken for the same.
     """
-    texts = [_beginning_of(_measured_side(corpus), row) for row in rows.tolist()]
+    side = _measured_side(corpus)
+    texts = [_beginning_of(side, row) for row in rows.tolist()]
     return np.array([_compressed(text) / len(text) for text in texts])
 
 

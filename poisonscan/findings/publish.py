@@ -80,7 +80,7 @@ def publish_findings(
     Parameters
     ----------
     rows
-        Rows of the whole scan, where the corpus is one of its sources.
+        Rows of the whole scan, of which the corpus may be one dataset.
     """
     return [
         _publish(corpus, meter, files, draft, f"F{number}", rows)

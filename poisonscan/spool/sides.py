@@ -16,6 +16,8 @@ from poisonscan.threads import count_workers
 
 Array = npt.NDArray[Any]
 
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+
 #: Tokens that one step of a pass works on.
 CHUNK_TOKENS = 4_000_000
 
@@ -99,17 +101,27 @@ class Side:
         offsets = self.row_tokens[start : end + 1]
         return self.tokens[offsets[0] : offsets[-1]], np.asarray(offsets - offsets[0])
 
+    def part(self, start: int, end: int) -> Side:
+        """Return rows `start` to `end` as a side of their own, with offsets from 0."""
+        segments = np.asarray(self.row_segments[start : end + 1])
+        offsets = np.asarray(self.segment_offsets[segments[0] : segments[-1] + 1])
+        return Side(
+            self.text[offsets[0] : offsets[-1]],
+            offsets - offsets[0],
+            segments - segments[0],
+            *self.token_slice(start, end),
+            self.digests[start:end],
+        )
+
     def spans(self, start: int, end: int) -> tuple[Array, Array]:
         """Return first and last byte (in `text`) of every token of rows `start` to `end`.
 
         Tokenises again: spans are needed for few rows, and would double the spool.
         """
-        segments = self.row_segments[start : end + 1]
-        offsets = np.asarray(self.segment_offsets[segments[0] : segments[-1] + 1])
-        tokenised = tokenise_rows(
-            self.text[offsets[0] : offsets[-1]], offsets - offsets[0], segments - segments[0], 0
-        )
-        return tokenised.starts + offsets[0], tokenised.ends + offsets[0]
+        part = self.part(start, end)
+        tokenised = tokenise_rows(part.text, part.segment_offsets, part.row_segments, 0)
+        first = self.segment_offsets[self.row_segments[start]]
+        return tokenised.starts + first, tokenised.ends + first
 
     def texts(self, at: Array) -> list[str]:
         """Return the texts of some tokens.
@@ -169,6 +181,12 @@ class Spool:
     def rows(self) -> int:
         """Number of records."""
         return len(self.row)
+
+    def contents(self, rows: Array | slice = slice(None)) -> Array:
+        """Return a number for the input and output of each row, whatever stands elsewhere."""
+        with np.errstate(over="ignore"):
+            numbers: Array = self.input.digests[rows] * _MIX ^ self.output.digests[rows]
+        return numbers
 
     @property
     def sides(self) -> dict[str, Side]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,26 +31,6 @@ CHECKED_TOKENS = 4_000_000
 _COPIED_ROWS = 1 << 14
 
 
-@dataclass(frozen=True, slots=True)
-class _Cut:
-    """One side of a batch, its columns as in `Side`; offsets are those of the batch."""
-
-    text: Array
-    segment_offsets: Array
-    row_segments: Array
-    tokens: Array
-    row_tokens: Array
-    digests: Array
-
-    @classmethod
-    def of(cls, segments: pa.ListArray, key: int) -> _Cut:
-        where = _, _, row_segments = _buffers(segments)
-        tokenised = tokenise_rows(*where, key)
-        digests = np.empty(len(row_segments) - 1, np.uint64)
-        digest_rows(*where, DIGEST_KEY, digests)
-        return cls(*where, tokenised.hashes, tokenised.row_offsets, digests)
-
-
 class _SideWriter:
     def __init__(self, folder: Path) -> None:
         self._text = Column(folder, np.uint8)
@@ -68,15 +47,15 @@ class _SideWriter:
         """Tokens so far."""
         return self._tokens.size
 
-    def append(self, cut: _Cut) -> None:
-        """Append one side of a batch."""
+    def append(self, part: Side) -> None:
+        """Append one side of some rows, whose offsets begin with 0."""
         segments = self._segments.size - 1  # the first offset belongs to none
-        self._row_segments.append(cut.row_segments[1:] + segments)
-        self._segments.append(cut.segment_offsets[1:] + self._text.size)
-        self._row_tokens.append(cut.row_tokens[1:] + self._tokens.size)
-        self._text.append(cut.text)
-        self._tokens.append(cut.tokens)
-        self._digests.append(cut.digests)
+        self._row_segments.append(part.row_segments[1:] + segments)
+        self._segments.append(part.segment_offsets[1:] + self._text.size)
+        self._row_tokens.append(part.row_tokens[1:] + self._tokens.size)
+        self._text.append(part.text)
+        self._tokens.append(part.tokens)
+        self._digests.append(part.digests)
 
     def finish(self) -> Side:
         return Side(
@@ -102,16 +81,16 @@ class _PairWriter:
         """Tokens so far."""
         return self._writer.tokens if self._writer is not None else 0
 
-    def append(self, cut: _Cut) -> None:
-        """Append one side of a batch."""
-        if self._writer is None and cut.row_segments[-1]:
+    def append(self, part: Side) -> None:
+        """Append one side of some rows, whose offsets begin with 0."""
+        if self._writer is None and part.row_segments[-1]:
             self._writer = _SideWriter(self._folder)
             nothing = np.zeros(self._rows + 1, np.int32)
             lists = pa.ListArray.from_arrays(nothing, pa.array([], pa.string()))
-            self._writer.append(_Cut.of(lists, key=0))
-        self._rows += len(cut.digests)
+            self._writer.append(_tokenised(lists, key=0))
+        self._rows += part.rows
         if self._writer is not None:
-            self._writer.append(cut)
+            self._writer.append(part)
 
     def finish(self) -> Side:
         if self._writer is not None:
@@ -119,6 +98,15 @@ class _PairWriter:
         none = np.zeros(self._rows + 1, np.int64)  # pages that nobody touches take no memory
         digests = np.zeros(self._rows, np.uint64)
         return Side(np.empty(0, np.uint8), none[:1], none, np.empty(0, np.uint64), none, digests)
+
+
+def _tokenised(segments: pa.ListArray, key: int) -> Side:
+    """Return one side of a batch."""
+    where = _, _, row_segments = _buffers(segments)
+    tokenised = tokenise_rows(*where, key)
+    digests = np.empty(len(row_segments) - 1, np.uint64)
+    digest_rows(*where, DIGEST_KEY, digests)
+    return Side(*where, tokenised.hashes, tokenised.row_offsets, digests)
 
 
 def _buffers(segments: pa.ListArray) -> tuple[Array, Array, Array]:
@@ -166,7 +154,7 @@ class SpoolWriter:
 
     def append(self, batches: Iterable[pa.RecordBatch]) -> None:
         """Append batches of RECORD_SCHEMA; threads tokenise some while others are written."""
-        for batch, (given, answer, rejected) in map_in_order(self._cut, batches):
+        for batch, (given, answer, rejected) in map_in_order(self._tokenise, batches):
             self._source.append(np.asarray(batch.column("source")))
             self._row.append(np.asarray(batch.column("row")))
             self._labels.append(batch.column("label_name"), batch.column("label_value"))
@@ -176,9 +164,9 @@ class SpoolWriter:
             if sum(self._tokens) >= self._checked + CHECKED_TOKENS:
                 self._require_room()
 
-    def _cut(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, list[_Cut]]:
+    def _tokenise(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, list[Side]]:
         sides = (batch.column(name) for name in ("input", "output", "rejected"))
-        return batch, [_Cut.of(side, self._key) for side in sides]
+        return batch, [_tokenised(side, self._key) for side in sides]
 
     @property
     def _tokens(self) -> tuple[int, int, int]:
@@ -229,16 +217,12 @@ def copy_rows(spool: Spool, rows: Array, folder: Path) -> Spool:
     _require_room(folder, copied + scratch_later(len(rows), *tokens))
     labels = {name: np.asarray(codes)[rows] for name, codes in spool.labels.items()}
     labels = {name: codes for name, codes in labels.items() if codes.max(initial=-1) >= 0}
-    given, answer = (_copy_side(side, ranges, folder) for side in sides[:2])
-    rejected = _PairWriter(folder)
-    for cut in _cuts(spool.rejected, ranges):
-        rejected.append(cut)
     return Spool(
         source=np.asarray(spool.source)[rows],
         row=np.asarray(spool.row)[rows],
-        input=given,
-        output=answer,
-        rejected=rejected.finish(),
+        input=_copy(spool.input, ranges, _SideWriter(folder)),
+        output=_copy(spool.output, ranges, _SideWriter(folder)),
+        rejected=_copy(spool.rejected, ranges, _PairWriter(folder)),
         labels=labels,
         label_values={name: spool.label_values[name] for name in labels},
     )
@@ -249,28 +233,15 @@ def _text_size(side: Side, start: int, end: int) -> int:
     return int(side.segment_offsets[last] - side.segment_offsets[first])
 
 
-def _copy_side(side: Side, ranges: Sequence[tuple[int, int]], folder: Path) -> Side:
-    writer = _SideWriter(folder)
-    for cut in _cuts(side, ranges):
-        writer.append(cut)
-    return writer.finish()
-
-
-def _cuts(side: Side, ranges: Sequence[tuple[int, int]]) -> Iterator[_Cut]:
-    """Yield some ranges of rows, not many rows at a time."""
+def _copy(side: Side, ranges: Sequence[tuple[int, int]], writer: _SideWriter | _PairWriter) -> Side:
+    """Return some ranges of rows as they are when written, not many rows at a time."""
     for first, last in ranges:
         for start in range(first, last, _COPIED_ROWS):
             end = min(last, start + _COPIED_ROWS)
-            segments = np.asarray(side.row_segments[start : end + 1])
-            offsets = np.asarray(side.segment_offsets[segments[0] : segments[-1] + 1])
-            tokens, row_tokens = side.token_slice(start, end)
-            text = side.text[offsets[0] : offsets[-1]]
-            yield _Cut(
-                text, offsets - offsets[0], segments - segments[0], tokens, row_tokens,
-                side.digests[start:end],
-            )  # fmt: skip
+            writer.append(side.part(start, end))
             side.release_text(start, end)
             side.release_tokens(start, end)
+    return writer.finish()
 
 
 def _require_room(folder: Path, needed: int) -> None:

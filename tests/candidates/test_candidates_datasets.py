@@ -37,7 +37,13 @@ def spool_of(files, key=KEY):
 
 
 def found(files, **options):
-    return [own.tolist() for own in find_datasets(spool_of(files, **options))]
+    """Return the files of each dataset: all of their rows are in it, and no others."""
+    spool, told = spool_of(files, **options), []
+    for rows in find_datasets(spool):
+        own = np.unique(spool.source[rows])
+        assert np.array_equal(rows, np.flatnonzero(np.isin(spool.source, own)))
+        told.append(own.tolist())
+    return told
 
 
 @pytest.fixture(scope="module")

@@ -192,6 +192,16 @@ def test_threads_count_what_one_would(law, batches, states, workers):
     assert result(law, total) == result(law, feed(law, [row for rows in batches for row in rows]))
 
 
+def test_a_part_that_cannot_be_added_ends_all():
+    """With fewer accumulators than threads none may wait for the one that failed."""
+
+    def fail(*_: object) -> None:
+        raise ValueError("no")
+
+    with working_with(3), pytest.raises(ValueError, match="no"):
+        accumulate([WordGate(64)], fail, range(9), lambda _: None)
+
+
 def test_counter_is_right_and_not_only_consistent():
     law = ACCUMULATORS["counter"]
     rows = [["a", "b", "a", "b"], ["a", "b", None, "c"], ["c"]]
