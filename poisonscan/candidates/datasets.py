@@ -22,7 +22,7 @@ Array = npt.NDArray[Any]
 MIN_ROWS, _NEARLY_ALL = 500, 0.95
 
 #: Distance from which on files are different datasets (benchmarks/fit_datasets.py): random shards
-#: reach 0.08, halves of sorted files 0.24, other datasets begin at 0.70. A file for each class of
+#: reach 0.10, halves of sorted files 0.24, other datasets begin at 0.71. A file for each class of
 #: a dataset may be at 0.5, and is scanned by itself then: that costs time.
 UNLIKE = 0.45
 
