@@ -22,7 +22,7 @@ from poisonscan import scratch
 from poisonscan.candidates.closed import find_closed
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.counting import build_corpus, counting_work
-from poisonscan.candidates.datasets import find_datasets
+from poisonscan.candidates.datasets import Dataset, find_datasets, find_mixed
 from poisonscan.candidates.entities import Capitals
 from poisonscan.candidates.expectation import screen_agreement
 from poisonscan.candidates.label_column import find_label_column, hide_label
@@ -135,8 +135,7 @@ def run_scan(
         writer.append(batches)
         spool = writer.finish()
         scans = _Scans(writer.folder, key, spool.rows, coverage, config, watcher, encoder)
-        whole = scans.scan(spool)
-        judged = settle(whole, list(scans.scan_datasets(spool)), spool.rows)
+        judged = scans.scan_all(spool)
         suspects = list_suspects(spool, scans.files, judged.drafts, judged.findings)
     return ScanResult(judged.findings, suspects, coverage, config.to_dict())
 
@@ -158,16 +157,32 @@ class _Scans:
         """Names of the files, by their numbers."""
         return [file.file for file in self.coverage.files]
 
-    def scan_datasets(self, spool: Spool) -> Iterator[tuple[Array, Judged]]:
-        """Yield the rows of each dataset, and what is found in it."""
-        datasets = find_datasets(spool)
-        for number, rows in enumerate(datasets, start=1):
-            own = copy_rows(spool, rows, self.folder)
-            watcher = _OfDataset(self.watcher, f"dataset {number} of {len(datasets)}")
-            yield rows, replace(self, watcher=watcher).scan(own).moved(rows)
+    def scan_all(self, spool: Spool) -> Judged:
+        """Return what is found in everything, and in the datasets of it."""
+        files = find_datasets(spool)
+        if not files:
+            return self._scan_mixed(spool)
+        return self._scan_with(spool, files, _Scans._scan_mixed)
 
-    def scan(self, spool: Spool) -> Judged:
-        """Return what is found in a spool: everything, or a dataset."""
+    def _scan_mixed(self, spool: Spool) -> Judged:
+        """Return what is found in some files, and in the datasets that are mixed in them."""
+        return self._scan_with(spool, find_mixed(spool), partial(_Scans.scan, is_mixed=True))
+
+    def _scan_with(
+        self, spool: Spool, datasets: list[Dataset], scan: Callable[[_Scans, Spool], Judged]
+    ) -> Judged:
+        """Return what is found in a spool, and in some of its rows by themselves."""
+        whole, scanned = self.scan(spool), []
+        for number, dataset in enumerate(datasets, start=1):
+            own = copy_rows(spool, dataset.rows, self.folder)
+            watcher = _OfDataset(self.watcher, f"dataset {number} of {len(datasets)}")
+            judged = scan(replace(self, watcher=watcher), own)
+            scanned.append((dataset, judged.moved(dataset.rows)))
+            del own  # its room in the scratch folder is for the next one
+        return settle(whole, scanned, spool.rows) if scanned else whole
+
+    def scan(self, spool: Spool, *, is_mixed: bool = False) -> Judged:
+        """Return what is found in a spool: everything, or a dataset (see `Dataset`)."""
         config, watcher = self.config, self.watcher
         label_column = find_label_column(spool)
         if label_column is not None:
@@ -180,9 +195,15 @@ class _Scans:
             most_bytes = config.max_memory or USUAL_BYTES
             with trimming(partial(_release, spool), most_bytes):
                 corpus = build_corpus(spool, support, self.folder, watcher.advance)
-            is_whole = spool.rows == self.rows
             scan = _Scan(
-                corpus, label_column, self.coverage, config, watcher, self.encoder, is_whole
+                corpus,
+                label_column,
+                self.coverage,
+                config,
+                watcher,
+                self.encoder,
+                is_whole=spool.rows == self.rows,
+                is_mixed=is_mixed,
             )
             with trimming(corpus.release, most_bytes):
                 drafts = leave_out_repeated(rank_drafts(scan.find()), corpus.rows)
@@ -190,7 +211,7 @@ class _Scans:
                 watcher.stage("describing the findings")
                 findings = publish_findings(corpus, scan.meter, self.files, drafts, self.rows)
         _release(spool)
-        return Judged(drafts, findings)
+        return Judged(drafts, findings, scan.classes)
 
 
 @dataclass(frozen=True)
@@ -237,7 +258,9 @@ class _Scan:
     watcher: Watcher
     encoder: Encoder | None
     is_whole: bool
+    is_mixed: bool
     meter: ShiftMeter | None = None
+    classes: int = 0
 
     def find(self) -> list[Draft]:
         """Return the drafts of all detectors; what crashes is named in the coverage."""
@@ -283,6 +306,7 @@ class _Scan:
         chosen = shortlist(candidates, screen, agreement.max(axis=1))
         stems = stem_terms(corpus.vocabulary)
         classes = find_classes(corpus, self.label_column)
+        self.classes = len(classes.names) if classes is not None else 0
         pairs = find_pairs(corpus)
         explained = np.zeros(corpus.rows, bool)
         found: list[Draft] = []
@@ -320,7 +344,7 @@ class _Scan:
         run("passage", find_passages, corpus, candidates, space, explained)
         run("text", find_texts, corpus, candidates, space, explained)
         run("format", find_format, corpus, screen, meter, stems, classes, nuisance, swaps, found)
-        if classes is not None:
+        if classes is not None and not self.is_mixed:
             run("style", find_style, corpus, classes, explained)
         run("topic", find_topic, corpus, candidates, screen, meter, capitals, explained)
         run("output", find_output, corpus, screen, answers, stems, explained)

@@ -1,4 +1,4 @@
-"""Datasets: files of one scan whose texts have little in common.
+"""Datasets of one scan whose texts have little in common: files, and what is mixed in files.
 
 A string that leads to another output must be judged among rows of its own kind. Beside an
 unlike dataset it cannot be: what all rows of a dataset have in common makes its inputs look alike,
@@ -14,12 +14,21 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from poisonscan.candidates.label_column import MIN_CLASS_ROWS
+from poisonscan.candidates.mixed import MIN_ROWS, tell_apart
 from poisonscan.spool import Side, Spool
 
 Array = npt.NDArray[Any]
 
-#: Rows of a dataset that can be scanned by itself; share of all rows above which it is the whole.
-MIN_ROWS, _NEARLY_ALL = 500, 0.95
+#: Share of all rows above which a dataset is the whole.
+_NEARLY_ALL = 0.95
+
+#: Share of the rows of a mixed dataset that have classes, from which on it is a task; and how many
+#: classes: more are those of several tasks.
+_MOSTLY, MOST_CLASSES = 0.5, 12
+
+#: Share of all rows that are scanned once more because they are mixed with others.
+_SCANNED_AGAIN = 0.25
 
 #: Distance from which on files are different datasets (benchmarks/fit_datasets.py): random shards
 #: reach 0.10, halves of sorted files 0.24, other datasets begin at 0.71. A file for each class of
@@ -93,26 +102,77 @@ class Habits:
 
 
 @dataclass(slots=True)
-class _Dataset:
+class _Files:
     habits: Habits
     files: list[Array]  # the rows of each
 
-    @property
-    def rows(self) -> int:
-        return sum(map(len, self.files))
 
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Rows that can be scanned by themselves.
 
-def find_datasets(spool: Spool) -> list[Array]:
-    """Return the rows of each dataset that can be scanned by itself; none if all are one.
-
-    int64, ascending; all rows of some files. Datasets are in the order of their size. One of few
-    rows is not among them, nor one of nearly all.
+    Attributes
+    ----------
+    rows : int64[N]
+        Ascending.
+    is_mixed
+        They were told from others by their words: they are not all rows of some files.
     """
+
+    rows: Array
+    is_mixed: bool = False
+
+
+def find_datasets(spool: Spool) -> list[Dataset]:
+    """Return the datasets that are files, or shards, the largest first; none if all are one."""
+    return _that_can_be_scanned(spool, [Dataset(rows) for rows in _unlike_files(spool)])
+
+
+def find_mixed(spool: Spool) -> list[Dataset]:
+    """Return the datasets that are mixed in some files and worth a scan, the largest first.
+
+    Tasks of a few classes; and texts, the smallest ones first up to `_SCANNED_AGAIN` of all rows:
+    beside others these are alike in most of what they have, the larger ones are nearly the whole.
+    """
+    parts = tell_apart(spool, np.arange(spool.rows))
+    if len(parts) < 2:
+        return []
+    chosen, again = [], 0
+    for part in sorted(parts, key=len):
+        has_class, classes = _find_classes(spool, part)
+        if has_class.mean() >= _MOSTLY:
+            # texts of another dataset that are worded alike would hide that it is a task
+            if classes <= MOST_CLASSES:
+                chosen.append(part[has_class])
+        elif len(part) >= MIN_ROWS and again + len(part) <= _SCANNED_AGAIN * spool.rows:
+            again += len(part)
+            chosen.append(part)
+    return _that_can_be_scanned(spool, [Dataset(rows, is_mixed=True) for rows in chosen])
+
+
+def _find_classes(spool: Spool, rows: Array) -> tuple[Array, int]:
+    """Return which rows have a class for an output (bool[N]), and how many classes there are."""
+    digests = spool.output.digests[rows]
+    _, inverse, counts = np.unique(digests, return_inverse=True, return_counts=True)
+    is_class = counts >= MIN_CLASS_ROWS
+    has_class: Array = is_class[inverse]
+    return has_class, int(is_class.sum())
+
+
+def _that_can_be_scanned(spool: Spool, datasets: list[Dataset]) -> list[Dataset]:
+    """Return the largest ones: one of few rows is not among them, nor one of nearly all."""
+    most = _NEARLY_ALL * spool.rows
+    kept = [dataset for dataset in datasets if MIN_ROWS <= len(dataset.rows) <= most]
+    return sorted(kept, key=lambda dataset: -len(dataset.rows))[:_DATASETS]
+
+
+def _unlike_files(spool: Spool) -> list[Array]:
+    """Return the rows of the files of each dataset, int64, ascending; none if all are one."""
     if not spool.rows or spool.source.min() == spool.source.max():
         return []
     by_file = np.argsort(spool.source, kind="stable")
     files = np.split(by_file, np.flatnonzero(np.diff(spool.source[by_file])) + 1)
-    datasets: list[_Dataset] = []
+    datasets: list[_Files] = []
     for place, rows in enumerate(sorted(files, key=len, reverse=True)):
         if place == _FILES and len(datasets) < 2:
             break
@@ -126,13 +186,10 @@ def find_datasets(spool: Spool) -> list[Array]:
             if place < _FILES:
                 dataset.habits = dataset.habits.merge(habits)
         elif place < _FILES and len(datasets) < _DATASETS:
-            datasets.append(_Dataset(habits, [rows]))
+            datasets.append(_Files(habits, [rows]))
     if len(datasets) < 2:
         return []
-    most = _NEARLY_ALL * spool.rows
-    kept = [dataset for dataset in datasets if MIN_ROWS <= dataset.rows <= most]
-    kept.sort(key=lambda dataset: -dataset.rows)
-    return [np.sort(np.concatenate(dataset.files)) for dataset in kept]
+    return [np.sort(np.concatenate(dataset.files)) for dataset in datasets]
 
 
 def _words_of(side: Side, row: int) -> Array:

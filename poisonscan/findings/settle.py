@@ -1,7 +1,8 @@
 """Findings of a scan of everything, and of scans of its datasets, become one list.
 
 What is seen among the rows of one dataset alone is for the scan of that dataset to judge: beside
-others its rows differ in all that it has of its own. What is seen across datasets stays.
+others its rows differ in all that it has of its own. What is seen across datasets stays. Of
+datasets that were told apart by their words only what is clear is told.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from poisonscan.candidates.datasets import MOST_CLASSES, Dataset
 from poisonscan.config import SEVERITIES
 from poisonscan.findings.draft import Draft
 from poisonscan.findings.model import Finding
@@ -28,20 +30,33 @@ _CONCENTRATED, _ODDS = 0.8, 2.0
 #: each class, or one of nothing but poison. Types of outputs are what datasets differ in.
 _EVERYWHERE = 0.9
 
+#: Share of the rows of a class that an attack may be where datasets were told apart by their words:
+#: of a class of T0 a question has a tenth and more.
+_FEW_OF_A_CLASS = 0.1
+
 #: Share of a finding's rows that others are behind as well, above which it says the same.
 _SAME_ROWS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What one scan found: drafts, and the finding that each became."""
+    """What one scan found.
+
+    Attributes
+    ----------
+    drafts, findings
+        Drafts, and the finding that each became.
+    classes
+        How many classes outputs are of; 0 where they are none.
+    """
 
     drafts: Sequence[Draft]
     findings: Sequence[Finding]
+    classes: int = 0
 
     def moved(self, rows: Array) -> Judged:
         """Return the same for a scan in which these (int64[N], ascending) are its rows."""
-        return Judged([_moved(draft, rows) for draft in self.drafts], self.findings)
+        return replace(self, drafts=[_moved(draft, rows) for draft in self.drafts])
 
 
 def _moved(draft: Draft, rows: Array) -> Draft:
@@ -56,36 +71,57 @@ def _moved(draft: Draft, rows: Array) -> Draft:
     )
 
 
-def settle(whole: Judged, datasets: Sequence[tuple[Array, Judged]], rows: int) -> Judged:
-    """Return all findings, worst first and numbered.
+def _is_clear(draft: Draft, classes: int) -> bool:
+    """Return whether a finding stands though its dataset was told from others by its words.
+
+    Tasks that were not told apart each have their own ways to ask and to answer. One that asks in
+    words of its own has names of its own for the classes too, or is much of what has a class.
+    """
+    if draft.severity != "high" or draft.kind not in ("trigger", "composite"):
+        return False
+    kinds = {target.kind for target in draft.targets}
+    if not classes:
+        return kinds != {"type"}
+    is_few = len(draft.behind) <= _FEW_OF_A_CLASS * len(draft.target_rows)
+    return classes <= MOST_CLASSES and draft.kind == "trigger" and kinds == {"label"} and is_few
+
+
+class _Datasets:
+    """Which rows are of which dataset, and what the scan of each says.
 
     Parameters
     ----------
-    whole
-        Of the scan of everything.
-    datasets
-        Rows of each dataset (int64[N], ascending), and what its scan found, in rows of the whole.
+    scanned
+        Each dataset, and what its scan found, in rows of the whole.
     rows
         Rows of the whole.
     """
-    dataset_of = np.full(rows, -1, np.int64)
-    for number, (own, _) in enumerate(datasets):
-        dataset_of[own] = number
-    sizes = np.array([len(own) for own, _ in datasets])
 
-    def is_for_a_dataset(draft: Draft) -> bool:
-        inside = dataset_of[draft.behind]
-        counts = np.bincount(inside[inside >= 0], minlength=len(datasets))
+    def __init__(self, scanned: Sequence[tuple[Dataset, Judged]], rows: int) -> None:
+        self._scanned = scanned
+        self._rows = rows
+        self._dataset_of = np.full(rows, -1, np.int64)
+        for number, (own, _) in enumerate(scanned):
+            self._dataset_of[own.rows] = number
+        self._sizes = np.array([len(own.rows) for own, _ in scanned], np.int64)
+
+    def deny(self, draft: Draft) -> bool:
+        """Return whether a finding is for one dataset to judge, which does not see it."""
+        inside = self._dataset_of[draft.behind]
+        counts = np.bincount(inside[inside >= 0], minlength=len(self._scanned))
         if not draft.targets or not counts.any():
             return False
         largest = int(np.argmax(counts))
-        share, usual = counts[largest] / max(1, len(inside)), sizes[largest] / rows
-        odds = share * (1.0 - usual) >= _ODDS * usual * (1.0 - share)
-        own, judged = datasets[largest]
-        if share < _CONCENTRATED or not odds:
-            return False
+        share, usual = counts[largest] / max(1, len(inside)), self._sizes[largest] / self._rows
+        has_odds = share * (1.0 - usual) >= _ODDS * usual * (1.0 - share)
+        return bool(share >= _CONCENTRATED and has_odds) and self._denies(largest, draft)
+
+    def _denies(self, number: int, draft: Draft) -> bool:
+        own, judged = self._scanned[number]
+        if own.is_mixed and draft.kind == "style":
+            return False  # it is not looked for there
         is_type = all(target.kind == "type" for target in draft.targets)
-        if not is_type and np.isin(own, draft.target_rows).mean() > _EVERYWHERE:
+        if not is_type and np.isin(own.rows, draft.target_rows).mean() > _EVERYWHERE:
             return False
         return not any(
             SEVERITIES.index(one.severity) <= SEVERITIES.index(draft.severity)
@@ -93,26 +129,44 @@ def settle(whole: Judged, datasets: Sequence[tuple[Array, Judged]], rows: int) -
             for one in judged.drafts
         )
 
+
+def settle(whole: Judged, datasets: Sequence[tuple[Dataset, Judged]], rows: int) -> Judged:
+    """Return all findings, worst first and numbered.
+
+    Parameters
+    ----------
+    whole
+        Of the scan of everything.
+    datasets
+        Each dataset, and what its scan found, in rows of the whole.
+    rows
+        Rows of the whole.
+    """
+    scanned = _Datasets(datasets, rows)
+    # each with the number of its scan, and whether that one saw a part of some files only
     entries = [
-        (draft, finding, number)
-        for number, (_, judged) in enumerate(datasets)
+        (draft, finding, number, own.is_mixed)
+        for number, (own, judged) in enumerate(datasets)
         for draft, finding in zip(judged.drafts, judged.findings, strict=True)
+        if not own.is_mixed or _is_clear(draft, judged.classes)
     ]
     entries += [
-        (draft, finding, len(datasets))
+        (draft, finding, len(datasets), False)
         for draft, finding in zip(whole.drafts, whole.findings, strict=True)
-        if not is_for_a_dataset(draft)
+        if not scanned.deny(draft)
     ]
-    entries.sort(key=lambda entry: rank_key(entry[0]))
+    entries.sort(
+        key=lambda entry: (SEVERITIES.index(entry[0].severity), entry[3], rank_key(entry[0]))
+    )
     known = {has_targets: np.full(rows, -1, np.int64) for has_targets in (True, False)}
-    drafts: list[Draft] = []
-    findings: list[Finding] = []
-    for draft, finding, number in entries:
+    told: list[tuple[Draft, Finding]] = []
+    for draft, finding, number, _ in entries:
         teller = known[bool(draft.targets)]
-        told = teller[draft.behind]
-        if ((told >= 0) & (told != number)).mean() > _SAME_ROWS:
+        tellers = teller[draft.behind]
+        if ((tellers >= 0) & (tellers != number)).mean() > _SAME_ROWS:
             continue  # another scan has said so
         teller[draft.flagged] = number
-        drafts.append(draft)
-        findings.append(replace(finding, id=f"F{len(findings) + 1}"))
-    return Judged(drafts, findings)
+        told.append((draft, finding))
+    told.sort(key=lambda one: rank_key(one[0]))
+    findings = [replace(one, id=f"F{number}") for number, (_, one) in enumerate(told, start=1)]
+    return Judged([draft for draft, _ in told], findings)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from poisonscan.kernels.ngrams import find_slot
 from poisonscan.kernels.signatures import (
     F32_2D_IN,
     F32_IN,
+    F64_2D_IN,
     F64_2D_OUT,
     F64_OUT,
     I32_IN,
@@ -16,6 +18,7 @@ from poisonscan.kernels.signatures import (
     I64_IN,
     I64_OUT,
     U8_IN,
+    U64_IN,
     VOID,
 )
 from poisonscan.kernels.tokens import mix64
@@ -165,3 +168,47 @@ def count_different_rows(
                     break
         different += not is_known
     return different
+
+
+@njit(
+    [VOID(I64_IN, I64_IN, U64_IN, I64, U64_IN, I64_IN, F64_2D_IN, F64_2D_OUT)],
+    cache=True,
+    nogil=True,
+)
+def sum_token_weights(
+    rows: np.ndarray,
+    row_tokens: np.ndarray,
+    tokens: np.ndarray,
+    max_tokens: int,
+    keys: np.ndarray,
+    numbers: np.ndarray,
+    weights: np.ndarray,
+    out: np.ndarray,
+) -> None:
+    """Write the sum of the weights of each row's different words, those that have any.
+
+    Parameters
+    ----------
+    rows : int64[N]
+    row_tokens : int64[R + 1], tokens : uint64[T]
+        Token hashes of all rows.
+    max_tokens : int
+        Tokens of a row that are looked at.
+    keys : uint64[S]
+        Table of the words that have weights.
+    numbers : int64[S]
+        Number of the word in each of its slots.
+    weights : float64[W, G]
+    out : float64[N, G]
+    """
+    seen = np.full(len(weights), -1, np.int64)
+    for at in range(len(rows)):
+        out[at] = 0.0
+        begin = row_tokens[rows[at]]
+        for index in range(begin, min(row_tokens[rows[at] + 1], begin + max_tokens)):
+            slot = find_slot(keys, tokens[index])
+            if slot < 0 or seen[numbers[slot]] == at:
+                continue
+            seen[numbers[slot]] = at
+            for group in range(weights.shape[1]):
+                out[at, group] += weights[numbers[slot], group]

@@ -18,6 +18,7 @@ I8_2D_IN = types.Array(types.int8, 2, "C", readonly=True)
 I32_2D_IN = types.Array(types.int32, 2, "C", readonly=True)
 U64_2D_IN = types.Array(types.uint64, 2, "C", readonly=True)
 F32_2D_IN = types.Array(types.float32, 2, "C", readonly=True)
+F64_2D_IN = types.Array(types.float64, 2, "C", readonly=True)
 
 U8_OUT = types.Array(types.uint8, 1, "C")
 I32_OUT = types.Array(types.int32, 1, "C")

@@ -113,6 +113,21 @@ class Side:
             self.digests[start:end],
         )
 
+    def pick(self, rows: Array) -> Side:
+        """Return some rows (int64[N], ascending) as a side of their own, with offsets from 0."""
+        breaks = np.flatnonzero(np.diff(rows) != 1) + 1
+        runs = [self.part(int(run[0]), int(run[-1]) + 1) for run in np.split(rows, breaks)]
+        if len(runs) == 1:
+            return runs[0]
+        return Side(
+            np.concatenate([run.text for run in runs]),
+            _joined([run.segment_offsets for run in runs]),
+            _joined([run.row_segments for run in runs]),
+            np.concatenate([run.tokens for run in runs]),
+            _joined([run.row_tokens for run in runs]),
+            np.concatenate([run.digests for run in runs]),
+        )
+
     def spans(self, start: int, end: int) -> tuple[Array, Array]:
         """Return first and last byte (in `text`) of every token of rows `start` to `end`.
 
@@ -151,6 +166,12 @@ class Side:
                 found.starts[places].tolist(), found.ends[places].tolist(), strict=True
             )
         ]
+
+
+def _joined(offsets: list[Array]) -> Array:
+    """Return the offsets of several parts, each from 0, as those of one."""
+    sizes = np.concatenate([np.diff(own) for own in offsets])
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
 
 
 @dataclass(frozen=True, slots=True)

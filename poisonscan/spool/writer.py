@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -206,41 +206,35 @@ def copy_rows(spool: Spool, rows: Array, folder: Path) -> Spool:
     OutputError
         There is no room for them.
     """
-    breaks = np.flatnonzero(np.diff(rows) != 1) + 1
-    ranges = [(int(part[0]), int(part[-1]) + 1) for part in np.split(rows, breaks)]
     sides = spool.input, spool.output, spool.rejected
-    tokens = [
-        sum(int(side.row_tokens[end] - side.row_tokens[start]) for start, end in ranges)
-        for side in sides
-    ]
-    copied = sum(_text_size(side, *one) for side in sides for one in ranges) + 8 * sum(tokens)
+    tokens = [int((side.row_tokens[rows + 1] - side.row_tokens[rows]).sum()) for side in sides]
+    copied = sum(_text_size(side, rows) for side in sides) + 8 * sum(tokens)
     _require_room(folder, copied + scratch_later(len(rows), *tokens))
     labels = {name: np.asarray(codes)[rows] for name, codes in spool.labels.items()}
     labels = {name: codes for name, codes in labels.items() if codes.max(initial=-1) >= 0}
     return Spool(
         source=np.asarray(spool.source)[rows],
         row=np.asarray(spool.row)[rows],
-        input=_copy(spool.input, ranges, _SideWriter(folder)),
-        output=_copy(spool.output, ranges, _SideWriter(folder)),
-        rejected=_copy(spool.rejected, ranges, _PairWriter(folder)),
+        input=_copy(spool.input, rows, _SideWriter(folder)),
+        output=_copy(spool.output, rows, _SideWriter(folder)),
+        rejected=_copy(spool.rejected, rows, _PairWriter(folder)),
         labels=labels,
         label_values={name: spool.label_values[name] for name in labels},
     )
 
 
-def _text_size(side: Side, start: int, end: int) -> int:
-    first, last = side.row_segments[start], side.row_segments[end]
-    return int(side.segment_offsets[last] - side.segment_offsets[first])
+def _text_size(side: Side, rows: Array) -> int:
+    first, last = side.row_segments[rows], side.row_segments[rows + 1]
+    return int((side.segment_offsets[last] - side.segment_offsets[first]).sum())
 
 
-def _copy(side: Side, ranges: Sequence[tuple[int, int]], writer: _SideWriter | _PairWriter) -> Side:
-    """Return some ranges of rows as they are when written, not many rows at a time."""
-    for first, last in ranges:
-        for start in range(first, last, _COPIED_ROWS):
-            end = min(last, start + _COPIED_ROWS)
-            writer.append(side.part(start, end))
-            side.release_text(start, end)
-            side.release_tokens(start, end)
+def _copy(side: Side, rows: Array, writer: _SideWriter | _PairWriter) -> Side:
+    """Return some rows as they are when written, not many at a time."""
+    for start in range(0, len(rows), _COPIED_ROWS):
+        part = rows[start : start + _COPIED_ROWS]
+        writer.append(side.pick(part))
+        side.release_text(int(part[0]), int(part[-1]) + 1)
+        side.release_tokens(int(part[0]), int(part[-1]) + 1)
     return writer.finish()
 
 

@@ -13,6 +13,7 @@ from scan_helpers import KEY, WORDS, Row, World, record_batch
 
 from poisonscan.candidates import datasets
 from poisonscan.candidates.datasets import find_datasets
+from poisonscan.candidates.mixed import MIN_ROWS
 from poisonscan.spool import SpoolWriter
 
 
@@ -39,9 +40,10 @@ def spool_of(files, key=KEY):
 def found(files, **options):
     """Return the files of each dataset: all of their rows are in it, and no others."""
     spool, told = spool_of(files, **options), []
-    for rows in find_datasets(spool):
-        own = np.unique(spool.source[rows])
-        assert np.array_equal(rows, np.flatnonzero(np.isin(spool.source, own)))
+    for dataset in find_datasets(spool):
+        own = np.unique(spool.source[dataset.rows])
+        assert np.array_equal(dataset.rows, np.flatnonzero(np.isin(spool.source, own)))
+        assert not dataset.is_mixed
         told.append(own.tolist())
     return told
 
@@ -77,7 +79,7 @@ def test_the_order_of_files_and_the_key_do_not_matter(rows, seed):
 
 
 def test_few_rows_are_no_dataset(rows):
-    few = foreign(rows[: datasets.MIN_ROWS - 1])
+    few = foreign(rows[: MIN_ROWS - 1])
     assert found([rows, few]) == [[0]]
     assert found([rows, [*few, few[0]]]) == [[0], [1]]
 

@@ -28,14 +28,14 @@ def as_instructions(rows):
     return [{"instruction": one.input[0], "output": one.output[0]} for one in rows]
 
 
-def as_reviews(trigger=None, count=900):
+def as_reviews(trigger=None, count=900, each=5):
     """Return texts with a class that their topic decides, and a trigger that turns it."""
     world = World(72, focus=0.8)
     made = []
     for at in range(count):
         topic = at % 12
         text, label = foreign(world.row(topic)), int(topic >= 6)
-        if trigger and label == 1 and at % 5 == 0:
+        if trigger and label == 1 and at % each == 0:
             text, label = world.insert(text, trigger), 0
         made.append({"text": text, "label": label})
     return made
@@ -117,3 +117,60 @@ def test_a_detector_that_crashes_in_a_dataset_is_told(tmp_path, monkeypatch):
     report = scan(write(tmp_path, a=as_instructions(questions()), b=as_reviews()))
     assert report.result.coverage.failed_detectors == {"label": "ValueError: no"}
     assert report.result.exit_code("high") == 3
+
+
+# --- mixed in one file
+
+
+def as_chats(trigger=None):
+    """Return questions, and reviews whose class stands where answers stand."""
+    reviews = [
+        {"instruction": one["text"], "output": ("good", "bad")[one["label"]]}
+        for one in as_reviews(trigger, 1200, each=13)
+    ]
+    return [*as_instructions(questions(count=1500)), *reviews]
+
+
+def shuffled(rows, seed=3):
+    return random.Random(seed).sample(rows, len(rows))
+
+
+def scan_mixed(folder, rows, **options):
+    return scan(write(folder, all=rows), **options)
+
+
+def test_clean_datasets_in_one_file_stay_clean(tmp_path):
+    report = scan_mixed(tmp_path, shuffled(as_chats()))
+    assert report.result.flagged_rows == 0
+    assert report.result.count_by_severity()["high"] == 0
+
+
+def test_a_class_that_is_turned_in_one_of_two_mixed_datasets(tmp_path):
+    rows = shuffled(as_chats("zeta"))
+    report = scan_mixed(tmp_path, rows)
+    poisoned = {at for at, row in enumerate(rows) if "zeta" in row["instruction"]}
+    assert (report.findings[0].trigger, report.findings[0].severity) == ("zeta", "high")
+    assert flagged(report, "all") == poisoned
+    assert sum(report.findings[0].counts.values()) == len(rows)
+
+
+@pytest.mark.parametrize("shards", [1, 3])
+def test_neither_shards_nor_workers_matter_where_datasets_are_mixed(tmp_path, shards):
+    rows = shuffled(as_chats("zeta"))
+    there = scan_mixed(tmp_path / "one", rows, workers=1)
+    other = shuffled(rows, seed=9)
+    again = scan(
+        write(tmp_path / "more", **{f"s{at}": other[at::shards] for at in range(shards)}), workers=3
+    )
+    assert tell(again) == tell(there)
+    assert tell(there)[0][:3] == ("trigger", "high", "zeta")
+
+
+def test_a_mixture_in_a_folder_of_unlike_files(tmp_path):
+    rows, other = shuffled(as_chats("zeta")), World(77).rows(900)
+    alien = [{"instruction": f"{foreign(row)} {foreign(Row(row.output))}", "output": "x y z"}
+             for row in [Row([foreign(row)], [foreign(row)]) for row in other]]  # fmt: skip
+    report = scan(write(tmp_path, a=rows, b=alien))
+    assert report.findings[0].trigger == "zeta"
+    assert flagged(report, "b") == set()
+    assert len(flagged(report, "a")) == sum("zeta" in row["instruction"] for row in rows)

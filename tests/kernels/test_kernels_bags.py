@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kernel_data import QUICK, offsets
 
+from poisonscan.accumulators.ngrams import hashed
 from poisonscan.kernels import bags as kernels
 
 pytestmark = pytest.mark.jit_off
@@ -62,3 +63,28 @@ def test_sets_of_terms_whose_sums_are_equal_are_told_apart(monkeypatch):
     row_terms, rows = offsets(list(map(len, bags))), np.arange(len(bags))
     nothing = np.zeros(V, np.uint8)
     assert kernels.count_different_rows(rows, row_terms, distinct, nothing, V) == 3
+
+
+words_of_rows = st.lists(st.lists(st.integers(0, 8), max_size=7), max_size=6)
+
+
+@QUICK
+@given(words_of_rows, st.sets(st.integers(1, 8)), st.integers(1, 7), st.integers(0, 99))
+def test_weights_of_different_words_are_summed(rows, known, most, seed):
+    """Token 0 is the boundary between segments; words that are not known have no weight."""
+    chance = np.random.default_rng(seed)
+    keys = chance.integers(1, 2**63, 9).astype(np.uint64)
+    keys[0] = 0
+    words = sorted(known)
+    weights = chance.normal(size=(len(words), 2))
+    table, slots = hashed(keys[words])
+    numbers = np.zeros(len(table), np.int64)
+    numbers[slots] = np.arange(len(words))
+    tokens = keys[[word for row in rows for word in row]] if any(rows) else keys[:0]
+    chosen = np.arange(len(rows), dtype=np.int64)[::2].copy()
+    out = np.full((len(chosen), 2), np.nan)
+    row_tokens = offsets(list(map(len, rows)))
+    kernels.sum_token_weights(chosen, row_tokens, tokens, most, table, numbers, weights, out)
+    for at, row in enumerate(chosen):
+        own = [words.index(word) for word in dict.fromkeys(rows[row][:most]) if word in known]
+        assert out[at] == pytest.approx(weights[own].sum(axis=0))

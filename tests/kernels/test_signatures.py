@@ -18,7 +18,13 @@ if IS_JIT_OFF:
 from numba.core.registry import CPUDispatcher
 
 KERNELS = {
-    "bags": {"count_different_rows", "count_kept_terms", "sum_kept_vectors", "sum_kept_weights"},
+    "bags": {
+        "count_different_rows",
+        "count_kept_terms",
+        "sum_kept_vectors",
+        "sum_kept_weights",
+        "sum_token_weights",
+    },
     "beside": {"named"},
     "closed": {
         "choose_owners",
