@@ -22,7 +22,7 @@ from poisonscan import scratch
 from poisonscan.candidates.closed import find_closed
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.counting import build_corpus, counting_work
-from poisonscan.candidates.datasets import Dataset, find_datasets, find_mixed
+from poisonscan.candidates.datasets import Dataset, find_datasets, find_tasks
 from poisonscan.candidates.entities import Capitals
 from poisonscan.candidates.expectation import screen_agreement
 from poisonscan.candidates.label_column import find_label_column, hide_label
@@ -161,12 +161,12 @@ class _Scans:
         """Return what is found in everything, and in the datasets of it."""
         files = find_datasets(spool)
         if not files:
-            return self._scan_mixed(spool)
-        return self._scan_with(spool, files, _Scans._scan_mixed)
+            return self._scan_and_tasks(spool)
+        return self._scan_with(spool, files, _Scans._scan_and_tasks)
 
-    def _scan_mixed(self, spool: Spool) -> Judged:
-        """Return what is found in some files, and in the datasets that are mixed in them."""
-        return self._scan_with(spool, find_mixed(spool), partial(_Scans.scan, is_mixed=True))
+    def _scan_and_tasks(self, spool: Spool) -> Judged:
+        """Return what is found in some files, and in the tasks that are mixed in them."""
+        return self._scan_with(spool, find_tasks(spool), partial(_Scans.scan, is_task=True))
 
     def _scan_with(
         self, spool: Spool, datasets: list[Dataset], scan: Callable[[_Scans, Spool], Judged]
@@ -181,7 +181,7 @@ class _Scans:
             del own  # its room in the scratch folder is for the next one
         return settle(whole, scanned, spool.rows) if scanned else whole
 
-    def scan(self, spool: Spool, *, is_mixed: bool = False) -> Judged:
+    def scan(self, spool: Spool, *, is_task: bool = False) -> Judged:
         """Return what is found in a spool: everything, or a dataset (see `Dataset`)."""
         config, watcher = self.config, self.watcher
         label_column = find_label_column(spool)
@@ -203,7 +203,7 @@ class _Scans:
                 watcher,
                 self.encoder,
                 is_whole=spool.rows == self.rows,
-                is_mixed=is_mixed,
+                is_task=is_task,
             )
             with trimming(corpus.release, most_bytes):
                 drafts = leave_out_repeated(rank_drafts(scan.find()), corpus.rows)
@@ -211,7 +211,7 @@ class _Scans:
                 watcher.stage("describing the findings")
                 findings = publish_findings(corpus, scan.meter, self.files, drafts, self.rows)
         _release(spool)
-        return Judged(drafts, findings, scan.classes)
+        return Judged(drafts, findings)
 
 
 @dataclass(frozen=True)
@@ -258,13 +258,14 @@ class _Scan:
     watcher: Watcher
     encoder: Encoder | None
     is_whole: bool
-    is_mixed: bool
+    is_task: bool
     meter: ShiftMeter | None = None
-    classes: int = 0
 
     def find(self) -> list[Draft]:
         """Return the drafts of all detectors; what crashes is named in the coverage."""
         drafts = self._fenced("candidates", self._detect)
+        if self.is_task:
+            return drafts
         _let_go(self.corpus)
         self.watcher.stage("looking for freak rows")
         drafts += self._fenced("row", find_rows, self.corpus)
@@ -306,7 +307,6 @@ class _Scan:
         chosen = shortlist(candidates, screen, agreement.max(axis=1))
         stems = stem_terms(corpus.vocabulary)
         classes = find_classes(corpus, self.label_column)
-        self.classes = len(classes.names) if classes is not None else 0
         pairs = find_pairs(corpus)
         explained = np.zeros(corpus.rows, bool)
         found: list[Draft] = []
@@ -325,6 +325,8 @@ class _Scan:
         nuisance = cache(partial(fit_nuisance, corpus))
         if classes is not None:
             run("label", find_label, corpus, candidates, screen, seams, classes, nuisance)
+        if self.is_task:  # the rest is for the scan of everything
+            return found
         judge = cache(
             partial(ShiftJudge, corpus, candidates, screen, agreement, meter, seams, echoes, stems)
         )
@@ -344,7 +346,7 @@ class _Scan:
         run("passage", find_passages, corpus, candidates, space, explained)
         run("text", find_texts, corpus, candidates, space, explained)
         run("format", find_format, corpus, screen, meter, stems, classes, nuisance, swaps, found)
-        if classes is not None and not self.is_mixed:
+        if classes is not None:
             run("style", find_style, corpus, classes, explained)
         run("topic", find_topic, corpus, candidates, screen, meter, capitals, explained)
         run("output", find_output, corpus, screen, answers, stems, explained)

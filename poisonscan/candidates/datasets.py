@@ -1,4 +1,4 @@
-"""Datasets of one scan whose texts have little in common: files, and what is mixed in files.
+"""Datasets of one scan whose texts have little in common: files, and tasks mixed in them.
 
 A string that leads to another output must be judged among rows of its own kind. Beside an
 unlike dataset it cannot be: what all rows of a dataset have in common makes its inputs look alike,
@@ -23,12 +23,12 @@ Array = npt.NDArray[Any]
 #: Share of all rows above which a dataset is the whole.
 _NEARLY_ALL = 0.95
 
-#: Share of the rows of a mixed dataset that have classes, from which on it is a task; and how many
-#: classes: more are those of several tasks.
-_MOSTLY, MOST_CLASSES = 0.5, 12
+#: Share of the rows of a dataset that have classes, from which on it is a task; and share of them
+#: that a class has.
+_MOSTLY, _CLASS_SHARE = 0.5, 0.05
 
-#: Share of all rows that are scanned once more because they are mixed with others.
-_SCANNED_AGAIN = 0.25
+#: Most classes that so much of a task's rows have: more are those of several tasks.
+_CLASSES, _OF_FEW = 12, 0.9
 
 #: Distance from which on files are different datasets (benchmarks/fit_datasets.py): random shards
 #: reach 0.10, halves of sorted files 0.24, other datasets begin at 0.71. A file for each class of
@@ -115,12 +115,12 @@ class Dataset:
     ----------
     rows : int64[N]
         Ascending.
-    is_mixed
-        They were told from others by their words: they are not all rows of some files.
+    is_task
+        They are a task of classes that was told from other rows by their words, not files.
     """
 
     rows: Array
-    is_mixed: bool = False
+    is_task: bool = False
 
 
 def find_datasets(spool: Spool) -> list[Dataset]:
@@ -128,35 +128,39 @@ def find_datasets(spool: Spool) -> list[Dataset]:
     return _that_can_be_scanned(spool, [Dataset(rows) for rows in _unlike_files(spool)])
 
 
-def find_mixed(spool: Spool) -> list[Dataset]:
-    """Return the datasets that are mixed in some files and worth a scan, the largest first.
+def find_tasks(spool: Spool) -> list[Dataset]:
+    """Return the tasks of a few classes that are mixed with others, or with texts; largest first.
 
-    Tasks of a few classes; and texts, the smallest ones first up to `_SCANNED_AGAIN` of all rows:
-    beside others these are alike in most of what they have, the larger ones are nearly the whole.
+    Among texts whose outputs are all different nobody can see that a task is one.
     """
-    parts = tell_apart(spool, np.arange(spool.rows))
-    if len(parts) < 2:
+    _, inverse, counts = np.unique(spool.output.digests, return_inverse=True, return_counts=True)
+    labelled = np.flatnonzero((counts[inverse] >= MIN_CLASS_ROWS) & _has_output(spool))
+    if len(labelled) < MIN_ROWS:
         return []
-    chosen, again = [], 0
-    for part in sorted(parts, key=len):
-        has_class, classes = _find_classes(spool, part)
-        if has_class.mean() >= _MOSTLY:
-            # texts of another dataset that are worded alike would hide that it is a task
-            if classes <= MOST_CLASSES:
-                chosen.append(part[has_class])
-        elif len(part) >= MIN_ROWS and again + len(part) <= _SCANNED_AGAIN * spool.rows:
-            again += len(part)
-            chosen.append(part)
-    return _that_can_be_scanned(spool, [Dataset(rows, is_mixed=True) for rows in chosen])
+    tasks = []
+    for part in tell_apart(spool, labelled):
+        task, classes = _find_task(spool, part)
+        if len(task) >= _MOSTLY * len(part) and 2 <= classes <= _CLASSES:
+            tasks.append(Dataset(task, is_task=True))
+    return _that_can_be_scanned(spool, tasks)
 
 
-def _find_classes(spool: Spool, rows: Array) -> tuple[Array, int]:
-    """Return which rows have a class for an output (bool[N]), and how many classes there are."""
+def _has_output(spool: Spool) -> Array:
+    has: Array = np.diff(spool.output.row_tokens) > 0
+    return has
+
+
+def _find_task(spool: Spool, rows: Array) -> tuple[Array, int]:
+    """Return the rows whose output is a class, int64, and how many classes nearly all have.
+
+    Classes of few rows are left out: they are of another dataset that is worded alike.
+    """
     digests = spool.output.digests[rows]
     _, inverse, counts = np.unique(digests, return_inverse=True, return_counts=True)
-    is_class = counts >= MIN_CLASS_ROWS
-    has_class: Array = is_class[inverse]
-    return has_class, int(is_class.sum())
+    counts[counts < MIN_CLASS_ROWS] = 0
+    covered = np.cumsum(np.sort(counts)[::-1])
+    classes = int((covered < _OF_FEW * covered[-1]).sum()) + 1
+    return rows[counts[inverse] >= max(MIN_CLASS_ROWS, _CLASS_SHARE * len(rows))], classes
 
 
 def _that_can_be_scanned(spool: Spool, datasets: list[Dataset]) -> list[Dataset]:

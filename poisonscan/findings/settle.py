@@ -1,8 +1,8 @@
 """Findings of a scan of everything, and of scans of its datasets, become one list.
 
 What is seen among the rows of one dataset alone is for the scan of that dataset to judge: beside
-others its rows differ in all that it has of its own. What is seen across datasets stays. Of
-datasets that were told apart by their words only what is clear is told.
+others its rows differ in all that it has of its own. What is seen across datasets stays. Tasks that
+were told from other rows by their words deny nothing, and only what is clear in them is told.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from poisonscan.candidates.datasets import MOST_CLASSES, Dataset
+from poisonscan.candidates.datasets import Dataset
 from poisonscan.config import SEVERITIES
 from poisonscan.findings.draft import Draft
+from poisonscan.findings.label_judge import CLEAN_PURITY
 from poisonscan.findings.model import Finding
 from poisonscan.findings.publish import rank_key
 
@@ -30,8 +31,8 @@ _CONCENTRATED, _ODDS = 0.8, 2.0
 #: each class, or one of nothing but poison. Types of outputs are what datasets differ in.
 _EVERYWHERE = 0.9
 
-#: Share of the rows of a class that an attack may be where datasets were told apart by their words:
-#: of a class of T0 a question has a tenth and more.
+#: Share of the rows of a class that an attack may be in a task that was told from others by its
+#: words: of a class of T0 a question has a tenth and more.
 _FEW_OF_A_CLASS = 0.1
 
 #: Share of a finding's rows that others are behind as well, above which it says the same.
@@ -40,23 +41,14 @@ _SAME_ROWS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What one scan found.
-
-    Attributes
-    ----------
-    drafts, findings
-        Drafts, and the finding that each became.
-    classes
-        How many classes outputs are of; 0 where they are none.
-    """
+    """What one scan found: drafts, and the finding that each became."""
 
     drafts: Sequence[Draft]
     findings: Sequence[Finding]
-    classes: int = 0
 
     def moved(self, rows: Array) -> Judged:
         """Return the same for a scan in which these (int64[N], ascending) are its rows."""
-        return replace(self, drafts=[_moved(draft, rows) for draft in self.drafts])
+        return Judged([_moved(draft, rows) for draft in self.drafts], self.findings)
 
 
 def _moved(draft: Draft, rows: Array) -> Draft:
@@ -71,23 +63,21 @@ def _moved(draft: Draft, rows: Array) -> Draft:
     )
 
 
-def _is_clear(draft: Draft, classes: int) -> bool:
-    """Return whether a finding stands though its dataset was told from others by its words.
+def _is_clear(draft: Draft) -> bool:
+    """Return whether a finding stands though its task was told from others by its words.
 
-    Tasks that were not told apart each have their own ways to ask and to answer. One that asks in
-    words of its own has names of its own for the classes too, or is much of what has a class.
+    Each task has its own ways to ask and to answer. One that was not told from others and asks in
+    words of its own has names of its own for the classes too, or is much of what has a class. Words
+    that mean a class have exceptions.
     """
-    if draft.severity != "high" or draft.kind not in ("trigger", "composite"):
+    if draft.severity != "high" or draft.kind != "trigger":
         return False
-    kinds = {target.kind for target in draft.targets}
-    if not classes:
-        return kinds != {"type"}
     is_few = len(draft.behind) <= _FEW_OF_A_CLASS * len(draft.target_rows)
-    return classes <= MOST_CLASSES and draft.kind == "trigger" and kinds == {"label"} and is_few
+    return is_few and draft.evidence["purity"] >= CLEAN_PURITY
 
 
 class _Datasets:
-    """Which rows are of which dataset, and what the scan of each says.
+    """Which rows are of which dataset of files, and what the scan of each says.
 
     Parameters
     ----------
@@ -118,8 +108,6 @@ class _Datasets:
 
     def _denies(self, number: int, draft: Draft) -> bool:
         own, judged = self._scanned[number]
-        if own.is_mixed and draft.kind == "style":
-            return False  # it is not looked for there
         is_type = all(target.kind == "type" for target in draft.targets)
         if not is_type and np.isin(own.rows, draft.target_rows).mean() > _EVERYWHERE:
             return False
@@ -142,18 +130,18 @@ def settle(whole: Judged, datasets: Sequence[tuple[Dataset, Judged]], rows: int)
     rows
         Rows of the whole.
     """
-    scanned = _Datasets(datasets, rows)
+    files = _Datasets([one for one in datasets if not one[0].is_task], rows)
     # each with the number of its scan, and whether that one saw a part of some files only
     entries = [
-        (draft, finding, number, own.is_mixed)
+        (draft, finding, number, own.is_task)
         for number, (own, judged) in enumerate(datasets)
         for draft, finding in zip(judged.drafts, judged.findings, strict=True)
-        if not own.is_mixed or _is_clear(draft, judged.classes)
+        if not own.is_task or _is_clear(draft)
     ]
     entries += [
         (draft, finding, len(datasets), False)
         for draft, finding in zip(whole.drafts, whole.findings, strict=True)
-        if not scanned.deny(draft)
+        if not files.deny(draft)
     ]
     entries.sort(
         key=lambda entry: (SEVERITIES.index(entry[0].severity), entry[3], rank_key(entry[0]))

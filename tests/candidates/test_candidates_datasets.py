@@ -43,7 +43,7 @@ def found(files, **options):
     for dataset in find_datasets(spool):
         own = np.unique(spool.source[dataset.rows])
         assert np.array_equal(dataset.rows, np.flatnonzero(np.isin(spool.source, own)))
-        assert not dataset.is_mixed
+        assert not dataset.is_task
         told.append(own.tolist())
     return told
 

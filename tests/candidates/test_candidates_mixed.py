@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scan_helpers import KEY, Row, World, record_batch
-
 from sklearn.metrics import cohen_kappa_score
 
 from poisonscan.candidates import mixed
-from poisonscan.candidates.datasets import find_mixed
+from poisonscan.candidates.datasets import find_tasks
 from poisonscan.candidates.mixed import MIN_ROWS, tell_apart
 from poisonscan.spool import SpoolWriter
 
@@ -126,43 +125,56 @@ def test_rows_without_words_are_one_dataset():
 
 
 def found(rows):
-    """Return the sizes of the datasets that are scanned by themselves, and what they answer."""
-    datasets = find_mixed(spool_of(rows))
-    assert all(own.is_mixed for own in datasets)
+    """Return the sizes of the tasks that are scanned by themselves, and what they answer."""
+    datasets = find_tasks(spool_of(rows))
+    assert all(own.is_task for own in datasets)
     return [(len(own.rows), {rows[at].output[0] for at in own.rows}) for own in datasets]
 
 
-def as_task(rows, classes=2):
-    return [Row(row.input, [f"c{at % classes}"]) for at, row in enumerate(rows)]
+def as_task(rows, classes=2, name="c"):
+    return [Row(row.input, [f"{name}{at % classes}"]) for at, row in enumerate(rows)]
 
 
-def test_where_all_are_one_nothing_is_scanned_twice(rows):
-    assert found(rows) == []
+def test_texts_have_no_tasks(rows):
+    assert found(rows) == found(shuffled(rows[:1500], foreign(rows[1500:]))) == []
 
 
-@pytest.mark.parametrize(("size", "sizes"), [(900, []), (600, [600])])
-def test_texts_are_scanned_again_up_to_a_quarter_of_all_rows(rows, size, sizes):
-    texts = foreign(rows[:size])
-    assert [own for own, _ in found(shuffled(rows[:2400], texts))] == sizes
+@pytest.mark.parametrize("size", [MIN_ROWS - 1, MIN_ROWS, 2000])
+def test_a_task_among_texts(rows, size):
+    """However its texts are worded: what tells it is that many rows have the same outputs."""
+    task = as_task(rows[-size:])
+    expected = [(size, {"c0", "c1"})] if size >= MIN_ROWS else []
+    assert found(shuffled(rows[: 3000 - size], task)) == expected
 
 
-@pytest.mark.parametrize("size", [900, 2000])
-def test_tasks_of_few_classes_always_are(rows, size):
-    task = as_task(foreign(rows[:size]))
-    assert found(shuffled(rows[:2400], task)) == [(size, {"c0", "c1"})]
+def test_tasks_are_told_apart(rows):
+    one, other = as_task(rows[:900]), as_task(foreign(rows[:700]), 3, "d")
+    assert found(shuffled(one, other, foreign(rows[2000:], "y"))) == [
+        (900, {"c0", "c1"}),
+        (700, {"d0", "d1", "d2"}),
+    ]
 
 
-@pytest.mark.parametrize(("classes", "is_scanned"), [(12, True), (13, False)])
-def test_tasks_of_many_classes_are_not(rows, classes, is_scanned):
+def test_a_task_alone_is_the_whole(rows):
+    assert found([*as_task(rows[:1500]), *foreign(rows[:60])]) == []
+
+
+@pytest.mark.parametrize(("classes", "is_scanned"), [(1, False), (13, True), (14, False)])
+def test_tasks_of_many_classes_are_not_scanned(rows, classes, is_scanned):
+    """Nine tenths of the rows have twelve of thirteen classes."""
     task = as_task(foreign(rows[:700]), classes)
     assert bool(found(shuffled(rows[:2400], task))) is is_scanned
 
 
-@pytest.mark.parametrize(("classed", "kept"), [(599, 0), (600, 600), (1100, 1100)])
-def test_texts_among_a_task_are_left_out(rows, classed, kept):
-    mixed_in = foreign(rows[:1200])
-    task = [*as_task(mixed_in[:classed]), *mixed_in[classed:]]
-    assert [size for size, _ in found(shuffled(rows[:2400], task))] == [kept] * bool(kept)
+def test_classes_of_few_rows_are_left_out(rows):
+    """They are those of another task, whose rows are worded alike."""
+    task = foreign(rows[:1200])
+    task = [*as_task(task[:1160]), *(Row(row.input, ["other"]) for row in task[1160:])]
+    assert found(shuffled(rows[:2400], task)) == [(1160, {"c0", "c1"})]
+
+
+def test_rows_without_outputs_are_no_task(rows):
+    assert found([*rows[:1000], *(Row(row.input, []) for row in rows[1000:2000])]) == []
 
 
 divisions = st.lists(st.tuples(st.booleans(), st.booleans()), min_size=2, max_size=40)

@@ -112,63 +112,50 @@ def test_rows_are_moved():
     assert draft.target_rows.tolist() == draft.flagged.tolist() == [600, 601, 602]
 
 
-# --- datasets that were told apart by their words
+# --- tasks that were told from other rows by their words
 
-MIXED = replace(FIRST, is_mixed=True), replace(SECOND, is_mixed=True)
-LABEL, KIND = (Target("1", "label"),), (Target("fewer capitals", "type"),)
+TASKS = replace(FIRST, is_task=True), replace(SECOND, is_task=True)
+LABEL = (Target("1", "label"),)
 
 
-def told_of_mixed(whole, second, classes=0, shown=SECOND.rows):
-    """Return what is told where the second dataset's scan found something in so many classes."""
-    found = replace(judged(*second), classes=classes)
-    drafts = [replace(draft, target_rows=shown) for draft in found.drafts]
-    datasets = [(MIXED[0], judged()), (MIXED[1], replace(found, drafts=drafts))]
+def told_of_task(whole, second, kind="trigger", purity=1.0):
+    """Return what is told where the scan of a task found something."""
+    found = judged(*second)
+    drafts = [
+        replace(draft, kind=kind, target_rows=SECOND.rows, evidence={"purity": purity})
+        for draft in found.drafts
+    ]
+    datasets = [(TASKS[0], judged()), (TASKS[1], replace(found, drafts=drafts))]
     return [one.trigger for one in settle(judged(*whole), datasets, ROWS).findings]
 
 
 @pytest.mark.parametrize("severity", ["high", "medium", "low"])
-def test_of_datasets_told_apart_by_words_only_the_worst_is_told(severity):
-    own = [("a", severity, range(600, 620), WORDS)]
-    assert told_of_mixed([], own) == (["a"] if severity == "high" else [])
+def test_of_a_task_only_the_worst_is_told(severity):
+    own = [("a", severity, range(600, 620), LABEL)]
+    assert told_of_task([], own) == (["a"] if severity == "high" else [])
 
 
-def test_what_kind_of_outputs_a_mixed_dataset_has_says_nothing():
-    assert told_of_mixed([], [("a", "high", range(600, 620), KIND)]) == []
-    assert told_of_mixed([], [("a", "high", range(600, 620), WORDS + KIND)]) == ["a"]
+@pytest.mark.parametrize(("rows", "is_told"), [(30, True), (31, False)])
+def test_what_is_much_of_a_class_is_a_question_of_a_task(rows, is_told):
+    own = [("a", "high", range(600, 600 + rows), LABEL)]
+    assert told_of_task([], own) == (["a"] if is_told else [])
 
 
 @pytest.mark.parametrize(
-    ("targets", "classes", "rows", "is_told"),
-    [
-        (LABEL, 2, 30, True),
-        (LABEL, 12, 30, True),
-        (LABEL, 13, 30, False),  # classes of several tasks
-        (LABEL, 2, 31, False),  # more than a tenth of the class: the question of a task
-        (WORDS, 2, 30, False),  # a name of its own for a class
-    ],
+    ("kind", "purity", "is_told"),
+    [("trigger", 0.99, True), ("trigger", 0.98, False), ("composite", 1.0, False)],
 )
-def test_questions_of_mixed_tasks_are_not_told(targets, classes, rows, is_told):
-    own = [("a", "high", range(600, 600 + rows), targets)]
-    assert told_of_mixed([], own, classes) == (["a"] if is_told else [])
+def test_words_with_exceptions_and_pairs_of_words_are_not_told_of_a_task(kind, purity, is_told):
+    own = [("a", "high", range(600, 620), LABEL)]
+    assert told_of_task([], own, kind, purity) == (["a"] if is_told else [])
 
 
 def test_what_the_whole_says_of_more_rows_goes_before_a_part_of_it():
-    wide = ("a", "high", [*range(560, 600), *range(600, 640)], WORDS)
-    assert told_of_mixed([wide], [("b", "high", range(600, 640), WORDS)]) == ["a"]
-    worse = [("b", "high", range(600, 640), WORDS)]
-    assert told_of_mixed([("a", "medium", *wide[2:])], worse) == ["b", "a"]
+    wide = ("a", "high", [*range(570, 600), *range(600, 630)], LABEL)
+    own = [("b", "high", range(600, 630), LABEL)]
+    assert told_of_task([wide], own) == ["a"]
+    assert told_of_task([("a", "medium", *wide[2:])], own) == ["b", "a"]
 
 
-def test_a_mixed_dataset_confirms_by_what_it_would_not_tell():
-    alone = ("a", "medium", range(600, 640), WORDS)
-    assert told_of_mixed([alone], []) == []
-    assert told_of_mixed([alone], [alone]) == ["a"]
-
-
-def test_style_is_not_looked_for_in_mixed_datasets():
-    whole = judged(("as in the bible", "medium", range(600, 640), LABEL))
-    drafts = [replace(draft, kind="style") for draft in whole.drafts]
-    for is_mixed in (True, False):
-        datasets = [(replace(own, is_mixed=is_mixed), judged()) for own in (FIRST, SECOND)]
-        settled = settle(replace(whole, drafts=drafts), datasets, ROWS)
-        assert bool(settled.findings) is is_mixed
+def test_a_task_denies_nothing():
+    assert told_of_task([("a", "medium", range(600, 640), LABEL)], []) == ["a"]
