@@ -178,24 +178,22 @@ def _log_likelihoods(has: Array, groups: Array) -> Array:
 
 def _join(sample: Sample, groups: Array, least: int) -> Array:
     """Join the two groups that are nearest to each other, until all are datasets."""
-    datasets: set[tuple[int, int]] = set()
+    datasets: set[tuple[int, int]] = set()  # pairs that are known to be
     while True:
         left = np.unique(groups).tolist()
         rates = {group: sample.has[groups == group].mean(axis=0) for group in left}
-        near = sorted(
-            (_distance(rates[pair[0]], rates[pair[1]]), pair) for pair in combinations(left, 2)
-        )
-        alike = (
-            pair
-            for distance, pair in near
-            if pair not in datasets and not _are_datasets(sample, groups, pair, distance, least)
-        )
-        for one, other in alike:
-            groups = np.where(groups == other, one, groups)
-            datasets = {pair for pair in datasets if not {one, other} & {*pair}}
-            break
+        near = sorted((_distance(rates[a], rates[b]), (a, b)) for a, b in combinations(left, 2))
+        for distance, pair in near:
+            if pair in datasets:
+                continue
+            if not _are_datasets(sample, groups, pair, distance, least):
+                break
+            datasets.add(pair)
         else:
             return np.unique(groups, return_inverse=True)[1]
+        one, other = pair
+        groups = np.where(groups == other, one, groups)
+        datasets = {known for known in datasets if not {one, other} & {*known}}
 
 
 def _are_datasets(
