@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, ParamSpec, Protocol
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -71,6 +71,7 @@ from poisonscan.trimming import USUAL_BYTES, trimming
 
 Array = npt.NDArray[Any]
 P = ParamSpec("P")
+Found = TypeVar("Found")
 
 
 class Watcher(Protocol):
@@ -159,14 +160,15 @@ class _Scans:
 
     def scan_all(self, spool: Spool) -> Judged:
         """Return what is found in everything, and in the datasets of it."""
-        files = find_datasets(spool)
+        files = _fenced(self.coverage, "datasets", find_datasets, spool)
         if not files:
             return self._scan_and_tasks(spool)
         return self._scan_with(spool, files, _Scans._scan_and_tasks)
 
     def _scan_and_tasks(self, spool: Spool) -> Judged:
         """Return what is found in some files, and in the tasks that are mixed in them."""
-        return self._scan_with(spool, find_tasks(spool), partial(_Scans.scan, is_task=True))
+        tasks = _fenced(self.coverage, "tasks", find_tasks, spool)
+        return self._scan_with(spool, tasks, partial(_Scans.scan, is_task=True))
 
     def _scan_with(
         self, spool: Spool, datasets: list[Dataset], scan: Callable[[_Scans, Spool], Judged]
@@ -247,6 +249,23 @@ def _let_go(corpus: Corpus) -> None:
     trim()
 
 
+def _fenced(
+    coverage: Coverage,
+    name: str,
+    part: Callable[P, list[Found]],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> list[Found]:
+    """Run a part of the scan that may crash without taking the others with it."""
+    try:
+        return part(*args, **kwargs)
+    except PoisonScanError:
+        raise
+    except Exception as error:  # the one place where a detector may crash
+        coverage.failed_detectors[name] = f"{type(error).__name__}: {error}"
+        return []
+
+
 @dataclass
 class _Scan:
     """The detectors over one corpus, each behind its own fence."""
@@ -263,27 +282,16 @@ class _Scan:
 
     def find(self) -> list[Draft]:
         """Return the drafts of all detectors; what crashes is named in the coverage."""
-        drafts = self._fenced("candidates", self._detect)
+        coverage = self.coverage
+        drafts = _fenced(coverage, "candidates", self._detect)
         if self.is_task:
             return drafts
         _let_go(self.corpus)
         self.watcher.stage("looking for freak rows")
-        drafts += self._fenced("row", find_rows, self.corpus)
+        drafts += _fenced(coverage, "row", find_rows, self.corpus)
         if self.is_whole:  # parsers read files, not datasets
-            drafts += self._fenced("structure", find_structure, self.corpus, self.coverage.files)
+            drafts += _fenced(coverage, "structure", find_structure, self.corpus, coverage.files)
         return drafts
-
-    def _fenced(
-        self, name: str, detector: Callable[P, list[Draft]], *args: P.args, **kwargs: P.kwargs
-    ) -> list[Draft]:
-        """Run a part of the scan that may crash without taking the others with it."""
-        try:
-            return detector(*args, **kwargs)
-        except PoisonScanError:
-            raise
-        except Exception as error:  # the one place where a detector may crash
-            self.coverage.failed_detectors[name] = f"{type(error).__name__}: {error}"
-            return []
 
     def _detect(self) -> list[Draft]:
         corpus = self.corpus
@@ -316,7 +324,7 @@ class _Scan:
         ) -> None:
             self.watcher.stage(f"looking for {name} targets")
             _let_go(corpus)
-            for draft in self._fenced(name, detector, *args, **kwargs):
+            for draft in _fenced(self.coverage, name, detector, *args, **kwargs):
                 if draft.targets and draft.severity != "low":  # a guess explains nothing
                     explained[draft.flagged] = True
                 found.append(draft)

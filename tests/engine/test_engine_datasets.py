@@ -119,6 +119,22 @@ def test_a_detector_that_crashes_in_a_dataset_is_told(tmp_path, monkeypatch):
     assert report.result.exit_code("high") == 3
 
 
+@pytest.mark.parametrize("part", ["find_datasets", "find_tasks"])
+def test_datasets_that_cannot_be_told_are_told(tmp_path, monkeypatch, part):
+    from poisonscan import engine
+
+    def fail(_):
+        raise ValueError("no")
+
+    monkeypatch.setattr(engine, part, fail)
+    rows = as_reviews("zeta")
+    report = scan(write(tmp_path, all=rows))
+    name = part.removeprefix("find_")
+    assert report.result.coverage.failed_detectors == {name: "ValueError: no"}
+    assert report.findings[0].trigger == "zeta"
+    assert report.result.exit_code("high") == 3
+
+
 # --- mixed in one file
 
 
