@@ -332,7 +332,8 @@ class _Scan:
         space = screen.input_space
         nuisance = cache(partial(fit_nuisance, corpus))
         if classes is not None:
-            run("label", find_label, corpus, candidates, screen, seams, classes, nuisance)
+            label = partial(find_label, pairs=not self.is_task)
+            run("label", label, corpus, candidates, screen, seams, classes, nuisance)
         if self.is_task:  # the rest is for the scan of everything
             return found
         judge = cache(

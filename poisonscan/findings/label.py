@@ -56,10 +56,14 @@ def find_label(
     seams: SeamMeter,
     classes: Classes,
     nuisance: Callable[[Classes], Nuisance],
+    *,
+    pairs: bool = True,
 ) -> list[Draft]:
-    """Return the findings of each label: what strings lead to alone, and what pairs lead to."""
+    """Return the findings of each label: what strings lead to alone, and what `pairs` lead to."""
     search = LabelSearch(corpus, candidates, screen, seams, classes, nuisance(classes))
     drafts = _drafts(corpus, classes, search.find_single())
+    if not pairs:
+        return drafts
     explained = np.zeros(corpus.rows, bool)
     for draft in drafts:
         explained[draft.behind] = True

@@ -110,7 +110,7 @@ def test_neither_the_order_of_rows_nor_workers_matter(tmp_path, workers):
 def test_a_detector_that_crashes_in_a_dataset_is_told(tmp_path, monkeypatch):
     from poisonscan import engine
 
-    def fail(*_):
+    def fail(*_, **__):
         raise ValueError("no")
 
     monkeypatch.setattr(engine, "find_label", fail)  # only the reviews are a task of classes
@@ -168,6 +168,18 @@ def test_a_class_that_is_turned_in_one_of_two_mixed_datasets(tmp_path):
     assert (report.findings[0].trigger, report.findings[0].severity) == ("zeta", "high")
     assert flagged(report, "all") == poisoned
     assert sum(report.findings[0].counts.values()) == len(rows)
+
+
+def test_pairs_of_strings_are_not_sought_in_a_task_that_is_mixed_in(tmp_path, monkeypatch):
+    """They are not told, and take most of the time."""
+    from poisonscan.findings.label_search import LabelSearch
+
+    sought = []
+    monkeypatch.setattr(LabelSearch, "find_joint", lambda *_: sought.append(1) or [])
+    assert scan_mixed(tmp_path / "mixed", as_chats("zeta")).findings[0].trigger == "zeta"
+    assert sought == []
+    scan_mixed(tmp_path / "alone", as_reviews("zeta"))
+    assert sought == [1]
 
 
 @pytest.mark.parametrize("shards", [1, 3])
