@@ -181,7 +181,7 @@ class _Scans:
             judged = scan(replace(self, watcher=watcher), own)
             scanned.append((dataset, judged.moved(dataset.rows)))
             del own  # its room in the scratch folder is for the next one
-        return settle(whole, scanned, spool.rows) if scanned else whole
+        return settle(whole, scanned, spool.rows)
 
     def scan(self, spool: Spool, *, is_task: bool = False) -> Judged:
         """Return what is found in a spool: everything, or a dataset (see `Dataset`)."""

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from poisonscan.candidates.label_column import MIN_CLASS_ROWS
-from poisonscan.candidates.mixed import MIN_ROWS, tell_apart
+from poisonscan.candidates.mixed import COMMON, MIN_ROWS, distance_of_rates, tell_apart
 from poisonscan.spool import Side, Spool
 
 Array = npt.NDArray[Any]
@@ -37,9 +37,6 @@ UNLIKE = 0.45
 
 #: Rows of a file that are looked at, and tokens of each. Rates of 5 % are known to a tenth.
 _SAMPLE, _TOKENS = 2000, 256
-
-#: Share of the rows from which on a word is common.
-_COMMON = 0.05
 
 #: Files that may make datasets, the largest, and how many datasets; other files join one of them.
 _FILES, _DATASETS = 256, 16
@@ -69,7 +66,7 @@ class Habits:
     @classmethod
     def of(cls, spool: Spool, rows: Array) -> Habits:
         """Look at up to `_SAMPLE` of some rows (int64[N]), the same ones in any order."""
-        sampled = np.sort(rows[np.argsort(spool.contents(rows), kind="stable")[:_SAMPLE]])
+        sampled = np.sort(spool.first_by_content(rows, _SAMPLE))
         words = [
             np.concatenate([_words_of(spool.input, row), _words_of(spool.output, row) ^ _OUTPUT])
             for row in sampled.tolist()
@@ -86,12 +83,10 @@ class Habits:
     def distance(self, other: Habits) -> float:
         """Return which part of what is common in either is not as common in both, 0..1."""
         words = np.union1d(self._common(), other._common())
-        own, others = self._shares(words), other._shares(words)
-        most = float(np.maximum(own, others).sum())
-        return float(np.abs(own - others).sum()) / most if most > 0.0 else 0.0
+        return distance_of_rates(self._shares(words), other._shares(words))
 
     def _common(self) -> Array:
-        return self.words[self.rows >= _COMMON * self.sampled]
+        return self.words[self.rows >= COMMON * self.sampled]
 
     def _shares(self, words: Array) -> Array:
         if not len(self.words):

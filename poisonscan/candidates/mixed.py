@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from poisonscan.accumulators.ngrams import hashed
+from poisonscan.candidates.csr import entries
 from poisonscan.kernels.bags import sum_token_weights
 from poisonscan.spool import Side, Spool
 from poisonscan.threads import map_in_order
@@ -48,7 +49,7 @@ UNLIKE, UNLIKE_INPUTS = 0.5, 0.4
 _MOST_ALIKE = 0.8
 
 #: Share of the rows from which on a word is part of a distance.
-_COMMON = 0.05
+COMMON = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class Sample:
     @classmethod
     def of(cls, spool: Spool, rows: Array) -> Sample:
         """Look at up to `_SAMPLE` of some rows (int64[N]): the same ones in any order."""
-        sampled = rows[np.argsort(spool.contents(rows), kind="stable")[:_SAMPLE]]
+        sampled = spool.first_by_content(rows, _SAMPLE)
         columns = [_common_words(side, sampled) for side in (spool.input, spool.output)]
         words = np.concatenate([words for words, _ in columns])
         is_input = np.arange(len(words)) < len(columns[0][0])
@@ -111,8 +112,8 @@ def _common_words(side: Side, rows: Array) -> tuple[Array, Array]:
     starts = np.asarray(side.row_tokens[rows])
     sizes = np.minimum(np.asarray(side.row_tokens[rows + 1]) - starts, _TOKENS)
     row_of = np.repeat(np.arange(len(rows)), sizes)
-    places = np.arange(len(row_of)) + np.repeat(starts - np.cumsum(sizes) + sizes, sizes)
-    words, first, word_of = np.unique(side.tokens[places], return_index=True, return_inverse=True)
+    tokens = side.tokens[entries(starts, sizes)]
+    words, first, word_of = np.unique(tokens, return_index=True, return_inverse=True)
     least = _WORD_SHARE * len(rows)
     frequent = np.flatnonzero(np.bincount(word_of, minlength=len(words)) >= least)
     frequent = frequent[np.argsort(first[frequent])]
@@ -232,10 +233,21 @@ def _agreement(one: Array, other: Array) -> float:
 
 
 def _distance(one: Array, other: Array) -> float:
-    """Return which part of what is common in either is not as common in both, 0..1."""
-    most = np.maximum(one, other)
-    common = most >= _COMMON
-    return float(np.abs(one - other)[common].sum()) / max(float(most[common].sum()), 1e-9)
+    """Return the distance in the words that are common in either."""
+    common = np.maximum(one, other) >= COMMON
+    return distance_of_rates(one[common], other[common])
+
+
+def distance_of_rates(one: Array, other: Array) -> float:
+    """Return which part of what is frequent in either is not as frequent in both, 0..1.
+
+    Parameters
+    ----------
+    one, other : float[W]
+        In which share of the rows of each a word stands.
+    """
+    most = float(np.maximum(one, other).sum())
+    return float(np.abs(one - other).sum()) / most if most > 0.0 else 0.0
 
 
 def _assign(spool: Spool, rows: Array, sample: Sample, groups: Array) -> Array:

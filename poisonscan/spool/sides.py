@@ -209,6 +209,11 @@ class Spool:
             numbers: Array = self.input.digests[rows] * _MIX ^ self.output.digests[rows]
         return numbers
 
+    def first_by_content(self, rows: Array, size: int) -> Array:
+        """Return up to `size` of some rows (int64[N]) by their content: the same in any order."""
+        first: Array = rows[np.argsort(self.contents(rows), kind="stable")[:size]]
+        return first
+
     @property
     def sides(self) -> dict[str, Side]:
         """All sides by name: together they hold every string of every record."""
