@@ -115,17 +115,17 @@ class Side:
 
     def pick(self, rows: Array) -> Side:
         """Return some rows (int64[N], ascending) as a side of their own, with offsets from 0."""
-        breaks = np.flatnonzero(np.diff(rows) != 1) + 1
-        runs = [self.part(int(run[0]), int(run[-1]) + 1) for run in np.split(rows, breaks)]
-        if len(runs) == 1:
-            return runs[0]
+        is_first = np.diff(rows, prepend=-2) != 1
+        runs = rows[is_first], rows[np.append(is_first[1:], True)] + 1
+        segments = [self.row_segments[ends] for ends in runs]
+        starts, ends = self.segment_offsets[:-1], self.segment_offsets[1:]
         return Side(
-            np.concatenate([run.text for run in runs]),
-            _joined([run.segment_offsets for run in runs]),
-            _joined([run.row_segments for run in runs]),
-            np.concatenate([run.tokens for run in runs]),
-            _joined([run.row_tokens for run in runs]),
-            np.concatenate([run.digests for run in runs]),
+            _slices(self.text, *(self.segment_offsets[own] for own in segments)),
+            _offsets(_slices(ends, *segments) - _slices(starts, *segments)),
+            _offsets(self.row_segments[rows + 1] - self.row_segments[rows]),
+            _slices(self.tokens, *(self.row_tokens[ends] for ends in runs)),
+            _offsets(self.row_tokens[rows + 1] - self.row_tokens[rows]),
+            self.digests[rows],
         )
 
     def spans(self, start: int, end: int) -> tuple[Array, Array]:
@@ -168,9 +168,15 @@ class Side:
         ]
 
 
-def _joined(offsets: list[Array]) -> Array:
-    """Return the offsets of several parts, each from 0, as those of one."""
-    sizes = np.concatenate([np.diff(own) for own in offsets])
+def _slices(column: Array, starts: Array, ends: Array) -> Array:
+    """Return some ranges of a column, one after the other."""
+    return np.concatenate(
+        [column[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
+    )
+
+
+def _offsets(sizes: Array) -> Array:
+    """Return where parts of these sizes begin, and where the last one ends (int64[N + 1])."""
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
 
 
