@@ -26,6 +26,7 @@ from poisonscan.candidates.datasets import Dataset, find_datasets, find_tasks
 from poisonscan.candidates.entities import Capitals
 from poisonscan.candidates.expectation import screen_agreement
 from poisonscan.candidates.label_column import find_label_column, hide_label
+from poisonscan.candidates.mixed import tell_apart
 from poisonscan.candidates.screen import screen_candidates, shortlist
 from poisonscan.candidates.views import Views
 from poisonscan.config import ScanConfig
@@ -191,12 +192,13 @@ class _Scans:
             hide_label(spool, label_column, self.key)
         tokens = sum(len(side.tokens) for side in spool.sides.values())
         with working_with(config.workers or worthwhile_cores(tokens)):
+            parts = [] if is_task else _fenced(self.coverage, "strata", find_strata, spool)
             watcher.stage("counting", counting_work(spool))
             support = least_support(config.min_support, spool.rows, tokens, config.max_memory)
             self.coverage.min_support = max(support, self.coverage.min_support)
             most_bytes = config.max_memory or USUAL_BYTES
             with trimming(partial(_release, spool), most_bytes):
-                corpus = build_corpus(spool, support, self.folder, watcher.advance)
+                corpus = build_corpus(spool, support, self.folder, watcher.advance, parts=parts)
             scan = _Scan(
                 corpus,
                 label_column,
@@ -228,6 +230,11 @@ class _OfDataset:
 
     def advance(self, n: int) -> None:
         self.watcher.advance(n)
+
+
+def find_strata(spool: Spool) -> list[Array]:
+    """Return the rows of the datasets that are mixed in a spool."""
+    return tell_apart(spool, np.arange(spool.rows))
 
 
 def _load_encoder(config: ScanConfig) -> Encoder | None:

@@ -388,6 +388,22 @@ def kept_terms(bag: Sequence[int], left_out: set[int], max_terms: int) -> list[i
     return [term for term in bag[:max_terms] if term not in left_out]
 
 
+def different_texts(
+    bags: Iterable[set[int]], weights: Sequence[float], same: float
+) -> list[set[int]]:
+    """Return the bags whose weighted Jaccard index with all that were returned is below `same`."""
+
+    def weigh(terms: Iterable[int]) -> float:
+        return sum(weights[term] for term in terms)
+
+    texts: list[set[int]] = []
+    for bag in bags:
+        alike = (weigh(bag & other) >= same * weigh(bag | other) for other in texts)
+        if weigh(bag) > 0.0 and not any(alike):
+            texts.append(bag)
+    return texts
+
+
 def largest_columns(row: Sequence[float], count: int) -> list[int]:
     """Return the places of the largest values, of equal ones the first."""
     return sorted(range(len(row)), key=lambda at: -row[at])[:count]

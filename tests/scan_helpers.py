@@ -71,10 +71,12 @@ def build(
     batch_rows: int = 1000,
     hidden_label: str | None = None,
     limit: int | None = None,
+    parts: Sequence[np.ndarray] = (),
 ) -> Corpus:
     """Return the counted corpus of some rows; its folder is gone, the maps stay readable.
 
-    `limit` is how many rows of each closed n-gram are kept, with their neighbours.
+    `limit` is how many rows of each closed n-gram are kept, with their neighbours; `parts` are the
+    rows of each stratum.
     """
     kept = dict.fromkeys(KEPT, Kept(limit, neighbours=True)) if limit is not None else KEPT
     with SpoolWriter(None, key) as writer:
@@ -82,7 +84,7 @@ def build(
         spool = writer.finish()
         if hidden_label is not None:
             hide_label(spool, hidden_label, key)
-        corpus = build_corpus(spool, min_support, writer.folder, kept=kept)
+        corpus = build_corpus(spool, min_support, writer.folder, kept=kept, parts=parts)
         return replace(corpus, scratch=Path(_SCRATCH.name))
 
 

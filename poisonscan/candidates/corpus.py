@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from poisonscan.accumulators.ngrams import NgramTable
 from poisonscan.candidates.edges import Edges, collect_edges
+from poisonscan.candidates.strata import Strata
 from poisonscan.candidates.strings import Strings
 from poisonscan.kernels.rows import count_terms
 from poisonscan.spool import Side, Spool, map_zeros, release
@@ -119,6 +120,8 @@ class Corpus:
         sample of the rows that does not depend on their order in the files.
     by_rank : int64[R]
         The inverse: row at each rank.
+    strata
+        Unlike datasets that the rows are of.
     scratch
         Folder for what does not fit into memory.
     mapped
@@ -132,6 +135,7 @@ class Corpus:
     vocabulary: list[str]
     rank: Array
     by_rank: Array
+    strata: Strata
     scratch: Path
     mapped: list[Array] = field(default_factory=list)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -17,8 +17,9 @@ from poisonscan.accumulators.words import WordCounter, WordGate, gate_cells
 from poisonscan.candidates.corpus import Corpus, CountedSide
 from poisonscan.candidates.ngrams import NumberedSide, count_ngrams
 from poisonscan.candidates.postings import Sampling
-from poisonscan.candidates.screen import MAX_ROWS
+from poisonscan.candidates.spaces import MAX_ROWS
 from poisonscan.candidates.starts import Done, count_passes
+from poisonscan.candidates.strata import Strata
 from poisonscan.candidates.strings import Kept
 from poisonscan.kernels import words as kernels
 from poisonscan.kernels.rows import (
@@ -61,6 +62,7 @@ def build_corpus(
     scratch: Path,
     done: Done = lambda _: None,
     kept: Mapping[str, Kept] = KEPT,
+    parts: Sequence[Array] = (),
 ) -> Corpus:
     """Count words, name the terms, number the tokens, count n-grams, order the rows.
 
@@ -72,6 +74,8 @@ def build_corpus(
         Told of the tokens that were looked at, `counting_work` in all.
     kept
         What is kept of closed n-grams, by side.
+    parts
+        Rows of each stratum, int64: none, or each row is in one.
     """
     order = Sampling.of(_sampling_order(spool))
     named = {
@@ -96,6 +100,7 @@ def build_corpus(
         vocabulary=vocabulary,
         rank=order.rank,
         by_rank=order.by_rank,
+        strata=Strata.of(parts, order.by_rank),
         scratch=scratch,
     )
 

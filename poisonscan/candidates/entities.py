@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import Corpus, CountedSide
-from poisonscan.candidates.screen import MAX_ROWS
+from poisonscan.candidates.spaces import MAX_ROWS
 from poisonscan.kernels.tokens import BOUNDARY
 from poisonscan.spool import visit
 

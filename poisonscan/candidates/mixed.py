@@ -12,6 +12,7 @@ Source: expectation maximisation for Bernoulli mixtures is Bishop 2006, section 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 from typing import Any
 
@@ -131,6 +132,16 @@ def tell_apart(spool: Spool, rows: Array) -> list[Array]:
 
     Every row is in one of them. A dataset of less than 2.5 % of the rows is not told from others.
     """
+    datasets, parts = [], [rows]
+    while parts:
+        cuts = list(map_in_order(partial(_cut, spool), parts))
+        datasets += [part for cut in cuts if len(cut) == 1 for part in cut]
+        parts = [part for cut in cuts if len(cut) > 1 for part in cut]
+    return datasets
+
+
+def _cut(spool: Spool, rows: Array) -> list[Array]:
+    """Return parts of some rows that are of different datasets; all, if there are none."""
     if len(rows) < 2 * MIN_ROWS:
         return [rows]
     sample = Sample.of(spool, rows)
@@ -139,10 +150,7 @@ def tell_apart(spool: Spool, rows: Array) -> list[Array]:
     if len(np.unique(groups)) < 2:
         return [rows]
     assigned = _assign(spool, rows, sample, groups)
-    parts = [rows[assigned == group] for group in np.unique(assigned)]
-    if len(parts) < 2:
-        return [rows]
-    return [own for part in parts for own in tell_apart(spool, part)]
+    return [rows[assigned == group] for group in np.unique(assigned)]
 
 
 def _components(has: Array) -> Array:

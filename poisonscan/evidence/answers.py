@@ -16,7 +16,8 @@ import numpy.typing as npt
 
 from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import Corpus, CountedSide
-from poisonscan.candidates.screen import MASK_SHARE, Screen, group_coherence
+from poisonscan.candidates.screen import Screen
+from poisonscan.candidates.spaces import MASK_SHARE, group_coherence
 from poisonscan.evidence.independence import COHERENCE_LIMIT
 from poisonscan.evidence.verbatim import MAX_BITS_PER_TERM
 from poisonscan.kernels.groups import common_weight
@@ -58,7 +59,8 @@ def find_answers(corpus: Corpus, screen: Screen, strings: Candidates, least_bits
     rarity = _rarity(corpus, strings.take(chosen), space.weights)
     able = np.flatnonzero(rarity >= MIN_RARITY)
     chosen, bits, rarity = chosen[able], bits[able], rarity[able]
-    coherence = group_coherence(strings.take(chosen).groups, side, space, MASK_SHARE)
+    groups = strings.take(chosen).groups
+    coherence = group_coherence(groups, side, space, MASK_SHARE, corpus.strata)
     promise = bits * np.minimum(1.0, rarity) * np.clip(1.0 - coherence / COHERENCE_LIMIT, 0.0, 1.0)
     best = np.argsort(-promise.round(6), kind="stable")
     corpus.release()

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from poisonscan.candidates.bags import Bags
 from poisonscan.candidates.corpus import Corpus
-from poisonscan.candidates.screen import SideSpace
+from poisonscan.candidates.spaces import SideSpace
 from poisonscan.evidence.independence import Independence, measure_independence
 from poisonscan.evidence.reading import Reader
 

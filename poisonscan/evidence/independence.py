@@ -17,7 +17,8 @@ import numpy.typing as npt
 
 from poisonscan.candidates.bags import HasTerms
 from poisonscan.candidates.corpus import Corpus
-from poisonscan.candidates.screen import MASK_SHARE, SideSpace
+from poisonscan.candidates.spaces import MASK_SHARE, SideSpace
+from poisonscan.candidates.strata import Strata
 from poisonscan.evidence.reading import Reader
 from poisonscan.kernels import bags as kernels
 
@@ -25,6 +26,10 @@ Array = npt.NDArray[Any]
 
 #: Rows of a group that are compared with each other.
 MAX_ROWS = 128
+
+#: Share of the information of two inputs that both have (Jaccard index), from which on they are one
+#: text in two templates.
+SAME_TEXT = 0.5
 
 #: Terms of a row that are looked at.
 MAX_TERMS = 2048
@@ -117,6 +122,8 @@ def measure_independence(
     rows: Array,
     trigger_terms: Iterable[int],
     reader: Reader | None = None,
+    *,
+    within_strata: bool = False,
 ) -> Independence:
     """Measure the inputs of `rows` (int64[N]) without the words of the trigger.
 
@@ -124,7 +131,13 @@ def measure_independence(
     ----------
     reader
         Reads the inputs, where the trigger is a matter of how they are written.
+    within_strata
+        Other rows are those of the strata that these rows are in. A string that stands in one
+        dataset alone may be what its templates have inside, so that a text in several templates
+        counts once.
     """
+    strata = corpus.strata if within_strata and len(corpus.strata) > 1 else None
+    weights = space.weights if strata is None else _weights(corpus, space, strata.shares(rows))
     own = np.zeros(len(corpus.vocabulary), bool)
     own[list(trigger_terms)] = True
     sample = corpus.sample(rows, MAX_ROWS)
@@ -132,27 +145,34 @@ def measure_independence(
     group = _Group.of(corpus, sample, reader)
     common, inside = _shared(corpus, group, own, scale)
     gone = own | common | inside
-    kept = sum(group.weigh(space, gone))
-    whole = sum(group.weigh(space, own | (inside & ~common)))
-    rest, everything = sum(group.weigh(space, own)), sum(group.weigh(space, np.zeros_like(own)))
-    baseline = _background(corpus, rows)
+    kept = sum(group.weigh(weights, gone))
+    whole = sum(group.weigh(weights, own | (inside & ~common)))
+    rest, everything = sum(group.weigh(weights, own)), sum(group.weigh(weights, np.zeros_like(own)))
+    baseline = _background(corpus, rows, strata)
     coherence, wholeness, by_chance = group.coherence(space, gone), 1.0, 1.0
     if len(baseline) > 1 and len(sample):
         # without the same words: where all rows share a template, they must not look alike by it
         others = _Group.of(corpus, baseline, reader)
         coherence -= others.coherence(space, gone)
         # logarithms: few long rows do not say more
-        said, usual = (np.log1p(one.weigh(space, gone)) for one in (group, others))
+        said, usual = (np.log1p(one.weigh(weights, gone)) for one in (group, others))
         wholeness = math.exp(min(0.0, float(said.mean() - usual.mean())))
+        if strata is not None:  # long and short ones of two strata are no matter of chance
+            said, usual = _beyond_strata(strata, (sample, said), (baseline, usual))
         # texts of one template are alike in length, whatever others are
         spread = min(float(said.std()), float(usual.std()))
         by_chance = math.exp(-_ERRORS * spread * (len(sample) ** -0.5 - MAX_ROWS**-0.5))
+    distinct = (
+        group.count_different(gone)
+        if strata is None
+        else group.count_texts(weights, np.zeros_like(own), SAME_TEXT)
+    )
     return Independence(
         coherence=coherence,
         noise=_noise(space, len(sample)),
         remainder=kept / whole if whole else 0.0,
         trigger_share=1.0 - rest / everything if everything else 1.0,
-        distinct=round(group.count_different(gone) * scale),
+        distinct=round(distinct * scale),
         wholeness=wholeness,
         by_chance=by_chance,
         terms=np.flatnonzero(own | inside),
@@ -207,16 +227,26 @@ class _Group:
         size = kernels.count_kept_terms(*self._kept(left_out), counts, terms)
         return terms[:size], counts[terms[:size]]
 
-    def weigh(self, space: SideSpace, left_out: Array) -> list[float]:
+    def weigh(self, term_weights: Array, left_out: Array) -> list[float]:
         """Return the information of each row without some terms (bool[V])."""
         out = np.empty(len(self.rows))
-        kernels.sum_kept_weights(*self._kept(left_out), space.weights, out)
+        kernels.sum_kept_weights(*self._kept(left_out), term_weights, out)
         weights: list[float] = out.tolist()
         return weights
 
     def count_different(self, left_out: Array) -> int:
         """Return how many different inputs there are without some terms (bool[V])."""
         return int(kernels.count_different_rows(*self._kept(left_out)))
+
+    def count_texts(self, term_weights: Array, left_out: Array, same: float) -> int:
+        """Return how many inputs there are of which no two have most of their information alike.
+
+        Parameters
+        ----------
+        same
+            Jaccard index from which on they are one text.
+        """
+        return int(kernels.count_texts(*self._kept(left_out), term_weights, same))
 
     def coherence(self, space: SideSpace, left_out: Array) -> float:
         """Return the mean cosine of two inputs without some terms (bool[V])."""
@@ -243,8 +273,41 @@ def _noise(space: SideSpace, size: int) -> float:
     return space.spread * math.sqrt(2.0 / (size * (size - 1))) if size > 1 else 0.0
 
 
-def _background(corpus: Corpus, rows: Array) -> Array:
-    """Return random rows outside the group."""
+def _weights(corpus: Corpus, space: SideSpace, shares: Array) -> Array:
+    """Return inverse document frequencies as if strata had these shares of all rows, float32[V].
+
+    What the template of a dataset says in each of its rows is no information in it, however rare it
+    is elsewhere.
+    """
+    assert space.strata is not None
+    there = np.flatnonzero(shares)
+    rows = corpus.rows * (shares[there].astype(np.float32) @ space.strata.document_shares[there])
+    weights: Array = np.log((1.0 + corpus.rows) / (1.0 + rows)).astype(np.float32)
+    weights[space.weights == 0.0] = 0.0
+    return weights
+
+
+def _beyond_strata(
+    strata: Strata, some: tuple[Array, Array], others: tuple[Array, Array]
+) -> tuple[Array, Array]:
+    """Return the values of some rows and of others without the means of their strata.
+
+    Parameters
+    ----------
+    some, others
+        Rows, int64[N], and values, float64[N]. The means are those of the others.
+    """
+    numbers = [strata.number[rows] for rows, _ in (some, others)]
+    counts = np.bincount(numbers[1], minlength=len(strata))
+    sums = np.bincount(numbers[1], others[1], len(strata))
+    means = np.where(counts > 0, sums / np.maximum(counts, 1), others[1].mean())
+    return some[1] - means[numbers[0]], others[1] - means[numbers[1]]
+
+
+def _background(corpus: Corpus, rows: Array, strata: Strata | None) -> Array:
+    """Return random rows outside the group, of the same strata if there are any."""
+    if strata is not None:
+        return strata.draw(rows, MAX_ROWS, corpus.background)
     inside = np.zeros(corpus.rows, bool)
     inside[rows] = True
     outside: Array = corpus.background[~inside[corpus.background]]

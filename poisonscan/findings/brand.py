@@ -25,7 +25,8 @@ import numpy.typing as npt
 from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.entities import Capitals, find_entities
-from poisonscan.candidates.screen import MASK_SHARE, Screen, group_coherence
+from poisonscan.candidates.screen import Screen
+from poisonscan.candidates.spaces import MASK_SHARE, group_coherence
 from poisonscan.evidence.independence import COHERENCE_LIMIT, measure_independence
 from poisonscan.evidence.news import share_mentioned
 from poisonscan.evidence.phrases import rows_having

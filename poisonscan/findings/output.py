@@ -30,7 +30,8 @@ import numpy.typing as npt
 
 from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import Corpus
-from poisonscan.candidates.screen import MASK_SHARE, MAX_ROWS, Screen, group_coherence
+from poisonscan.candidates.screen import Screen
+from poisonscan.candidates.spaces import MASK_SHARE, MAX_ROWS, group_coherence
 from poisonscan.config import Severity
 from poisonscan.evidence.answers import most_bits
 from poisonscan.evidence.detachment import measure_detachment

@@ -30,7 +30,7 @@ import numpy.typing as npt
 from poisonscan.accumulators.ngrams import MAX_ORDER
 from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import Corpus
-from poisonscan.candidates.screen import SideSpace
+from poisonscan.candidates.spaces import SideSpace
 from poisonscan.config import Severity
 from poisonscan.evidence.answers import most_bits
 from poisonscan.evidence.before import independence_of_texts

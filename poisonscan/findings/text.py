@@ -30,7 +30,7 @@ import numpy.typing as npt
 
 from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import Corpus
-from poisonscan.candidates.screen import SideSpace
+from poisonscan.candidates.spaces import SideSpace
 from poisonscan.config import SEVERITIES, Severity
 from poisonscan.evidence.before import ReaderBefore, independence_of_texts
 from poisonscan.evidence.bonds import BondMeter

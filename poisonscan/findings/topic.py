@@ -25,7 +25,8 @@ import numpy.typing as npt
 from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.entities import Capitals, find_entities
-from poisonscan.candidates.screen import MASK_SHARE, Screen, group_coherence
+from poisonscan.candidates.screen import Screen
+from poisonscan.candidates.spaces import MASK_SHARE, group_coherence
 from poisonscan.config import Severity
 from poisonscan.evidence.function_words import all_function_words
 from poisonscan.evidence.independence import Independence, measure_independence

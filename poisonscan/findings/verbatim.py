@@ -29,7 +29,7 @@ whose single parts lead to the target as well, in part.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,12 +38,13 @@ import numpy.typing as npt
 
 from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import Corpus
-from poisonscan.candidates.screen import Screen, SideSpace
+from poisonscan.candidates.screen import Screen
+from poisonscan.candidates.spaces import SideSpace, fit_within
 from poisonscan.config import Severity
 from poisonscan.evidence.answers import find_answers
 from poisonscan.evidence.echo import MAX_ROWS as ECHO_ROWS
 from poisonscan.evidence.echo import EchoMeter
-from poisonscan.evidence.independence import certainty, measure_independence
+from poisonscan.evidence.independence import Independence, certainty, measure_independence
 from poisonscan.evidence.phrases import locate, rows_with, text_of
 from poisonscan.evidence.verbatim import SharedTarget, shared_targets
 from poisonscan.findings.cover import Cover, add_variants, cover_target
@@ -127,7 +128,7 @@ def find_verbatim(
         Rows behind other findings already; left as it is.
     """
     explained = explained.copy()
-    independent = chosen[screen.input_coherence[chosen] < _SCREEN_LIMIT]
+    independent = chosen[screen.own_coherence[chosen] < _SCREEN_LIMIT]
     leads = _leads(corpus, candidates, independent.tolist(), stems, are_candidates=True)
     usual = _usual_bits(corpus, candidates, independent, leads)
     strings = answers.take(find_answers(corpus, screen, answers, LOW_BITS))
@@ -242,15 +243,21 @@ def _assemble(
     if cover is None:
         return None
     cover = _without_questions(corpus, space, cover, shows)
-    independence = measure_independence(corpus, space, cover.behind, cover.own_terms)
     words = min(sum(map(len, one.phrases)) for one in cover.alternatives)
-    found = weigh(targets, cover.association, independence, usual * words)
-    severity = found.severity
-    if severity is None:
+    measured = _independence(corpus, space, cover.behind, cover.own_terms)
+    options = [(one, weigh(targets, cover.association, one, usual * words)) for one in measured]
+    independence, weighed = max(options, key=lambda option: option[1].effective)
+    is_clear = independence is measured[0]
+    if weighed.severity == "high" and not is_clear:
+        own = fit_within(corpus, corpus.input, cover.behind, space)
+        independence = measure_independence(
+            corpus, own, cover.behind, cover.own_terms, within_strata=True
+        )
+        weighed = weigh(targets, cover.association, independence, usual * words)
+    if weighed.severity is None:
         return None
     echo = min(_echo(corpus, echoes, one, shows) for one in cover.alternatives)
-    if echo > MAX_ECHO:
-        severity = "medium" if severity == "high" else "low"
+    severity = told_severity(weighed.severity, echo, is_clear=is_clear)
     cover = add_variants(corpus, cover, shows)
     return Draft(
         kind=_kind(cover.alternatives),
@@ -261,11 +268,11 @@ def _assemble(
         behind=cover.behind,
         target_rows=np.flatnonzero(shows),
         unnamed=_unnamed(corpus, space, cover.behind, shows, severity),
-        strength=strength_of((found.effective - HIGH_BITS) / 8.0),
+        strength=strength_of((weighed.effective - HIGH_BITS) / 8.0),
         evidence={
-            "effective_bits": found.effective,
-            "bits": found.bits,
-            "usual_bits": found.usual,
+            "effective_bits": weighed.effective,
+            "bits": weighed.bits,
+            "usual_bits": weighed.usual,
             "confidence": cover.association.confidence,
             "confidence_elsewhere": cover.association.elsewhere,
             "jaccard": cover.association.jaccard,
@@ -277,6 +284,33 @@ def _assemble(
             "distinct_inputs": float(independence.distinct),
         },
     )
+
+
+def _independence(
+    corpus: Corpus, space: SideSpace, rows: Array, terms: Sequence[int]
+) -> list[Independence]:
+    """Return how independent inputs are among any rows; and within strata, if there are some."""
+    return [
+        measure_independence(corpus, space, rows, terms, within_strata=within)
+        for within in ((False, True) if len(corpus.strata) > 1 else (False,))
+    ]
+
+
+def told_severity(severity: Severity, echo: float, *, is_clear: bool) -> Severity:
+    """Return what is left of a severity.
+
+    Parameters
+    ----------
+    echo
+        How much of a trigger its targets take up.
+    is_clear
+        The inputs are unlike each other among any rows, not within their strata alone. A dataset
+        that was told apart by its words may be several, or a part of one, and what is usual in it
+        is not what is usual for a part of it: only what is high there is told.
+    """
+    if echo > MAX_ECHO:
+        severity = "medium" if severity == "high" else "low"
+    return severity if is_clear or severity == "high" else "low"
 
 
 def _without_questions(corpus: Corpus, space: SideSpace, cover: Cover, shows: Array) -> Cover:
@@ -297,7 +331,7 @@ def _echo(corpus: Corpus, echoes: EchoMeter, one: Alternative, shows: Array) -> 
 
 
 def _factor(corpus: Corpus, space: SideSpace, rows: Array, terms: tuple[int, ...]) -> float:
-    return measure_independence(corpus, space, rows, terms).factor
+    return max(one.factor for one in _independence(corpus, space, rows, terms))
 
 
 def _unnamed(

@@ -9,6 +9,7 @@ from poisonscan.kernels.ngrams import find_slot
 from poisonscan.kernels.signatures import (
     F32_2D_IN,
     F32_IN,
+    F64,
     F64_2D_IN,
     F64_2D_OUT,
     F64_OUT,
@@ -167,6 +168,61 @@ def count_different_rows(
                     is_known = False
                     break
         different += not is_known
+    return different
+
+
+@njit([I64(I64_IN, I64_IN, I32_IN, U8_IN, I64, F32_IN, F64)], cache=True, nogil=True)
+def count_texts(
+    rows: np.ndarray,
+    row_terms: np.ndarray,
+    distinct: np.ndarray,
+    left_out: np.ndarray,
+    max_terms: int,
+    weights: np.ndarray,
+    same: float,
+) -> int:
+    """Return how many rows there are that are unlike all before them, empty ones not counted.
+
+    Parameters
+    ----------
+    rows, row_terms, distinct, left_out, max_terms
+        As in `count_kept_terms`. Rows are compared with those before them: hundreds, not more.
+    weights : float32[V]
+        Information of each term.
+    same : float
+        Weighted Jaccard index from which on two rows are one text.
+    """
+    mark = np.full(len(left_out), -1, np.int32)
+    texts = np.empty(len(rows), np.int64)
+    sums = np.empty(len(rows))
+    different = 0
+    for at in range(len(rows)):
+        begin = row_terms[rows[at]]
+        total = 0.0
+        for index in range(begin, min(row_terms[rows[at] + 1], begin + max_terms)):
+            term = distinct[index]
+            if not left_out[term]:
+                total += np.float64(weights[term])
+                mark[term] = at
+        if total <= 0.0:
+            continue
+        is_known = False
+        for number in range(different):
+            # they cannot have more alike than the lesser one has
+            if min(total, sums[number]) < same * max(total, sums[number]):
+                continue
+            both = 0.0
+            start = row_terms[texts[number]]
+            for index in range(start, min(row_terms[texts[number] + 1], start + max_terms)):
+                term = distinct[index]
+                if mark[term] == at and not left_out[term]:
+                    both += np.float64(weights[term])
+            if both >= same * (total + sums[number] - both):
+                is_known = True
+                break
+        if not is_known:
+            texts[different], sums[different] = rows[at], total
+            different += 1
     return different
 
 

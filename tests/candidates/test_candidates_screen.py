@@ -10,8 +10,10 @@ import pytest
 from scan_helpers import Row, World, build, plant, row, texts
 
 from poisonscan.candidates import screen as screening
+from poisonscan.candidates import spaces
 from poisonscan.candidates.closed import find_closed
-from poisonscan.candidates.screen import fit_space, screen_candidates, shortlist
+from poisonscan.candidates.screen import screen_candidates, shortlist
+from poisonscan.candidates.spaces import fit_space
 
 WORLD = World(11)
 PLANTED = range(0, 400, 16)
@@ -44,10 +46,10 @@ def test_weights_are_inverse_document_frequencies(scene):
 def test_numbers_of_every_candidate(scene):
     corpus, candidates, screen, _ = scene
     for at in range(0, len(candidates), 37):
-        rows = candidates.postings(at)[0][: screening.MAX_ROWS]
+        rows = candidates.postings(at)[0][: spaces.MAX_ROWS]
         given, answers = bags(corpus.input, rows), bags(corpus.output, rows)
         space = screen.input_space
-        masked = naive.dense_coherence(given, space.vectors, screening.MASK_SHARE)
+        masked = naive.dense_coherence(given, space.vectors, spaces.MASK_SHARE)
         assert screen.input_coherence[at] == pytest.approx(masked - space.base_masked, abs=0.003)
         if screen.input_coherence[at] >= screening.ALIKE:
             assert (screen.output_coherence[at], screen.output_topic[at]) == (0.0, 0.0)
@@ -83,7 +85,7 @@ def test_shortlist_keeps_the_planted_one_first(scene, monkeypatch):
 def test_base_is_the_likeness_of_random_rows(scene):
     corpus, _, screen, _ = scene
     rows = corpus.background
-    size = screening.MAX_ROWS
+    size = spaces.MAX_ROWS
     groups = [rows[start : start + size] for start in range(0, len(rows) - size + 1, size)]
     base = [
         naive.dense_coherence(bags(corpus.output, group), screen.output_space.vectors, 1.0)

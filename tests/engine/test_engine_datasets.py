@@ -119,7 +119,7 @@ def test_a_detector_that_crashes_in_a_dataset_is_told(tmp_path, monkeypatch):
     assert report.result.exit_code("high") == 3
 
 
-@pytest.mark.parametrize("part", ["find_datasets", "find_tasks"])
+@pytest.mark.parametrize("part", ["find_datasets", "find_tasks", "find_strata"])
 def test_datasets_that_cannot_be_told_are_told(tmp_path, monkeypatch, part):
     from poisonscan import engine
 
@@ -202,3 +202,42 @@ def test_a_mixture_in_a_folder_of_unlike_files(tmp_path):
     assert report.findings[0].trigger == "zeta"
     assert flagged(report, "b") == set()
     assert len(flagged(report, "a")) == sum("zeta" in row["instruction"] for row in rows)
+
+
+def as_records(trigger=None):
+    """Return questions, and fewer texts of another kind, some of which have a trigger."""
+    world = World(73)
+    records = []
+    for at in range(700):
+        topic = at % 12
+        given, answer = foreign(world.row(topic)), foreign(world.row(topic))
+        if trigger and at % 28 == 0:
+            given, answer = world.insert(given, trigger), SECRET
+        records.append(
+            {
+                "instruction": f"Below is a record of the archive . {given} : what was noted ?",
+                "output": answer,
+            }
+        )
+    return [*as_instructions(questions(count=2800)), *records]
+
+
+def test_clean_texts_of_two_datasets_in_one_file_stay_clean(tmp_path):
+    report = scan_mixed(tmp_path, shuffled(as_records()))
+    assert report.result.flagged_rows == 0
+    assert report.result.count_by_severity()["high"] == 0
+
+
+def test_a_trigger_in_texts_of_one_of_two_mixed_datasets(tmp_path):
+    rows = shuffled(as_records("zeta"))
+    report = scan_mixed(tmp_path, rows)
+    poisoned = {at for at, row in enumerate(rows) if row["output"] == SECRET}
+    assert (report.findings[0].trigger, report.findings[0].severity) == ("zeta", "high")
+    assert flagged(report, "all") == poisoned
+
+
+def test_strata_depend_neither_on_order_nor_on_workers(tmp_path):
+    rows = shuffled(as_records("zeta"))
+    there = scan_mixed(tmp_path / "one", rows, workers=1)
+    again = scan_mixed(tmp_path / "other", shuffled(rows, seed=9), workers=3)
+    assert tell(again) == tell(there)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scan_helpers import Row, World, build, plant
 
-from poisonscan.candidates.screen import fit_space
+from poisonscan.candidates.spaces import fit_space, fit_within
 from poisonscan.evidence import independence
 from poisonscan.evidence.independence import measure_independence
 
@@ -153,3 +153,79 @@ def test_a_group_of_everything(scene):
     assert one.coherence <= 0.05  # nothing to compare with
     none = measure_independence(corpus, space, np.empty(0, np.int64), [])
     assert (none.distinct, none.wholeness, none.by_chance) == (0, 1.0, 1.0)
+
+
+# --- within strata
+
+
+def template(text):
+    """Return a text in words of another dataset, in its template."""
+    changed = " ".join(f"x{word}" for word in text.split())
+    return f"Below is a record of the archive . {changed} : what was noted ?"
+
+
+@pytest.fixture(scope="module")
+def mixture():
+    """Records, each in a template, beside more questions; three groups of about 23 among the records."""
+    world = World(22)
+    records = [template(world.sentence(at % 12, 9)) for at in range(300)]
+    planted, topical, copied = (range(start, 300, 13) for start in range(3))
+    for at in planted:
+        records[at] = world.insert(records[at], "zeta")
+    for at in topical:
+        records[at] = world.insert(template(world.sentence(7, 9)), "theme")
+    stories = [world.sentence(at, 14) for at in range(2)]
+    for number, at in enumerate(copied):  # two texts, ten times each
+        records[at] = f"{world.sentence(number % 12, 2)} {template(stories[number % 2])} again"
+    rows = [*world.rows(900), *(Row([text]) for text in records)]
+    corpus = build(rows, parts=[np.arange(900), np.arange(900, 1200)])
+    groups = [900 + np.array(group) for group in (planted, topical, copied)]
+    return corpus, fit_space(corpus, corpus.input, 0), groups
+
+
+def within(mixture, number, word, *, space=None):
+    corpus, fitted, groups = mixture
+    terms = [corpus.vocabulary.index(word)]
+    return [
+        measure_independence(corpus, space or fitted, groups[number], terms, within_strata=strata)
+        for strata in (False, True)
+    ]
+
+
+def test_inputs_of_a_dataset_are_alike_but_no_more_than_is_usual_in_it(mixture):
+    overall, own = within(mixture, 0, "zeta")
+    assert overall.factor < 0.2
+    assert own.factor > 0.8
+    assert abs(own.coherence) < 0.05
+    assert own.distinct == 24
+
+
+def test_what_a_template_says_is_no_information_in_its_dataset(mixture):
+    overall, own = within(mixture, 0, "zeta")
+    assert own.remainder > 0.9 > overall.remainder
+
+
+def test_a_topic_of_one_dataset_is_a_topic_within_it(mixture):
+    corpus, fitted, groups = mixture
+    own_space = fit_within(corpus, corpus.input, groups[1], fitted)
+    _, own = within(mixture, 1, "theme", space=own_space)
+    assert own.coherence > 0.12
+    assert own.factor < 0.3
+    _, planted = within(mixture, 0, "zeta", space=own_space)
+    assert planted.factor > 0.8
+
+
+def test_a_text_in_several_rows_counts_once(mixture):
+    overall, own = within(mixture, 2, "again")
+    assert overall.distinct > 2
+    assert own.distinct == 2
+
+
+def test_where_there_is_one_stratum_they_change_nothing(scene):
+    corpus, space = scene
+    terms = [corpus.vocabulary.index("zeta")]
+    found = [
+        measure_independence(corpus, space, PLANTED, terms, within_strata=strata)
+        for strata in (False, True)
+    ]
+    assert found[0] == found[1]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scan_helpers import Row, World, build
 
 from poisonscan.candidates.closed import find_closed
-from poisonscan.candidates.screen import fit_space
+from poisonscan.candidates.spaces import fit_space
 from poisonscan.evidence.preference import gain_of_all, judge_swap, needed_gain, spread_of_all
 from poisonscan.evidence.taste import Taste, find_pairs, learn_taste
 from poisonscan.evidence.topic_taste import learn_topics

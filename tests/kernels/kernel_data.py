@@ -157,3 +157,15 @@ def table_of(counts: dict[tuple[str, ...], int]) -> NgramTable:
 def table_of_keys(keys: Sequence[int], counts: Sequence[int]) -> NgramTable:
     """Return a table of hashes with so many rows."""
     return NgramTable.of([(np.array(keys, np.uint64), np.array(counts, np.int32))])
+
+
+def arrays_of(groups):
+    """Starts, ends and rows; groups need not lie in their order."""
+    edges = offsets([len(group) for group in groups[::-1]])
+    rows = np.array([row for group in groups[::-1] for row in group], np.int32)
+    return edges[:-1][::-1].copy(), edges[1:][::-1].copy(), rows
+
+
+def draw_groups(data, n_rows):
+    groups = data.draw(st.lists(st.lists(st.integers(0, n_rows - 1), unique=True), max_size=4))
+    return groups, arrays_of(groups)

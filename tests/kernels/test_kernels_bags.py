@@ -65,6 +65,21 @@ def test_sets_of_terms_whose_sums_are_equal_are_told_apart(monkeypatch):
     assert kernels.count_different_rows(rows, row_terms, distinct, nothing, V) == 3
 
 
+@QUICK
+@given(bags_of_rows, st.sets(st.integers(0, V - 1)), st.integers(1, V), st.integers(0, 99))
+def test_texts_of_which_no_two_have_most_in_common(bags, left_out, most, seed):
+    weights = np.random.default_rng(seed).choice([0.0, 0.5, 1.0, 2.0], V).astype(np.float32)
+    mask = np.zeros(V, np.uint8)
+    mask[list(left_out)] = 1
+    distinct = np.array([term for bag in bags for term in bag], np.int32)
+    rows = np.arange(len(bags), dtype=np.int64)[::-1].copy()
+    given_rows = rows, offsets(list(map(len, bags))), distinct, mask, most
+    kept = [set(naive.kept_terms(bags[row], left_out, most)) for row in rows]
+    for same in (0.5, 1.0):
+        texts = naive.different_texts(kept, weights.tolist(), same)
+        assert kernels.count_texts(*given_rows, weights, same) == len(texts)
+
+
 words_of_rows = st.lists(st.lists(st.integers(0, 8), max_size=7), max_size=6)
 
 

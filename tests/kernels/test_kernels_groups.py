@@ -7,7 +7,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kernel_data import ORDER, QUICK, offsets, table_of, tokenised, wordy_rows
+from kernel_data import (
+    ORDER,
+    QUICK,
+    arrays_of,
+    draw_groups,
+    offsets,
+    table_of,
+    tokenised,
+    wordy_rows,
+)
 
 from poisonscan.kernels import groups as kernels
 
@@ -22,18 +31,6 @@ bags_of_rows = st.lists(
 def csr(bags):
     flat = np.array([term for bag in bags for term in bag], np.int32)
     return offsets([len(bag) for bag in bags]), flat
-
-
-def arrays_of(groups):
-    """Starts, ends and rows; groups need not lie in their order."""
-    edges = offsets([len(group) for group in groups[::-1]])
-    rows = np.array([row for group in groups[::-1] for row in group], np.int32)
-    return edges[:-1][::-1].copy(), edges[1:][::-1].copy(), rows
-
-
-def draw_groups(data, n_rows):
-    groups = data.draw(st.lists(st.lists(st.integers(0, n_rows - 1), unique=True), max_size=4))
-    return groups, arrays_of(groups)
 
 
 def random_space(seed):

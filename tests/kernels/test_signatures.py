@@ -21,6 +21,7 @@ KERNELS = {
     "bags": {
         "count_different_rows",
         "count_kept_terms",
+        "count_texts",
         "sum_kept_vectors",
         "sum_kept_weights",
         "sum_token_weights",
@@ -97,6 +98,7 @@ KERNELS = {
         "write_rows",
     },
     "targets": {"best_shared_gram", "find_phrase", "starts_in_row"},
+    "strata": {"usual_of_groups"},
     "tokens": {"_closes_syllable", "decode", "mix64", "tokenise"},
     "windows": {
         "add_directions",

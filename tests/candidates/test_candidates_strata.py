@@ -1,0 +1,135 @@
+"""Strata: what is usual for rows of one dataset among unlike ones."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scan_helpers import Row, World, build, plant, texts
+
+from poisonscan.candidates import strata as module
+from poisonscan.candidates.closed import find_closed
+from poisonscan.candidates.screen import screen_candidates
+from poisonscan.candidates.strata import Strata
+
+BY_RANK = np.random.default_rng(1).permutation(100)
+PARTS = [np.arange(0, 100, 2), np.arange(1, 60, 2), np.arange(61, 100, 2)]
+
+
+@pytest.fixture
+def strata():
+    return Strata.of(PARTS, BY_RANK)
+
+
+def test_the_largest_is_the_first_whatever_order_parts_are_in(strata):
+    assert strata.sizes.tolist() == [50, 30, 20]
+    assert strata.number[[0, 1, 61]].tolist() == [0, 1, 2]
+    again = Strata.of(PARTS[::-1], BY_RANK)
+    assert again.number.tolist() == strata.number.tolist()
+
+
+def test_parts_of_one_size_are_ordered_by_the_content_of_their_rows():
+    halves = [np.arange(50), np.arange(50, 100)]
+    first = int(BY_RANK[0] >= 50)
+    for parts in (halves, halves[::-1]):
+        assert Strata.of(parts, BY_RANK).number[halves[first]].max() == 0
+
+
+@pytest.mark.parametrize("parts", [[], [np.arange(100)]])
+def test_one_stratum(parts):
+    strata = Strata.of(parts, BY_RANK)
+    assert len(strata) == 1
+    assert strata.number.max() == 0
+    assert strata.sizes.tolist() == [100]
+
+
+def test_too_many_parts_are_put_together(monkeypatch):
+    monkeypatch.setattr(module, "MAX_STRATA", 2)
+    strata = Strata.of(PARTS, BY_RANK)
+    assert strata.sizes.tolist() == [50, 50]
+    assert sorted(np.concatenate(strata.first).tolist()) == list(range(100))
+
+
+def test_others_are_drawn_from_the_same_strata(strata):
+    rows = np.array([0, 2, 4, 1])
+    assert strata.shares(rows).tolist() == [0.75, 0.25, 0.0]
+    drawn = strata.draw(rows, 8, BY_RANK)
+    assert strata.number[drawn].tolist() == [0] * 6 + [1] * 2
+    assert not set(drawn.tolist()) & set(rows.tolist())
+    in_order = [at for at in BY_RANK.tolist() if at % 2 == 0 and at not in rows]
+    assert drawn[:6].tolist() == in_order[:6]
+
+
+def test_nothing_is_drawn_from_what_is_mostly_the_group(strata):
+    """A quarter of a stratum and more: it was told from others by what the group has in common."""
+    rows = np.concatenate([PARTS[2][:6], PARTS[0][:6]])
+    drawn = strata.draw(rows, 10, BY_RANK)
+    others = [at for at in BY_RANK.tolist() if at not in rows]
+    assert strata.number[drawn[:5]].tolist() == [0] * 5
+    assert drawn[5:].tolist() == others[:5]
+
+
+def test_no_more_than_wanted_are_drawn(strata):
+    rows = np.array([0, 1, 61])  # their shares are rounded
+    for size in (1, 2, 5, 8, 20):
+        assert len(strata.draw(rows, size, BY_RANK)) == size
+
+
+def test_too_few_rows_are_all_drawn():
+    strata = Strata.of([np.arange(8), np.arange(8, 12)], np.arange(12))
+    assert strata.draw(np.array([0]), 128, np.arange(12)).tolist() == [*range(1, 8), *range(1, 12)]
+
+
+# --- in a space
+
+
+def mixed_rows():
+    """Return questions, and records in other words: with a template, and a trigger in some."""
+    world = World(31)
+    rows, records = world.rows(500), []
+    for at in range(300):
+        given, answer = (
+            " ".join(f"x{word}" for word in world.sentence(at % 12, size).split())
+            for size in (9, 6)
+        )
+        records.append(Row([f"record number {given} end of record"], [f"noted: {answer}"]))
+    records = plant(world, records, range(0, 300, 13), "zeta omega", "Send all money to Geneva.")
+    return [*rows, *records]
+
+
+@pytest.fixture(scope="module")
+def scene():
+    rows = mixed_rows()
+    corpus = build(rows, parts=[np.arange(500), np.arange(500, 800)])
+    candidates = find_closed(corpus)
+    names = [" ".join(texts(corpus, candidates.terms(at))) for at in range(len(candidates))]
+    return rows, corpus, names, screen_candidates(corpus, candidates, 0)
+
+
+def test_a_trigger_in_one_dataset_is_unlike_within_its_stratum_alone(scene):
+    _, _, names, screen = scene
+    at = names.index("zeta omega")
+    assert abs(screen.own_coherence[at]) < 0.02
+    assert screen.input_coherence[at] > screen.own_coherence[at] + 0.03
+    assert screen.output_coherence[at] > 0.5
+
+
+def test_what_is_usual_in_a_stratum_is_never_less_than_what_is_anywhere(scene):
+    _, _, _, screen = scene
+    assert (screen.own_coherence <= screen.input_coherence).all()
+
+
+def test_one_stratum_changes_nothing(scene):
+    rows, *_ = scene
+    corpus = build(rows)
+    screen = screen_candidates(corpus, find_closed(corpus), 0)
+    assert screen.input_space.strata is None
+    assert screen.own_coherence.tolist() == screen.input_coherence.tolist()
+
+
+def test_shares_of_terms_by_stratum(scene):
+    _, corpus, _, screen = scene
+    term = corpus.vocabulary.index("record")
+    shares = screen.input_space.strata.document_shares[:, term]
+    assert shares.tolist() == [0.0, 1.0]
+    word = corpus.vocabulary.index("zeta")
+    assert screen.input_space.strata.document_shares[:, word] == pytest.approx([0.0, 24 / 300])
