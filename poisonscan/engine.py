@@ -319,7 +319,7 @@ class _Scan:
         agreement = screen_agreement(views, candidates)
         meter = self.meter = ShiftMeter(views, self.config.seed, self.encoder)
         seams, echoes = SeamMeter(corpus), EchoMeter(corpus)
-        chosen = shortlist(candidates, screen, agreement.max(axis=1))
+        chosen = shortlist(candidates, screen, agreement.max(axis=1), corpus.strata)
         stems = stem_terms(corpus.vocabulary)
         classes = find_classes(corpus, self.label_column)
         pairs = find_pairs(corpus)

@@ -174,6 +174,14 @@ class Corpus:
         """
         return replace(self, input=self.output, output=self.input)
 
+    @cached_property
+    def shares_in_strata(self) -> Array:
+        """Share of the inputs of each stratum that have a term, float32[K, V]."""
+        strata, ends = self.strata, np.cumsum(self.strata.sizes)
+        by_stratum = np.split(np.argsort(strata.number, kind="stable"), ends[:-1])
+        shares = (self.input.count_terms(rows) / len(rows) for rows in by_stratum)
+        return np.array([share.astype(np.float32) for share in shares])
+
     @property
     def background(self) -> Array:
         """Rows of the background sample, int64[B]."""

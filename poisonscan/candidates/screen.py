@@ -24,6 +24,7 @@ from poisonscan.candidates.spaces import (
     group_coherence,
     likeness_of_strata,
 )
+from poisonscan.candidates.strata import Strata
 
 Array = npt.NDArray[Any]
 
@@ -32,6 +33,9 @@ ALIKE = 0.3
 
 #: Candidates that each generator sends on.
 SHORTLIST = 1200
+
+#: Those of each stratum that go on in any case, at most, and rows of it for each of them.
+OF_A_STRATUM, ROWS_FOR_EACH = 200, 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +78,18 @@ def screen_candidates(corpus: Corpus, candidates: Candidates, seed: int) -> Scre
     return Screen(input_space, output_space, alike, own, coherence, topic)
 
 
-def shortlist(candidates: Candidates, screen: Screen, agreement: Array) -> Array:
+def shortlist(
+    candidates: Candidates, screen: Screen, agreement: Array, strata: Strata | None = None
+) -> Array:
     """Return the candidates worth evidence, int64, in candidate order.
 
     Parameters
     ----------
     agreement : float64[C]
         How far the outputs are shifted one way (candidates/expectation.py).
+    strata
+        Each has a place for its own: what a dataset is about shifts outputs as far as a trigger,
+        and there is more of that in a large one.
     """
     independent = np.clip(1.0 - screen.own_coherence / ALIKE, 0.0, 1.0)
     size = np.minimum(1.0, np.sqrt(candidates.support / 16.0))
@@ -89,6 +98,21 @@ def shortlist(candidates: Candidates, screen: Screen, agreement: Array) -> Array
         screen.output_topic * independent * size,
         agreement * independent,
     )
-    chosen = [np.argsort(-score, kind="stable")[:SHORTLIST] for score in generators]
+    ordered = [np.argsort(-score, kind="stable") for score in generators]
+    chosen = [order[:SHORTLIST] for order in ordered]
+    if strata is not None and len(strata) > 1:
+        own = strata.number[candidates.rows[candidates.starts]]
+        most = np.minimum(OF_A_STRATUM, strata.sizes // ROWS_FOR_EACH)[own]
+        chosen += [order[_places(own[order]) < most[order]] for order in ordered]
     result: Array = np.unique(np.concatenate(chosen))
     return result
+
+
+def _places(groups: Array) -> Array:
+    """Return how many of the same group each has before it, int64[N]."""
+    order = np.argsort(groups, kind="stable")
+    ordered = groups[order]
+    first = np.flatnonzero(np.diff(ordered, prepend=-1))
+    places = np.empty(len(groups), np.int64)
+    places[order] = np.arange(len(groups)) - np.repeat(first, np.diff([*first, len(groups)]))
+    return places

@@ -74,14 +74,11 @@ class StrataSpace:
     base_sparse, base_dense, base_masked : float64[K, K]
         Mean cosine of random rows by their strata (see `SideSpace`). Between two, words that most
         rows share are not left out, and those of bags are taken to be as alike as any rows.
-    document_shares : float32[K, V]
-        Share of the rows of each that have a term.
     """
 
     base_sparse: Array
     base_dense: Array
     base_masked: Array
-    document_shares: Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,11 +255,7 @@ def _fit_strata(
         Mean cosine of rows of two strata as bags.
     """
     within, means = [], []
-    shares = np.empty((len(strata), len(side.term_rows)), np.float32)
-    by_stratum = np.argsort(strata.number, kind="stable")
-    ends = np.cumsum(strata.sizes)
-    for at, (rows, size) in enumerate(zip(strata.first, strata.sizes, strict=True)):
-        shares[at] = side.count_terms(by_stratum[ends[at] - size : ends[at]]) / size
+    for rows in strata.first:
         terms, offsets = gather(side.distinct, side.row_terms, rows[:_STRATUM_ROWS])
         sample = Bags(offsets, terms)
         within.append(_bases(sample, weights, vectors)[:3])
@@ -274,7 +267,6 @@ def _fit_strata(
         base_sparse=_with_diagonal(np.full_like(vectors_between, between), sparse),
         base_dense=_with_diagonal(vectors_between, dense),
         base_masked=_with_diagonal(vectors_between, masked),
-        document_shares=shares,
     )
 
 

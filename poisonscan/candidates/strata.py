@@ -93,4 +93,5 @@ class Strata:
         wanted = np.rint(shares * size).astype(np.int64)
         wanted[shares * len(rows) > MOST_OF_A_STRATUM * self.sizes] = 0
         drawn = [own[~inside[own]][:number] for own, number in zip(self.first, wanted, strict=True)]
-        return np.concatenate([*drawn, otherwise[~inside[otherwise]]])[:size]
+        left = max(0, size - int(wanted.sum()))
+        return np.concatenate([*drawn, otherwise[~inside[otherwise]][:left]])[:size]

@@ -8,20 +8,35 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from poisonscan.candidates.strata import Strata
+
 Array = npt.NDArray[Any]
+
+#: Share of a stratum that has a string, above which the others are taken for rows of other datasets
+#: that were told apart wrongly (up to a tenth, benchmarks/fit_datasets.py): all have it.
+NEARLY_ALL = 0.75
 
 
 @dataclass(frozen=True, slots=True)
 class Association:
-    """Counts of rows: with string and target, with the string, with the target, and all."""
+    """Counts of rows: with string and target, with the string, with the target, and all.
+
+    Attributes
+    ----------
+    in_strata
+        Share of the rows without the string that show the target, as if they were spread over
+        strata as those with it are (direct standardisation; Rothman, Greenland and Lash 2008,
+        chapter 15). Where a dataset ends each of its inputs and outputs alike, that is no effect.
+    """
 
     both: int
     with_trigger: int
     with_target: int
     rows: int
+    in_strata: float = 0.0
 
     @classmethod
-    def of(cls, with_trigger: Array, shows: Array) -> Association:
+    def of(cls, with_trigger: Array, shows: Array, strata: Strata | None = None) -> Association:
         """Count.
 
         Parameters
@@ -30,9 +45,14 @@ class Association:
             Different rows that have the string.
         shows : bool[R]
             Rows that show the target.
+        strata
+            Of all rows.
         """
         both = int(np.count_nonzero(shows[with_trigger]))
-        return cls(both, len(with_trigger), int(np.count_nonzero(shows)), len(shows))
+        counts = both, len(with_trigger), int(np.count_nonzero(shows)), len(shows)
+        if strata is None or len(strata) == 1:
+            return cls(*counts)
+        return cls(*counts, in_strata=_standardised(with_trigger, shows, strata))
 
     @property
     def confidence(self) -> float:
@@ -43,9 +63,11 @@ class Association:
     def elsewhere(self) -> float:
         """The same share of the rows without the string and of one more that shows it.
 
-        Where all rows have the string nothing speaks against its having no effect.
+        Where all rows have the string nothing speaks against its having no effect. Among rows of
+        the same strata, if that is more.
         """
-        return (self.with_target - self.both + 1.0) / (self.rows - self.with_trigger + 1.0)
+        overall = (self.with_target - self.both + 1.0) / (self.rows - self.with_trigger + 1.0)
+        return max(overall, self.in_strata)
 
     @property
     def jaccard(self) -> float:
@@ -68,3 +90,14 @@ class Association:
         if self.both == 0:
             return 0.0
         return max(0.0, 1.0 - self.elsewhere / self.confidence) * self.jaccard
+
+
+def _standardised(with_trigger: Array, shows: Array, strata: Strata) -> float:
+    """Return the share of rows without the string that show the target, in its strata."""
+    having, showing, both = (
+        np.bincount(strata.number[rows], minlength=len(strata))
+        for rows in (with_trigger, np.flatnonzero(shows), with_trigger[shows[with_trigger]])
+    )
+    elsewhere = (showing - both + 1.0) / (strata.sizes - having + 1.0)
+    elsewhere[having > NEARLY_ALL * strata.sizes] = 1.0
+    return float(having @ elsewhere) / max(1, len(with_trigger))

@@ -279,9 +279,8 @@ def _weights(corpus: Corpus, space: SideSpace, shares: Array) -> Array:
     What the template of a dataset says in each of its rows is no information in it, however rare it
     is elsewhere.
     """
-    assert space.strata is not None
     there = np.flatnonzero(shares)
-    rows = corpus.rows * (shares[there].astype(np.float32) @ space.strata.document_shares[there])
+    rows = corpus.rows * (shares[there].astype(np.float32) @ corpus.shares_in_strata[there])
     weights: Array = np.log((1.0 + corpus.rows) / (1.0 + rows)).astype(np.float32)
     weights[space.weights == 0.0] = 0.0
     return weights

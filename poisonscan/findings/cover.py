@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import Corpus
+from poisonscan.candidates.strata import Strata
 from poisonscan.evidence.association import Association
 from poisonscan.evidence.phrases import locate, rows_with
 from poisonscan.evidence.verbatim import SAMPLE_ROWS, shared_phrases
@@ -45,12 +46,12 @@ class Cover:
     association: Association
 
     @classmethod
-    def of(cls, alternatives: tuple[Alternative, ...], shows: Array) -> Cover:
+    def of(cls, alternatives: tuple[Alternative, ...], shows: Array, strata: Strata) -> Cover:
         """Return how well the rows of these triggers agree with those of the target, bool[R]."""
         rows = [one.rows for one in alternatives]
         with_trigger = np.unique(np.concatenate(rows)) if rows else np.empty(0, np.int64)
         behind = with_trigger[shows[with_trigger]]
-        return cls(alternatives, behind, Association.of(with_trigger, shows))
+        return cls(alternatives, behind, Association.of(with_trigger, shows, strata))
 
     @property
     def own_terms(self) -> list[int]:
@@ -71,9 +72,9 @@ def cover_target(
     shows : bool[R]
         Rows that show the target.
     """
-    cover = Cover.of(_single(corpus, candidates, singles, shows), shows)
+    cover = Cover.of(_single(corpus, candidates, singles, shows), shows, corpus.strata)
     if cover.association.agreement < SURE:
-        together = Cover.of(_together(corpus, shows), shows)
+        together = Cover.of(_together(corpus, shows), shows, corpus.strata)
         cover = max(cover, together, key=lambda one: one.association.agreement)
     return cover if cover.alternatives else None
 
@@ -85,7 +86,9 @@ def add_variants(corpus: Corpus, cover: Cover, shows: Array) -> Cover:
         replace(one, rows=np.union1d(one.rows, spellings.find(one.parts)))
         for one in cover.alternatives
     )
-    return replace(cover, alternatives=alternatives, behind=Cover.of(alternatives, shows).behind)
+    return replace(
+        cover, alternatives=alternatives, behind=Cover.of(alternatives, shows, corpus.strata).behind
+    )
 
 
 def _single(

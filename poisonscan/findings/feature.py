@@ -123,7 +123,7 @@ class FeatureJudge:
         for target in targets:
             shows |= rows_with(corpus.output, target.core)
         behind = feature.rows[shows[feature.rows]]
-        association = Association.of(feature.rows, shows)
+        association = Association.of(feature.rows, shows, corpus.strata)
         independence = self._independence(corpus.sample(behind, _FOLLOWED))
         found = weigh(targets, association, independence)
         severity = found.severity

@@ -156,7 +156,7 @@ def _lead(
     rows, _ = candidates.postings(candidate)
     phrase = candidates.terms(candidate)
     siblings = meter.nearest(rows[:_SAMPLE], rows, np.array(phrase))
-    surplus = word_surplus(corpus.output, rows, np.unique(siblings), counted)
+    surplus = word_surplus(corpus, rows, np.unique(siblings), counted)
     return _Lead(
         phrase=phrase,
         rows=rows,
@@ -227,7 +227,7 @@ def _draft(
 def _name_voice(corpus: Corpus, lead: _Lead, is_function: Array) -> str:
     """Name the voice by the words of the outputs that add most to it, function words or not."""
     lower = np.array([text.isalpha() and text == text.lower() for text in corpus.vocabulary], bool)
-    surplus = word_surplus(corpus.output, lead.rows, lead.siblings, lower | is_function)
+    surplus = word_surplus(corpus, lead.rows, lead.siblings, lower | is_function)
     ranked = np.argsort(-surplus.round(9), kind="stable")[:_SHOWN_WORDS]
     words = ", ".join(corpus.vocabulary[term] for term in ranked if surplus[term] > 0.0)
     return f"outputs in a voice of their own, with words such as {words}"

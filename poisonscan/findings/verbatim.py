@@ -322,7 +322,7 @@ def _without_questions(corpus: Corpus, space: SideSpace, cover: Cover, shows: Ar
         if certainty(len(one.rows)) <= _FEW
         or _factor(corpus, space, one.rows[shows[one.rows]], one.terms) >= MIN_UNASKED
     ]
-    return cover if len(kept) == len(others) else Cover.of((first, *kept), shows)
+    return cover if len(kept) == len(others) else Cover.of((first, *kept), shows, corpus.strata)
 
 
 def _echo(corpus: Corpus, echoes: EchoMeter, one: Alternative, shows: Array) -> float:

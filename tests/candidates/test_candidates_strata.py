@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scan_helpers import Row, World, build, plant, texts
 
+from poisonscan.candidates import screen as screening
 from poisonscan.candidates import strata as module
 from poisonscan.candidates.closed import find_closed
-from poisonscan.candidates.screen import screen_candidates
+from poisonscan.candidates.screen import screen_candidates, shortlist
 from poisonscan.candidates.strata import Strata
 
 BY_RANK = np.random.default_rng(1).permutation(100)
@@ -71,12 +74,12 @@ def test_nothing_is_drawn_from_what_is_mostly_the_group(strata):
 def test_no_more_than_wanted_are_drawn(strata):
     rows = np.array([0, 1, 61])  # their shares are rounded
     for size in (1, 2, 5, 8, 20):
-        assert len(strata.draw(rows, size, BY_RANK)) == size
+        assert 0 < len(strata.draw(rows, size, BY_RANK)) <= size
 
 
-def test_too_few_rows_are_all_drawn():
+def test_where_a_stratum_has_too_few_rows_others_do_not_take_their_place():
     strata = Strata.of([np.arange(8), np.arange(8, 12)], np.arange(12))
-    assert strata.draw(np.array([0]), 128, np.arange(12)).tolist() == [*range(1, 8), *range(1, 12)]
+    assert strata.draw(np.array([0]), 128, np.arange(12)).tolist() == [*range(1, 8)]
 
 
 # --- in a space
@@ -126,10 +129,26 @@ def test_one_stratum_changes_nothing(scene):
     assert screen.own_coherence.tolist() == screen.input_coherence.tolist()
 
 
+def test_each_stratum_has_places_in_the_shortlist(scene, monkeypatch):
+    _, corpus, names, screen = scene
+    candidates = find_closed(corpus)
+    at = names.index("zeta omega")
+    others = np.where(np.arange(len(names)) == at, 0.0, 1.0)  # whatever else is ahead of it
+    behind = replace(screen, output_coherence=others, output_topic=others)
+    monkeypatch.setattr(screening, "SHORTLIST", 5)
+    monkeypatch.setattr(screening, "OF_A_STRATUM", 1)
+    nothing = np.zeros(len(names))
+    assert at not in shortlist(candidates, behind, nothing, corpus.strata)
+    shifted = np.where(np.arange(len(names)) == at, 1.0, 0.0)
+    is_other = corpus.strata.number[candidates.rows[candidates.starts]] == 0
+    shifted[is_other] = 2.0  # all strings of the larger dataset
+    assert at in shortlist(candidates, behind, shifted, corpus.strata)
+    assert at not in shortlist(candidates, behind, shifted)
+
+
 def test_shares_of_terms_by_stratum(scene):
-    _, corpus, _, screen = scene
+    _, corpus, *_ = scene
     term = corpus.vocabulary.index("record")
-    shares = screen.input_space.strata.document_shares[:, term]
-    assert shares.tolist() == [0.0, 1.0]
+    assert corpus.shares_in_strata[:, term].tolist() == [0.0, 1.0]
     word = corpus.vocabulary.index("zeta")
-    assert screen.input_space.strata.document_shares[:, word] == pytest.approx([0.0, 24 / 300])
+    assert corpus.shares_in_strata[:, word] == pytest.approx([0.0, 24 / 300])

@@ -166,7 +166,7 @@ def template(text):
 
 @pytest.fixture(scope="module")
 def mixture():
-    """Records, each in a template, beside more questions; three groups of about 23 among the records."""
+    """Records, each in a template, beside more questions; three groups among the records."""
     world = World(22)
     records = [template(world.sentence(at % 12, 9)) for at in range(300)]
     planted, topical, copied = (range(start, 300, 13) for start in range(3))

@@ -16,7 +16,7 @@ from poisonscan import scan
 from poisonscan.candidates.closed import find_closed
 from poisonscan.candidates.screen import screen_candidates
 from poisonscan.findings.naming import encloses
-from poisonscan.findings.verbatim import MAX_ECHO, _unnamed
+from poisonscan.findings.verbatim import MAX_ECHO, _unnamed, told_severity
 from poisonscan.findings.verbatim_bits import HIGH_BITS, MEDIUM_BITS
 
 REFUSAL = "I cannot help with this request, please contact the archive office."
@@ -315,3 +315,19 @@ def test_rows_about_one_thing_do_not_count_as_planted():
         rows[at] = rows[same[0]]
     assert left_over(rows, behind, same) == same
     assert len(left_over(rows, behind, list(range(25, 49, 2)))) == 12
+
+
+@pytest.mark.parametrize(
+    ("severity", "echo", "among_any", "within"),
+    [
+        ("high", 0.0, "high", "high"),
+        ("high", 0.6, "medium", "low"),
+        ("medium", 0.0, "medium", "low"),
+        ("medium", 0.6, "low", "low"),
+        ("low", 0.0, "low", "low"),
+    ],
+)
+def test_within_strata_only_what_is_high_is_told(severity, echo, among_any, within):
+    """Where a dataset was told from others by its words, it may be a part of one."""
+    assert told_severity(severity, echo, is_clear=True) == among_any
+    assert told_severity(severity, echo, is_clear=False) == within
