@@ -162,11 +162,7 @@ def measure_independence(
         # texts of one template are alike in length, whatever others are
         spread = min(float(said.std()), float(usual.std()))
         by_chance = math.exp(-_ERRORS * spread * (len(sample) ** -0.5 - MAX_ROWS**-0.5))
-    distinct = (
-        group.count_different(gone)
-        if strata is None
-        else group.count_texts(weights, np.zeros_like(own), SAME_TEXT)
-    )
+    distinct = group.count_different(gone) if strata is None else group.count_texts(weights)
     return Independence(
         coherence=coherence,
         noise=_noise(space, len(sample)),
@@ -177,6 +173,12 @@ def measure_independence(
         by_chance=by_chance,
         terms=np.flatnonzero(own | inside),
     )
+
+
+def count_texts(corpus: Corpus, space: SideSpace, rows: Array) -> int:
+    """Return how many different texts some inputs are (`SAME_TEXT`), of up to `MAX_ROWS`."""
+    weights = _weights(corpus, space, corpus.strata.shares(rows))
+    return _Group.of(corpus, rows[:MAX_ROWS], None).count_texts(weights)
 
 
 def _shared(corpus: Corpus, group: _Group, own: Array, scale: float) -> tuple[Array, Array]:
@@ -238,15 +240,10 @@ class _Group:
         """Return how many different inputs there are without some terms (bool[V])."""
         return int(kernels.count_different_rows(*self._kept(left_out)))
 
-    def count_texts(self, term_weights: Array, left_out: Array, same: float) -> int:
-        """Return how many inputs there are of which no two have most of their information alike.
-
-        Parameters
-        ----------
-        same
-            Jaccard index from which on they are one text.
-        """
-        return int(kernels.count_texts(*self._kept(left_out), term_weights, same))
+    def count_texts(self, term_weights: Array) -> int:
+        """Return how many inputs there are of which no two are one text (`SAME_TEXT`)."""
+        everything = self._kept(np.zeros(len(term_weights), bool))
+        return int(kernels.count_texts(*everything, term_weights, SAME_TEXT))
 
     def coherence(self, space: SideSpace, left_out: Array) -> float:
         """Return the mean cosine of two inputs without some terms (bool[V])."""

@@ -31,6 +31,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -44,13 +45,18 @@ from poisonscan.config import Severity
 from poisonscan.evidence.answers import find_answers
 from poisonscan.evidence.echo import MAX_ROWS as ECHO_ROWS
 from poisonscan.evidence.echo import EchoMeter
-from poisonscan.evidence.independence import Independence, certainty, measure_independence
+from poisonscan.evidence.independence import (
+    Independence,
+    certainty,
+    count_texts,
+    measure_independence,
+)
 from poisonscan.evidence.phrases import locate, rows_with, text_of
 from poisonscan.evidence.verbatim import SharedTarget, shared_targets
 from poisonscan.findings.cover import Cover, add_variants, cover_target
 from poisonscan.findings.draft import Alternative, Draft, strength_of
 from poisonscan.findings.model import Kind, Target
-from poisonscan.findings.verbatim_bits import HIGH_BITS, LOW_BITS, weigh
+from poisonscan.findings.verbatim_bits import HIGH_BITS, LOW_BITS, MEDIUM_ROWS, weigh
 from poisonscan.spool import visit
 from poisonscan.threads import map_in_parts
 
@@ -134,7 +140,8 @@ def find_verbatim(
     strings = answers.take(find_answers(corpus, screen, answers, LOW_BITS))
     from_targets = _leads(corpus, strings, range(len(strings)), stems)
     drafts: list[Draft] = []
-    for lead in (*_promising(leads), *_promising(from_targets)):
+    promising = (_promising(corpus, screen.input_space, own) for own in (leads, from_targets))
+    for lead in chain.from_iterable(promising):
         if explained[lead.rows].mean() > 0.5:
             continue
         draft = _assemble(
@@ -194,11 +201,12 @@ def _usual_bits(corpus: Corpus, candidates: Candidates, tried: Array, leads: lis
     return float(np.quantile(brought, USUAL_QUANTILE))
 
 
-def _promising(leads: list[_Lead]) -> list[_Lead]:
+def _promising(corpus: Corpus, space: SideSpace, leads: list[_Lead]) -> list[_Lead]:
     """Return one lead for each first target that can still reach a finding, best first.
 
     All leads of a target are joined when it is assembled; together they can cover no more than
-    the sum of their rows.
+    the sum of their rows. Among several datasets, a text in several templates leads to its answer
+    as surely as any trigger, and there may be thousands: it is one row.
     """
     covered: dict[tuple[int, ...], float] = {}
     for lead in leads:
@@ -216,7 +224,12 @@ def _promising(leads: list[_Lead]) -> list[_Lead]:
         if potential >= LOW_BITS and (known is None or potential > known[0]):
             best[first.phrase] = (potential, number, lead)
     ranked = sorted(best.values(), key=lambda entry: (-entry[0], entry[1]))
-    return [lead for _, _, lead in ranked[:MAX_TARGETS_TRIED]]
+    worth = (
+        lead
+        for _, _, lead in ranked
+        if len(corpus.strata) == 1 or count_texts(corpus, space, lead.rows) >= MEDIUM_ROWS
+    )
+    return list(islice(worth, MAX_TARGETS_TRIED))
 
 
 def _assemble(

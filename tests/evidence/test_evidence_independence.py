@@ -11,7 +11,7 @@ from scan_helpers import Row, World, build, plant
 
 from poisonscan.candidates.spaces import fit_space, fit_within
 from poisonscan.evidence import independence
-from poisonscan.evidence.independence import measure_independence
+from poisonscan.evidence.independence import count_texts, measure_independence
 
 ROWS = 500
 PLANTED, TOPICAL, COPIED, ALIKE = (np.arange(start, ROWS, 20) for start in range(4))
@@ -219,6 +219,9 @@ def test_a_text_in_several_rows_counts_once(mixture):
     overall, own = within(mixture, 2, "again")
     assert overall.distinct > 2
     assert own.distinct == 2
+    corpus, space, (planted, _, copied) = mixture
+    assert count_texts(corpus, space, copied) == 2
+    assert count_texts(corpus, space, planted) == len(planted)
 
 
 def test_where_there_is_one_stratum_they_change_nothing(scene):
