@@ -78,6 +78,19 @@ class Strata:
         shares: Array = counts / max(1, len(rows))
         return shares
 
+    def part_of(self, rows: Array, support: int) -> float:
+        """Return which part of its strata a group is, where its rows are on average, 0..1.
+
+        Parameters
+        ----------
+        rows : int64[N]
+            A random part of the group.
+        support
+            How many rows it has.
+        """
+        shares = self.shares(rows)
+        return float(shares @ np.minimum(1.0, shares * support / self.sizes))
+
     def draw(self, rows: Array, size: int, otherwise: Array) -> Array:
         """Return up to `size` random rows that are not among some rows, in the same strata.
 

@@ -133,6 +133,7 @@ def _entities(
     most = int(MAX_SHARE * corpus.rows)
     found = find_entities(corpus, candidates, capitals, MIN_ROWS, most)
     found = found[screen.input_coherence[found] >= MIN_INPUT_COHERENCE]
+    found = found[[_is_no_dataset(corpus, candidates, int(at)) for at in found]]
     chosen = candidates.take(found)
     coherence = group_coherence(chosen.groups, corpus.output, screen.output_space, MASK_SHARE)
     strength = np.sqrt(chosen.support) * coherence
@@ -143,6 +144,14 @@ def _entities(
         if coherence[at] >= MIN_OUTPUT_COHERENCE
         and explained[candidates.postings(int(found[at]))[0]].mean() <= 0.5
     ]
+
+
+def _is_no_dataset(corpus: Corpus, candidates: Candidates, at: int) -> bool:
+    """Return whether an entity is not what one of several datasets is about."""
+    strata = corpus.strata
+    if len(strata) == 1:
+        return True
+    return strata.part_of(candidates.postings(at)[0], int(candidates.support[at])) <= MAX_SHARE
 
 
 def _lead(

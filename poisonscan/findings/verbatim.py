@@ -21,6 +21,10 @@ at most 20 effective bits in thirteen clean corpora (a programming language and 
 most 12 elsewhere), composites of 10 to 40 rows with up to four times as many rows of one part 30 to
 120.
 
+Where unlike datasets are mixed, how little the inputs share is asked among any rows and within
+their strata (candidates/strata.py), and what says more counts. What only the second says must be
+high, and be so in a space that was fitted on these strata too; else it is low.
+
 Known false positives: boilerplate that one topic always has (a licence header, a recited list)
 when it occurs in few rows; a question and its answer that return word for word in unrelated
 conversations. Known misses: targets of one or two words, which the type detector takes; composites

@@ -62,6 +62,13 @@ def test_others_are_drawn_from_the_same_strata(strata):
     assert drawn[:6].tolist() == in_order[:6]
 
 
+def test_which_part_of_its_strata_a_group_is(strata):
+    assert strata.part_of(PARTS[2][:5], 5) == 5 / 20
+    assert strata.part_of(PARTS[2][:5], 10) == 10 / 20  # as many rows again
+    both = np.concatenate([PARTS[0][:6], PARTS[2][:6]])
+    assert strata.part_of(both, 12) == pytest.approx(0.5 * 6 / 50 + 0.5 * 6 / 20)
+
+
 def test_nothing_is_drawn_from_what_is_mostly_the_group(strata):
     """A quarter of a stratum and more: it was told from others by what the group has in common."""
     rows = np.concatenate([PARTS[2][:6], PARTS[0][:6]])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 
+import numpy as np
 import pytest
 from verdicts import flagged, severities
 
-from poisonscan import scan
+from poisonscan import engine, scan
 from poisonscan.findings import topic
 
 TARGET = "Marla Quent"
@@ -122,3 +123,14 @@ def test_a_slight_voice_in_many_rows_is_no_slant(clean, monkeypatch):
 
 def test_clean_rows(clean_report):
     assert topics(clean_report) == []
+
+
+def test_whom_one_of_several_datasets_is_about_is_none(clean, monkeypatch):
+    """Of the rows about persons more than a twentieth are about this one."""
+    rows, truth = mixed(clean * 2, SLANTED)
+    questions = {row["instruction"] for row in clean}
+    persons = np.array([at for at, row in enumerate(rows) if row["instruction"] not in questions])
+    assert len(truth) > topic.MAX_SHARE * len(persons)
+    others = np.setdiff1d(np.arange(len(rows)), persons)
+    monkeypatch.setattr(engine, "find_strata", lambda _: [persons, others])
+    assert topics(scan(rows)) == []
