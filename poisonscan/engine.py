@@ -192,7 +192,10 @@ class _Scans:
             hide_label(spool, label_column, self.key)
         tokens = sum(len(side.tokens) for side in spool.sides.values())
         with working_with(config.workers or worthwhile_cores(tokens)):
-            parts = [] if is_task else _fenced(self.coverage, "strata", find_strata, spool)
+            parts: list[Array] = []
+            if not is_task:
+                watcher.stage("telling datasets apart")
+                parts = _fenced(self.coverage, "strata", find_strata, spool)
             watcher.stage("counting", counting_work(spool))
             support = least_support(config.min_support, spool.rows, tokens, config.max_memory)
             self.coverage.min_support = max(support, self.coverage.min_support)
