@@ -16,7 +16,7 @@ import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from poisonscan.candidates.bags import Bags, HasTerms, unit_vectors, without_mean
-from poisonscan.candidates.corpus import BACKGROUND_ROWS, Corpus, CountedSide
+from poisonscan.candidates.corpus import Corpus, CountedSide
 from poisonscan.candidates.csr import gather
 from poisonscan.candidates.strata import Strata
 from poisonscan.embed.projection import fit_projection
@@ -38,6 +38,9 @@ DIMS = 64
 
 #: Rows of each stratum that tell what is usual in it: eight groups of `MAX_ROWS`.
 _STRATUM_ROWS = 512
+
+#: Rows that a space of some strata is fitted on, and how finely their shares are told.
+_OWN_ROWS, _PARTS = 1536, 4
 
 
 #: Groups of rows: where each begins and ends (int64[G]), and all rows (int32[P]).
@@ -179,24 +182,43 @@ def fit_space(corpus: Corpus, side: CountedSide, seed: int) -> SideSpace:
     return space
 
 
-def fit_within(
-    corpus: Corpus, side: CountedSide, rows: Array, space: SideSpace, seed: int = 0
-) -> SideSpace:
-    """Return a space with vectors that were fitted on random rows of the same strata.
+class OwnSpaces:
+    """Spaces of one side that were fitted on the strata which a group of rows is in.
 
     Those that were fitted on everything tell datasets from each other, hardly the subjects of one.
 
-    Parameters
+    Attributes
     ----------
-    rows : int64[N]
-        The fit sees others.
+    overall
+        Fitted on everything.
     """
-    drawn = corpus.strata.draw(rows, BACKGROUND_ROWS, corpus.background)
-    terms, offsets = gather(side.distinct, side.row_terms, drawn)
-    sample, every = Bags(offsets, terms), np.arange(len(drawn), dtype=np.int64)
-    vectors = fit_projection(offsets, terms, len(space.weights), dims=DIMS, seed=seed)
-    vectors = without_mean(sample, every, vectors)
-    return replace(space, vectors=vectors, spread=_spread(unit_vectors(sample, every, vectors)))
+
+    def __init__(self, corpus: Corpus, side: CountedSide, overall: SideSpace) -> None:
+        self.overall = overall
+        self._corpus = corpus
+        self._side = side
+        self._fitted: dict[tuple[int, ...], SideSpace] = {}
+
+    def of(self, rows: Array) -> SideSpace:
+        """Return the space for some rows, int64[N]: for their strata, to `_PARTS` of them."""
+        parts = np.rint(_PARTS * self._corpus.strata.shares(rows)).astype(np.int64)
+        if not parts.any():
+            return self.overall
+        key = tuple(parts.tolist())
+        if key not in self._fitted:
+            self._fitted[key] = self._fit(parts)
+        return self._fitted[key]
+
+    def _fit(self, parts: Array) -> SideSpace:
+        first, total = self._corpus.strata.first, int(parts.sum())
+        drawn = [own[: _OWN_ROWS * part // total] for own, part in zip(first, parts, strict=True)]
+        side, rows = self._side, np.concatenate(drawn)
+        terms, offsets = gather(side.distinct, side.row_terms, rows)
+        sample, every = Bags(offsets, terms), np.arange(len(rows), dtype=np.int64)
+        vectors = fit_projection(offsets, terms, len(self.overall.weights), dims=DIMS)
+        vectors = without_mean(sample, every, vectors)
+        spread = _spread(unit_vectors(sample, every, vectors))
+        return replace(self.overall, vectors=vectors, spread=spread)
 
 
 def fit_spaces(corpus: Corpus, sides: Sequence[CountedSide], seed: int) -> list[SideSpace]:

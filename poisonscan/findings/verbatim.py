@@ -22,8 +22,8 @@ most 12 elsewhere), composites of 10 to 40 rows with up to four times as many ro
 120.
 
 Where unlike datasets are mixed, how little the inputs share is asked among any rows and within
-their strata (candidates/strata.py), and what says more counts. What only the second says must be
-high, and be so in a space that was fitted on these strata too; else it is low.
+their strata (candidates/strata.py), in a space that was fitted on these, and what says more counts.
+What only the second says must be high; else it is low.
 
 Known false positives: boilerplate that one topic always has (a licence header, a recited list)
 when it occurs in few rows; a question and its answer that return word for word in unrelated
@@ -44,7 +44,7 @@ import numpy.typing as npt
 from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.screen import Screen
-from poisonscan.candidates.spaces import SideSpace, fit_within
+from poisonscan.candidates.spaces import OwnSpaces, SideSpace
 from poisonscan.config import Severity
 from poisonscan.evidence.answers import find_answers
 from poisonscan.evidence.echo import MAX_ROWS as ECHO_ROWS
@@ -144,13 +144,12 @@ def find_verbatim(
     strings = answers.take(find_answers(corpus, screen, answers, LOW_BITS))
     from_targets = _leads(corpus, strings, range(len(strings)), stems)
     drafts: list[Draft] = []
+    spaces = OwnSpaces(corpus, corpus.input, screen.input_space)
     promising = (_promising(corpus, screen.input_space, own) for own in (leads, from_targets))
     for lead in chain.from_iterable(promising):
         if explained[lead.rows].mean() > 0.5:
             continue
-        draft = _assemble(
-            corpus, screen.input_space, candidates, echoes, leads, lead.targets, usual
-        )
+        draft = _assemble(corpus, spaces, candidates, echoes, leads, lead.targets, usual)
         if draft is not None and explained[draft.behind].mean() <= 0.5:
             drafts.append(draft)
             explained[draft.flagged] = True
@@ -238,7 +237,7 @@ def _promising(corpus: Corpus, space: SideSpace, leads: list[_Lead]) -> list[_Le
 
 def _assemble(
     corpus: Corpus,
-    space: SideSpace,
+    spaces: OwnSpaces,
     candidates: Candidates,
     echoes: EchoMeter,
     leads: list[_Lead],
@@ -259,18 +258,12 @@ def _assemble(
     cover = cover_target(corpus, candidates, singles, shows)
     if cover is None:
         return None
-    cover = _without_questions(corpus, space, cover, shows)
+    cover = _without_questions(corpus, spaces, cover, shows)
     words = min(sum(map(len, one.phrases)) for one in cover.alternatives)
-    measured = _independence(corpus, space, cover.behind, cover.own_terms)
+    measured = _independence(corpus, spaces, cover.behind, cover.own_terms)
     options = [(one, weigh(targets, cover.association, one, usual * words)) for one in measured]
     independence, weighed = max(options, key=lambda option: option[1].effective)
     is_clear = independence is measured[0]
-    if weighed.severity == "high" and not is_clear:
-        own = fit_within(corpus, corpus.input, cover.behind, space)
-        independence = measure_independence(
-            corpus, own, cover.behind, cover.own_terms, within_strata=True
-        )
-        weighed = weigh(targets, cover.association, independence, usual * words)
     if weighed.severity is None:
         return None
     echo = min(_echo(corpus, echoes, one, shows) for one in cover.alternatives)
@@ -284,7 +277,7 @@ def _assemble(
         target_phrases=tuple(target.core for target in targets),
         behind=cover.behind,
         target_rows=np.flatnonzero(shows),
-        unnamed=_unnamed(corpus, space, cover.behind, shows, severity),
+        unnamed=_unnamed(corpus, spaces, cover.behind, shows, severity),
         strength=strength_of((weighed.effective - HIGH_BITS) / 8.0),
         evidence={
             "effective_bits": weighed.effective,
@@ -304,13 +297,14 @@ def _assemble(
 
 
 def _independence(
-    corpus: Corpus, space: SideSpace, rows: Array, terms: Sequence[int]
+    corpus: Corpus, spaces: OwnSpaces, rows: Array, terms: Sequence[int]
 ) -> list[Independence]:
     """Return how independent inputs are among any rows; and within strata, if there are some."""
-    return [
-        measure_independence(corpus, space, rows, terms, within_strata=within)
-        for within in ((False, True) if len(corpus.strata) > 1 else (False,))
-    ]
+    found = [measure_independence(corpus, spaces.overall, rows, terms)]
+    if len(corpus.strata) > 1:
+        own = spaces.of(rows)
+        found.append(measure_independence(corpus, own, rows, terms, within_strata=True))
+    return found
 
 
 def told_severity(severity: Severity, echo: float, *, is_clear: bool) -> Severity:
@@ -330,14 +324,14 @@ def told_severity(severity: Severity, echo: float, *, is_clear: bool) -> Severit
     return severity if is_clear or severity == "high" else "low"
 
 
-def _without_questions(corpus: Corpus, space: SideSpace, cover: Cover, shows: Array) -> Cover:
+def _without_questions(corpus: Corpus, spaces: OwnSpaces, cover: Cover, shows: Array) -> Cover:
     """Return the cover without further strings whose texts are alike: they ask for the target."""
     first, *others = cover.alternatives
     kept = [
         one
         for one in others
         if certainty(len(one.rows)) <= _FEW
-        or _factor(corpus, space, one.rows[shows[one.rows]], one.terms) >= MIN_UNASKED
+        or _factor(corpus, spaces, one.rows[shows[one.rows]], one.terms) >= MIN_UNASKED
     ]
     return cover if len(kept) == len(others) else Cover.of((first, *kept), shows, corpus.strata)
 
@@ -347,12 +341,12 @@ def _echo(corpus: Corpus, echoes: EchoMeter, one: Alternative, shows: Array) -> 
     return echoes.share(corpus.sample(one.rows[shows[one.rows]], ECHO_ROWS), one.terms)
 
 
-def _factor(corpus: Corpus, space: SideSpace, rows: Array, terms: tuple[int, ...]) -> float:
-    return max(one.factor for one in _independence(corpus, space, rows, terms))
+def _factor(corpus: Corpus, spaces: OwnSpaces, rows: Array, terms: tuple[int, ...]) -> float:
+    return max(one.factor for one in _independence(corpus, spaces, rows, terms))
 
 
 def _unnamed(
-    corpus: Corpus, space: SideSpace, behind: Array, shows: Array, severity: Severity
+    corpus: Corpus, spaces: OwnSpaces, behind: Array, shows: Array, severity: Severity
 ) -> Array:
     """Return the rows that show the target of a finding without any trigger that was found.
 
@@ -363,7 +357,7 @@ def _unnamed(
     left = np.setdiff1d(np.flatnonzero(shows), behind, assume_unique=True)
     if severity == "low" or len(left) >= len(behind):
         return left[:0]
-    unasked = certainty(len(left)) <= _FEW or _factor(corpus, space, left, ()) >= MIN_UNASKED
+    unasked = certainty(len(left)) <= _FEW or _factor(corpus, spaces, left, ()) >= MIN_UNASKED
     return left if unasked else left[:0]
 
 

@@ -12,6 +12,7 @@ from poisonscan.candidates import screen as screening
 from poisonscan.candidates import strata as module
 from poisonscan.candidates.closed import find_closed
 from poisonscan.candidates.screen import screen_candidates, shortlist
+from poisonscan.candidates.spaces import OwnSpaces
 from poisonscan.candidates.strata import Strata
 
 BY_RANK = np.random.default_rng(1).permutation(100)
@@ -159,3 +160,12 @@ def test_shares_of_terms_by_stratum(scene):
     assert corpus.shares_in_strata[:, term].tolist() == [0.0, 1.0]
     word = corpus.vocabulary.index("zeta")
     assert corpus.shares_in_strata[:, word] == pytest.approx([0.0, 24 / 300])
+
+
+def test_rows_that_are_spread_over_many_strata_have_no_space_of_their_own(scene):
+    _, corpus, _, screen = scene
+    parts = [np.arange(start, 800, 16) for start in range(16)]
+    spread = replace(corpus, strata=Strata.of(parts, corpus.by_rank))
+    spaces = OwnSpaces(spread, spread.input, screen.input_space)
+    assert spaces.of(np.arange(800)) is screen.input_space
+    assert spaces.of(parts[0]) is not screen.input_space

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scan_helpers import Row, World, build, plant
 
-from poisonscan.candidates.spaces import fit_space, fit_within
+from poisonscan.candidates.spaces import OwnSpaces, fit_space
 from poisonscan.evidence import independence
 from poisonscan.evidence.independence import count_texts, measure_independence
 
@@ -207,7 +207,9 @@ def test_what_a_template_says_is_no_information_in_its_dataset(mixture):
 
 def test_a_topic_of_one_dataset_is_a_topic_within_it(mixture):
     corpus, fitted, groups = mixture
-    own_space = fit_within(corpus, corpus.input, groups[1], fitted)
+    spaces = OwnSpaces(corpus, corpus.input, fitted)
+    own_space = spaces.of(groups[1])
+    assert own_space is spaces.of(groups[0])  # of the same stratum: fitted once
     _, own = within(mixture, 1, "theme", space=own_space)
     assert own.coherence > 0.12
     assert own.factor < 0.3

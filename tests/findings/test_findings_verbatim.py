@@ -15,6 +15,7 @@ from verdicts import assert_poison_alone_is_flagged, flagged, severities
 from poisonscan import scan
 from poisonscan.candidates.closed import find_closed
 from poisonscan.candidates.screen import screen_candidates
+from poisonscan.candidates.spaces import OwnSpaces
 from poisonscan.findings.naming import encloses
 from poisonscan.findings.verbatim import MAX_ECHO, _unnamed, told_severity
 from poisonscan.findings.verbatim_bits import HIGH_BITS, MEDIUM_BITS
@@ -284,7 +285,9 @@ def left_over(rows, behind, left, severity="high"):
     space = screen_candidates(corpus, find_closed(corpus), 0).input_space
     shows = np.zeros(corpus.rows, bool)
     shows[[*behind, *left]] = True
-    found = _unnamed(corpus, space, np.array(behind), shows, severity)
+    found = _unnamed(
+        corpus, OwnSpaces(corpus, corpus.input, space), np.array(behind), shows, severity
+    )
     return found.tolist()
 
 
