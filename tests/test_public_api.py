@@ -192,7 +192,7 @@ def test_a_watcher_is_told_what_happens(tmp_path: Path) -> None:
     path.write_text('{"prompt": "a", "completion": "b"}\n' * 9)
     ledger = Ledger()
     poisonscan.scan(path, watcher=ledger)
-    assert ledger.stages[:2] == ["reading", "counting"]
+    assert ledger.stages[:3] == ["reading", "telling datasets apart", "counting"]
     assert ledger.bytes == path.stat().st_size
 
 

@@ -116,5 +116,6 @@ def test_stages_are_told_in_order(monkeypatch):
     coverage = Coverage([FileCoverage("memory")])
     batches = record_batches(World(83).rows(60), 25)
     engine.run_scan(batches, coverage, ScanConfig(), Watcher())
-    assert told[:3] == ["reading", "counting", "proposing candidates"]
+    stages = ["reading", "telling datasets apart", "counting", "proposing candidates"]
+    assert told[:4] == stages
     assert "looking for verbatim targets" in told
