@@ -43,7 +43,7 @@ _MAX_POSTINGS = 256
 #: A core has at most so many more rows than its phrase.
 _SAME_ROWS = 1.1
 
-#: Share of the marks beside a phrase above which they are the same in most rows: its own, or its
+#: Share of a phrase's places with the same mark beside it above which that is its own, or its
 #: author's.
 _SAME_MARK = 0.5
 
@@ -180,7 +180,7 @@ class SeamMeter:
         marks: Array = inside & self._told(self._is_mark, token)
         if not with_same:
             _, counts = np.unique(self._side.terms[token[marks]], return_counts=True)
-            marks &= bool(counts.max(initial=0) <= _SAME_MARK * counts.sum())
+            marks &= bool(counts.max(initial=0) <= _SAME_MARK * len(token))
         return marks
 
     def _is_frequent(self, places: Occurrences, phrase: tuple[int, ...], support: int) -> bool:

@@ -91,9 +91,9 @@ _MUCH = 0.75
 #: that did not, below which they are the tail of the group rather than ordinary rows.
 _CLEAR_DISTANCE, _LEAST_PART, _LEFT_BEHIND = 2.5, 0.3, 0.15
 
-#: Rounds in which the part is taken of the distance that the rows have gone which went at all:
-#: where half of the rows are ordinary, the others went twice as far as the mean.
-_ROUNDS = 3
+#: Where some rows are ordinary, the others went farther than the mean: in so many rounds the line is
+#: drawn half way between where ordinary rows are, at 0, and where those beyond the line are.
+_HALF_WAY, _ROUNDS = 0.5, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -417,10 +417,9 @@ class ShiftMeter:
         shifted = gone >= _LEAST_PART
         if shifted.mean() > 1.0 - _LEFT_BEHIND:
             return np.ones(len(rows), bool)
-        for _ in range(_ROUNDS):  # where many rows are ordinary, the others have gone farther
-            shifted = (
-                gone >= _LEAST_PART * float(gone[shifted].mean()) if shifted.any() else shifted
-            )
+        for _ in range(_ROUNDS):
+            if shifted.any():
+                shifted = gone >= _HALF_WAY * float(gone[shifted].mean())
         return shifted
 
     def separation(

@@ -27,7 +27,14 @@ from poisonscan.evidence.seams import NO_SEAM
 from poisonscan.evidence.shift import Shift, ShiftMeter
 from poisonscan.evidence.verbatim import shared_targets
 from poisonscan.findings.draft import Alternative, Draft, strength_of
-from poisonscan.findings.label_judge import MAX_AGREEMENT, MIN_PURITY, MIN_SHIFT
+from poisonscan.findings.label_judge import (
+    HIGH_ROWS,
+    MAX_AGREEMENT,
+    MIN_PURITY,
+    MIN_SHIFT,
+    MIXED_PURITY,
+    MIXED_SHIFT,
+)
 from poisonscan.findings.model import Target
 from poisonscan.findings.preference_judge import SwapJudge
 from poisonscan.findings.shift import severity_of, type_name
@@ -74,6 +81,12 @@ MIN_EFFECT = 1.25
 #: Lower bound of the shift of a label's log-odds: higher than that of a string, since a form need
 #: not look inserted.
 LABEL_SHIFT = 1.5
+
+#: Share of the rows with hidden characters that have the label, among rows that an attacker left as
+#: they were (`MIXED_PURITY` of strings and of ways of writing): nobody types them. In eight clean
+#: tasks of 2 to 151 classes no way of writing has more than 0.47 of its rows in a class that the
+#: words do not lead to.
+HIDDEN_PURITY = 0.2
 
 
 class FeatureJudge:
@@ -216,11 +229,15 @@ class FeatureJudge:
         labels = classes.label[rows]
         counts = np.bincount(labels[labels >= 0], minlength=len(classes.names))
         label = int(np.argmax(counts))
-        if counts[label] < MIN_PURITY * len(rows):
+        purity = counts[label] / len(rows)
+        if purity < (HIDDEN_PURITY if feature.is_suspicious else MIXED_PURITY):
             return None
         nuisance = self._nuisance(classes)
         eta = nuisance.logits_as_read(corpus, rows, self._reader)
         evidence = judge_logits(classes, nuisance, rows, eta, len(FLAGS))
+        is_mixed = purity < MIN_PURITY
+        if is_mixed and (counts[label] < HIGH_ROWS or evidence.shift_bound < MIXED_SHIFT):
+            return None
         severity = _severity_of_label(feature, evidence)
         if severity is None or evidence.label != label:
             return None

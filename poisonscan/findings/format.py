@@ -95,6 +95,8 @@ def find_format(
         if explained[draft.behind].mean() <= 0.5:
             kept.append(draft)
             explained[draft.behind] = True
+    for draft in kept:
+        explained[draft.trigger_rows] = True
     for other in found:
         explained[other.behind] = True
     return kept + _listed(corpus, formats, explained)

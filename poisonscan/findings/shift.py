@@ -25,6 +25,7 @@ from poisonscan.candidates.expectation import MAX_ROWS
 from poisonscan.config import SEVERITIES, Severity
 from poisonscan.evidence.labels import Classes
 from poisonscan.evidence.phrases import rows_having
+from poisonscan.evidence.seams import Seam
 from poisonscan.evidence.shift import Shift, sharpening
 from poisonscan.findings.cover import make_alternative
 from poisonscan.findings.draft import Alternative, Draft, strength_of
@@ -68,6 +69,9 @@ _TOLD_APART, _AS_MUCH = 0.65, 0.6
 #: Rows with a string inside of other words, for each row with it as a word, above which it is an
 #: ordinary part of words.
 _MOST_GLUED = 4
+
+#: Rows with a word of a string, for each row with the string, up to which they are looked at.
+_MOST_ALONE = 4
 
 #: Cosine of two shifts that are the same.
 _SAME_SHIFT = 0.8
@@ -133,24 +137,22 @@ def _draft(judge: ShiftJudge, lead: Lead, *, encode: bool) -> _Judged | None:
         sharpened = sharpening(plain, told[0], min(len(rows), MAX_ROWS))
         lead = replace(lead, shift=replace(lead.shift, sharpened=sharpened))
     core, seam, features = judge.look(lead)
-    severity = severity_of(features)
-    if severity is None and features.score < HIGH_SCORE:
+    verdict = _verdict(judge, lead, seam, features, told)
+    if verdict is None and features.score < HIGH_SCORE:
         return None
     one, behind = _rows_of_the_type(judge, lead, core)
-    if severity != "high" and len(one.parts) > 1:
+    if (verdict is None or verdict.severity != "high") and len(one.parts) > 1:
         own = lead.rows[np.isin(lead.rows, one.rows)]
         together = judge.compare_strings(one.phrases, own, one.rows)
         if together is not None:
-            joint = judge.look_at_parts(together, one.phrases)
-            if _is_more(severity_of(joint[1]), severity):
-                lead, (seam, features) = together, joint
-                severity = severity_of(features)
-    if severity is None:
+            joint = _verdict(judge, together, *judge.look_at_parts(together, one.phrases))
+            if _is_more(joint, verdict):
+                verdict = joint
+    if verdict is None:
         return None
+    lead, seam, features = verdict.lead, verdict.seam, verdict.features
+    shift = lead.shift
     score = features.score - DOUBT_COST * features.doubts
-    shift, masked, controls = lead.shift, lead.independence.terms, lead.shift.controls
-    output_auc, input_auc = told or meter.separation(lead.rows, controls, masked, encode=False)
-    severity = told_severity(severity, output_auc, input_auc)
     evidence = {
         "shift_score": score,
         "style_agreement": shift.style,
@@ -159,8 +161,8 @@ def _draft(judge: ShiftJudge, lead: Lead, *, encode: bool) -> _Judged | None:
         "seam_collision": seam.collision,
         "echo": features.echo,
         "closeness": shift.closeness,
-        "output_auc": output_auc,
-        "input_auc": input_auc,
+        "output_auc": verdict.output_auc,
+        "input_auc": verdict.input_auc,
         "input_coherence": lead.independence.coherence,
         "input_remainder": lead.independence.remainder,
         "input_wholeness": lead.independence.wholeness,
@@ -169,7 +171,7 @@ def _draft(judge: ShiftJudge, lead: Lead, *, encode: bool) -> _Judged | None:
     }
     draft = Draft(
         kind="composite" if len(one.parts) > 1 else "trigger",
-        severity=severity,
+        severity=verdict.severity,
         alternatives=(one,),
         targets=(Target(type_name(corpus, shift, behind), "type"),),
         target_phrases=((),),
@@ -182,13 +184,52 @@ def _draft(judge: ShiftJudge, lead: Lead, *, encode: bool) -> _Judged | None:
     return _Judged(draft, (lead,), shift.direction, score)
 
 
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """What a lead is found to be, and how well outputs and inputs tell its rows (areas, 0..1)."""
+
+    lead: Lead
+    seam: Seam
+    features: ShiftFeatures
+    severity: Severity
+    output_auc: float
+    input_auc: float
+
+
+def _verdict(
+    judge: ShiftJudge,
+    lead: Lead,
+    seam: Seam,
+    features: ShiftFeatures,
+    told: tuple[float, float] | None = None,
+) -> _Verdict | None:
+    """Return what a lead is found to be; None where it is nothing.
+
+    Parameters
+    ----------
+    told
+        How well outputs and inputs tell its rows, where that is known.
+    """
+    severity = severity_of(features)
+    if severity is None:
+        return None
+    rows, controls = lead.rows, lead.shift.controls
+    told = told or judge.meter.separation(rows, controls, lead.independence.terms, encode=False)
+    return _Verdict(lead, seam, features, told_severity(severity, *told), *told)
+
+
 def _rows_of_the_type(
     judge: ShiftJudge, lead: Lead, core: tuple[int, ...]
 ) -> tuple[Alternative, Array]:
     """Return the string, with what must stand beside it, and the rows with both and the type."""
     corpus, rows = judge.corpus, lead.rows
-    # the core may stand in a few more rows than the string that led here
-    rows = corpus.sample(np.union1d(rows, rows_having(corpus.input, core)), corpus.rows)
+    # the core may stand in a few more rows than the string that led here, its rarest word in more:
+    # what acts together with others is known by the rows where it does nothing
+    having = rows_having(corpus.input, core)
+    rarest = min(core, key=lambda term: int(corpus.input.term_rows[term]))
+    if corpus.input.term_rows[rarest] <= _MOST_ALONE * len(rows):
+        having = rows_having(corpus.input, (rarest,))
+    rows = corpus.sample(np.union1d(rows, having), corpus.rows)
     shows = np.ones(corpus.rows, bool)
     shows[judge.candidates.postings(lead.candidate)[0]] = False
     shows[rows] = judge.meter.of_the_type(rows, rows, lead.shift, lead.independence.terms)
@@ -225,10 +266,10 @@ def _glued_rows(judge: ShiftJudge, lead: Lead, one: Alternative) -> Array:
     return rows[judge.meter.of_the_type(rows, group, lead.shift, lead.independence.terms)]
 
 
-def _is_more(severity: Severity | None, other: Severity | None) -> bool:
-    if severity is None or other is None:
-        return severity is not None
-    return SEVERITIES.index(severity) < SEVERITIES.index(other)
+def _is_more(verdict: _Verdict | None, other: _Verdict | None) -> bool:
+    if verdict is None or other is None:
+        return verdict is not None
+    return SEVERITIES.index(verdict.severity) < SEVERITIES.index(other.severity)
 
 
 def _strongest(judged: list[_Judged], explained: Array) -> list[_Judged]:

@@ -42,8 +42,8 @@ from poisonscan.kernels.charclass import TABLE_SIZE, categories
     PRIVATE,
 ) = range(24)
 
-#: Scripts: Latin, a letter that looks like a Latin one, a letter of the same scripts that does
-#: not, one of a script written from right to left, any other.
+#: Scripts: Latin, a letter that looks like a Latin one (or like an ideograph), a letter of the same
+#: scripts that does not, one of a script written from right to left, any other.
 LATIN, LOOK_ALIKE, LOOK_UNLIKE, RIGHT_TO_LEFT, FOREIGN = range(1, 6)
 
 KIND_MASK, SCRIPT_SHIFT = 31, 5
@@ -67,6 +67,8 @@ _LOOK_SCRIPTS = ((0x0370, 0x058F), (0x13A0, 0x13FF), (0x1C80, 0x1C8F), (0x1F00, 
 _RIGHT_TO_LEFT = ((0x0590, 0x08FF), (0xFB1D, 0xFDFF), (0xFE70, 0xFEFE), (0x10800, 0x10FFF))
 #: Letters that only dress up another one: full width, mathematical, enclosed.
 _STYLED = ((0x2460, 0x24FF), (0xFF10, 0xFF5A), (0x1D400, 0x1D7FF), (0x1F110, 0x1F189))
+#: Radicals and compatibility ideographs: drawn like an ideograph, and typed by nobody.
+_IDEOGRAPH_ALIKE = ((0x2E80, 0x2FD5), (0xF900, 0xFAFF))
 
 _BY_CHAR = {
     " ": SPACE,
@@ -109,6 +111,8 @@ def form_of(point: int) -> int:
     category = unicodedata.category(char)
     if is_within(point, _STYLED) and category[0] in "LNS":
         return STYLED
+    if is_within(point, _IDEOGRAPH_ALIKE) and category != "Cn":
+        return LOOK_ALIKE << SCRIPT_SHIFT | STYLED
     if category[0] == "L":
         kind = UPPER if char.isupper() else LOWER if char.islower() else LETTER
         return _script(point, char) << SCRIPT_SHIFT | kind
@@ -145,7 +149,8 @@ def form_table() -> npt.NDArray[np.uint8]:
     unassigned = np.isin(category, (b"Cn", b"Co", b"Cs"))
     table[unassigned] = PRIVATE
     rest = ~unassigned & (category != b"Lo")
-    for first, last in (*_LOOK_SCRIPTS, *_RIGHT_TO_LEFT, *_STYLED, (0, 0x024F), (0x1E00, 0x1EFF)):
+    ranges = (*_LOOK_SCRIPTS, *_RIGHT_TO_LEFT, *_STYLED, *_IDEOGRAPH_ALIKE)
+    for first, last in (*ranges, (0, 0x024F), (0x1E00, 0x1EFF)):
         rest[first : last + 1] = True
     rest[0x1F000:0x1FB00] = True
     rest[[*map(ord, (*_BY_CHAR, *LOOK_ALIKES)), *_ZERO_WIDTH, *_BIDI, *_SELECTORS]] = True

@@ -193,7 +193,7 @@ def _flags_of(data: np.ndarray, start: int, end: int, table: np.ndarray) -> np.u
             elif kind == forms.WIDE_SPACE:
                 flags |= flag.WIDE_SPACE
             elif kind == forms.STYLED:
-                flags |= flag.STYLED
+                flags |= flag.LOOK_ALIKE if script == forms.LOOK_ALIKE else flag.STYLED
             if breaks > 0 and first_kind >= 0:
                 flags |= flag.LINE_BREAK
                 if breaks > 1:

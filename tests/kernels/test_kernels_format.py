@@ -48,6 +48,8 @@ def test_every_flag_has_a_name_for_people():
         ("an \ue000 odd one", {"private"}),
         ("my p\u0430ypal account", {"look_alike"}),
         ("the \u0441\u043e\u0440 came in", {"look_alike"}),
+        ("\u8fd9\u4e2a\u5f88\u2f24 \u5427", {"look_alike"}),
+        ("\u8fd9\u4e2a\u5f88\uf92c \u5427", {"look_alike"}),
         ("hy\u00adphen here", {"soft_hyphen"}),
         ("one\u00a0two three", {"no_break_space"}),
         ("one\u2003two three", {"odd_space"}),
