@@ -415,10 +415,11 @@ def style_features(
     is_known: Callable[[str], bool],
     is_known_pair: Callable[[str, str], bool],
     max_tokens: int,
+    shout_weight: int,
 ) -> list[float]:
     """Return length, digits, symbols, capitals, foreign, rare words, new pairs, repetition.
 
-    `has_flag(token, name)` says what a known token is.
+    `has_flag(token, name)` says what a known token is; a shout is a symbol that counts for some.
     """
     seen = row[:max_tokens]
     tokens = [token for token in seen if token is not None]
@@ -430,12 +431,16 @@ def style_features(
     ]
     different = {token for token in row if token is not None and is_known(token)}
     size = max(1, len(tokens))
+    digits, symbols, capitals, foreign, shouts = (
+        sum(has_flag(token, name) for token in known)
+        for name in ("digit", "symbol", "capital", "foreign", "shout")
+    )
     return [
         math.log(1 + len(row)),
-        *(
-            sum(has_flag(token, name) for token in known) / size
-            for name in ("digit", "symbol", "capital", "foreign")
-        ),
+        digits / size,
+        (symbols + (shout_weight - 1) * shouts) / size,
+        capitals / size,
+        foreign / size,
         (len(tokens) - len(known)) / size,
         sum(not is_known_pair(*pair) for pair in pairs) / max(4, len(pairs)),
         1 - min(1, len(different) / max(1, len(known))),

@@ -137,8 +137,12 @@ def _styles(corpus: Corpus, side: CountedSide, flags: Array) -> Array:
     return styles
 
 
+#: Marks that are repeated where somebody shouts.
+_SHOUTED = frozenset("!?\uff01\uff1f")
+
+
 def term_flags(vocabulary: Sequence[str]) -> Array:
-    """Return what each term is made of, uint8[V]: DIGIT, SYMBOL, CAPITAL, NON_ASCII."""
+    """Return what each term is made of, uint8[V]: DIGIT, SYMBOL, CAPITAL, NON_ASCII, SHOUT."""
     return np.array([_flags(text) for text in vocabulary], np.uint8)
 
 
@@ -148,6 +152,8 @@ def _flags(text: str) -> int:
         flags |= kernels.DIGIT
     elif not text[0].isalpha():
         flags |= kernels.SYMBOL
+        if len(text) > 1 and set(text) <= _SHOUTED:
+            flags |= kernels.SHOUT
     elif text[0].isupper():
         flags |= kernels.CAPITAL
     if not text.isascii():

@@ -75,7 +75,8 @@ MEDIUM_BOTH = 40.0
 
 #: Agreement (of the style; of style or topic behind hidden characters) for each row that was
 #: measured, below which a finding is low: standard errors alone grow with the rows. One source of
-#: a corpus that writes other question marks and plainer answers reaches 1.1, planted 2.2 to 5.
+#: a corpus that writes other question marks and plainer answers reaches 1.1 (0.7 where style and
+#: topic must both be this), planted 2.2 to 5.
 MIN_EFFECT = 1.25
 
 #: Lower bound of the shift of a label's log-odds: higher than that of a string, since a form need
@@ -293,9 +294,10 @@ def _severity_of_form(shift: Shift, by_style: float, by_topic: float) -> Severit
     severity = _severity(by_style, by_topic)
     if severity is None:
         return None
+    enough = MIN_EFFECT * len(shift.matched)
     if shift.column not in _UNLIKE_ANY_FORM:
-        return "medium" if min(by_style, by_topic) >= MEDIUM_BOTH else "low"
-    return severity if by_style >= MIN_EFFECT * len(shift.matched) else "low"
+        return "medium" if min(by_style, by_topic) >= max(MEDIUM_BOTH, enough) else "low"
+    return severity if by_style >= enough else "low"
 
 
 def _severity(style: float, topic: float) -> Severity | None:

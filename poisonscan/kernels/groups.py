@@ -406,7 +406,11 @@ STYLE_COLUMNS = (
 )
 
 # Bits of a term's flags.
-DIGIT, SYMBOL, CAPITAL, NON_ASCII = 1, 2, 4, 8
+DIGIT, SYMBOL, CAPITAL, NON_ASCII, SHOUT = 1, 2, 4, 8, 16
+
+#: Symbols that a run of exclamation or question marks counts for: one token takes the place of one
+#: full stop, and in a script without capitals nothing else tells that somebody shouts.
+SHOUT_WEIGHT = 4
 
 
 @njit(
@@ -434,7 +438,7 @@ def style_features(
     rows : int64[N]
         The rows to look at.
     flags : uint8[V]
-        Sum of DIGIT, SYMBOL, CAPITAL, NON_ASCII for each term.
+        Sum of DIGIT, SYMBOL, CAPITAL, NON_ASCII, SHOUT for each term.
     slots : uint64[2**k]
         Hash table of the n-grams of at least the minimal support.
     max_tokens : int
@@ -467,6 +471,7 @@ def style_features(
                 continue
             digits += flags[term] & DIGIT != 0
             symbols += flags[term] & SYMBOL != 0
+            symbols += (SHOUT_WEIGHT - 1) * (flags[term] & SHOUT != 0)
             capitals += flags[term] & CAPITAL != 0
             foreign += flags[term] & NON_ASCII != 0
             if index > begin and terms[index - 1] >= 0:

@@ -190,6 +190,7 @@ FLAGS = {
     "symbol": (kernels.SYMBOL, lambda word: not word.isalnum()),
     "capital": (kernels.CAPITAL, str.isupper),
     "foreign": (kernels.NON_ASCII, lambda word: not word.isascii()),
+    "shout": (kernels.SHOUT, lambda word: word == "!"),
 }
 
 
@@ -231,6 +232,7 @@ def test_style_features(rows, min_support, max_tokens):
             lambda word: (word,) in counts,
             lambda left, right: (left, right) in counts,
             max_tokens,
+            kernels.SHOUT_WEIGHT,
         )
         assert out[at].tolist() == pytest.approx(expected, abs=1e-6)
 
