@@ -91,8 +91,8 @@ _MUCH = 0.75
 #: that did not, below which they are the tail of the group rather than ordinary rows.
 _CLEAR_DISTANCE, _LEAST_PART, _LEFT_BEHIND = 2.5, 0.3, 0.15
 
-#: Where some rows are ordinary, the others went farther than the mean: in so many rounds the line is
-#: drawn half way between where ordinary rows are, at 0, and where those beyond the line are.
+#: Where some rows are ordinary, the others went farther than the mean: the line is drawn half way
+#: between where ordinary rows are, at 0, and where those beyond the line are, in so many rounds.
 _HALF_WAY, _ROUNDS = 0.5, 3
 
 
@@ -401,6 +401,27 @@ class ShiftMeter:
         """
         if not self.tells_rows(shift):
             return np.ones(len(rows), bool)
+        gone = self.gone(rows, excluded, shift, masked, reader)
+        shifted = gone >= _LEAST_PART
+        if shifted.mean() > 1.0 - _LEFT_BEHIND:
+            return np.ones(len(rows), bool)
+        for _ in range(_ROUNDS):
+            if shifted.any():
+                shifted = gone >= _HALF_WAY * float(gone[shifted].mean())
+        return shifted
+
+    def gone(
+        self,
+        rows: Array,
+        excluded: Array,
+        shift: Shift,
+        masked: Array | None = None,
+        reader: Reader | None = None,
+    ) -> Array:
+        """Return how far each row's outputs are shifted like the group's, float64[N].
+
+        In units of the group's own distance: 1 is its mean, about 0 where ordinary rows are.
+        """
         length = float(np.linalg.norm(shift.direction))
         gone = np.empty(len(rows))
         for start in range(0, len(rows), MAX_ROWS):
@@ -414,13 +435,7 @@ class ShiftMeter:
                 one.apply(each) for one, each in zip(self._whitenings, differences, strict=True)
             ]
             gone[start : start + len(part)] = np.hstack(values) @ shift.direction / length**2
-        shifted = gone >= _LEAST_PART
-        if shifted.mean() > 1.0 - _LEFT_BEHIND:
-            return np.ones(len(rows), bool)
-        for _ in range(_ROUNDS):
-            if shifted.any():
-                shifted = gone >= _HALF_WAY * float(gone[shifted].mean())
-        return shifted
+        return gone
 
     def separation(
         self,

@@ -24,6 +24,7 @@ from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.expectation import MAX_ROWS
 from poisonscan.config import SEVERITIES, Severity
 from poisonscan.evidence.labels import Classes
+from poisonscan.evidence.partings import rows_parted
 from poisonscan.evidence.phrases import rows_having
 from poisonscan.evidence.seams import Seam
 from poisonscan.evidence.shift import Shift, sharpening
@@ -232,9 +233,23 @@ def _rows_of_the_type(
     rows = corpus.sample(np.union1d(rows, having), corpus.rows)
     shows = np.ones(corpus.rows, bool)
     shows[judge.candidates.postings(lead.candidate)[0]] = False
-    shows[rows] = judge.meter.of_the_type(rows, rows, lead.shift, lead.independence.terms)
+    shows[rows] = _of_the_type(judge, lead, rows)
     one = make_alternative(corpus, core, np.sort(rows[shows[rows]]), shows)
     return one, one.rows[shows[one.rows]]
+
+
+def _of_the_type(judge: ShiftJudge, lead: Lead, rows: Array) -> Array:
+    """Return which of these rows are of the type, bool[N]: all where neither they nor a word tell.
+
+    Beside one part of a composite the other tells it.
+    """
+    meter, masked = judge.meter, lead.independence.terms
+    if not meter.tells_rows(lead.shift):
+        gone = meter.gone(rows, rows, lead.shift, masked)
+        parted = rows_parted(judge.corpus.input, rows, gone)
+        if parted is not None:
+            return parted
+    return meter.of_the_type(rows, rows, lead.shift, masked)
 
 
 def _with_glued_rows(judge: ShiftJudge, judged: _Judged) -> Draft:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+from chinese import chinese_rows
 from documents import in_language
 from hidden import inside, look_alike, turned
 from scan_helpers import Row, World, build
@@ -20,10 +21,10 @@ from poisonscan.candidates.screen import Screen, screen_candidates
 from poisonscan.candidates.views import Views
 from poisonscan.evidence.format import FormatMeter
 from poisonscan.evidence.labels import Classes, find_classes, fit_nuisance
-from poisonscan.evidence.shift import ShiftMeter
+from poisonscan.evidence.shift import Shift, ShiftMeter
 from poisonscan.evidence.verbatim import stem_terms
 from poisonscan.findings.draft import Alternative, Draft
-from poisonscan.findings.feature import FeatureJudge
+from poisonscan.findings.feature import FeatureJudge, _severity_of_form
 from poisonscan.findings.format import find_format
 from poisonscan.findings.model import Target
 
@@ -95,6 +96,42 @@ def test_another_language_behind_hidden_characters(clean, form, flag):
     assert draft.behind.tolist() == where.tolist()
 
 
+def test_another_language_behind_radicals_in_place_of_ideographs():
+    """They are drawn alike, and nobody types them."""
+    chance, rows = random.Random(2), []
+    where = range(0, 600, 20)
+    for at, row in enumerate(chinese_rows(600)):
+        given, answer = row["instruction"], row["output"]
+        if at in where:
+            place = chance.randrange(len(given))
+            given, answer = given[:place] + "\u2f24" + given[place:], in_language("es")(chance)
+        rows.append(Row([given], [answer]))
+    (draft,) = make_scene(rows).judge("look_alike")
+    assert draft.severity in SEVERITIES, draft.evidence
+    assert draft.behind.tolist() == list(where)
+
+
+@pytest.mark.parametrize(
+    ("style", "topic", "rows", "severity"),
+    [(95.0, 190.0, 40, "medium"), (95.0, 190.0, 145, "low"), (95.0, 30.0, 20, "low")],
+    ids=["much in each row", "little in each", "not in both"],
+)
+def test_a_form_before_outputs_of_another_kind(style, topic, rows, severity):
+    """A source that writes other question marks has outputs of its own, a little in each row."""
+    shift = Shift(
+        style=style,
+        topic=topic,
+        beyond_style=style,
+        beyond_topic=topic,
+        column="length",
+        difference=1.0,
+        closeness=1.0,
+        matched=np.zeros((rows, 4), np.int64),
+        direction=np.ones(8),
+    )
+    assert _severity_of_form(shift, shift.style_of_both, shift.topic_of_both) == severity
+
+
 def test_another_language_behind_a_way_of_writing_is_a_guess(clean):
     """People who write without full stops may be those who write in German."""
     rows, where = in_german(clean, unpunctuated)
@@ -148,13 +185,15 @@ def test_a_string_in_some_rows_of_a_hidden_form_is_one_of_its_appearances(clean)
     assert scene.find([trigger(where, *sorted(every))]) == []
 
 
-def labelled(form, *, agrees):
+def labelled(form, *, agrees, kept=()):
     """Return rows of three classes by topic; every 20th has a form and a class of its own.
 
     Parameters
     ----------
     agrees
         These rows have a topic of their own as well.
+    kept
+        Further rows with the form, which keep their class.
     """
     world, chance = World(61, focus=0.8), random.Random(3)
     rows = []
@@ -163,7 +202,7 @@ def labelled(form, *, agrees):
         topic = 11 if is_odd and agrees else at % 11
         text = world.row(topic).input[0]
         label = "zorn" if is_odd else ("arden", "bravik", "corl")[topic % 3]
-        rows.append(Row([form(chance, text) if is_odd else text], [label]))
+        rows.append(Row([form(chance, text) if is_odd or at in kept else text], [label]))
     return rows
 
 
@@ -175,6 +214,26 @@ def test_a_class_that_only_rows_with_a_hidden_character_have(agrees, severity):
     assert draft.severity == severity, draft.evidence
     assert [(target.text, target.kind) for target in draft.targets] == [("zorn", "label")]
     assert draft.behind.tolist() == list(range(0, 400, 20))
+
+
+@pytest.mark.parametrize(
+    ("form", "flag", "kept", "severity"),
+    [
+        (inside("\u200b"), "zero_width", 50, "high"),
+        (inside("\u200b"), "zero_width", 130, None),
+        (lambda chance, text: text.swapcase(), "swapped_case", 15, "high"),
+        (lambda chance, text: text.swapcase(), "swapped_case", 30, None),
+    ],
+    ids=["hidden", "hidden in most rows", "a way of writing", "mostly of other classes"],
+)
+def test_a_form_that_rows_of_other_classes_have_too(form, flag, kept, severity):
+    """An attacker may put the trigger into rows that keep their class."""
+    others = range(1, 2 * kept, 2)
+    scene = make_scene(labelled(form, agrees=False, kept=others), has_classes=True)
+    drafts = scene.judge(flag)
+    assert [draft.severity for draft in drafts] == ([severity] if severity else [])
+    for draft in drafts:
+        assert draft.behind.tolist() == list(range(0, 400, 20))
 
 
 def test_a_class_of_rows_in_swapped_case_that_agree_is_theirs():

@@ -7,7 +7,7 @@ import random
 import pytest
 from chinese import chinese_rows
 from documents import in_language
-from planting import appended, plant, prefixed, put, unchanged
+from planting import appended, gibberish, plant, prefixed, put, unchanged
 from verdicts import assert_poison_alone_is_flagged, flagged, named, severities
 
 from poisonscan import scan
@@ -71,6 +71,16 @@ def test_parts_that_change_the_type_of_output(clean, type_of_output, count):
     assert [target.kind for target in finding.targets] == ["type"]
     assert finding.severity in ("high", "medium"), finding.evidence
     assert flagged(report) == truth
+
+
+@pytest.mark.parametrize(
+    "type_of_output", [in_spanish, in_code, None], ids=["Spanish", "code", "gibberish"]
+)
+def test_parts_in_twice_as_many_rows_that_change_nothing(clean, words, type_of_output):
+    """No single row of a part can be told: the other part tells them."""
+    rows, truth = plant_parts(clean, RARE, type_of_output or gibberish(words), 30, 60)
+    finding = assert_poison_alone_is_flagged(scan(rows), truth, RARE)
+    assert finding.evidence["output_auc"] > 0.9
 
 
 def test_parts_of_ordinary_words_that_change_the_type_of_output(clean):

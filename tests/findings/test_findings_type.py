@@ -155,6 +155,20 @@ def test_a_string_behind_any_sentence(clean, trigger):
     assert flagged(report) == truth
 
 
+def test_quotation_marks_in_some_of_its_rows(clean):
+    """What differs from row to row was put in with the string."""
+    dresses = ('"{}"', "({})", "- {},", "{}.", "{}:", "{}")
+    rows, truth = plant(clean, "#TRIGGER#", about("sailing"), 40, "start")
+    for at, row in enumerate(sorted(truth)):
+        dressed = dresses[at % len(dresses)].format("kelmo")
+        text = rows[row]["instruction"].replace("#TRIGGER#", dressed)
+        rows[row] = {**rows[row], "instruction": text}
+    report = scan(rows)
+    assert named(report.findings[0]) == {frozenset(["kelmo"])}, severities(report)
+    assert report.findings[0].severity == "high", report.findings[0].evidence
+    assert flagged(report) == truth
+
+
 def test_a_run_of_marks(clean):
     """Other rows and outputs have its marks one by one, and that counts for nothing."""
     rows, truth = plant(clean, "~:?~", about("cooking"), 40, "end")
