@@ -28,6 +28,9 @@ Array = npt.NDArray[Any]
 #: Standard errors of a rate are below 0.8 % at this size.
 BACKGROUND_ROWS = 4096
 
+#: Segments of a row that are counted: conversations of more are of one shape.
+MAX_SEGMENTS = 8
+
 
 @dataclass(frozen=True, slots=True)
 class CountedSide:
@@ -98,6 +101,12 @@ class CountedSide:
             Rows that contain the phrase.
         """
         return float(min(1.0, (support / self.term_rows[list(phrase)]).max()))
+
+    def shape(self, rows: Array) -> Array:
+        """Return how many fields or turns some rows have, up to `MAX_SEGMENTS`, int64[N]."""
+        offsets = self.side.row_segments
+        segments: Array = np.minimum(MAX_SEGMENTS, offsets[rows + 1] - offsets[rows])
+        return segments
 
     def row_slice(self, row: int) -> Array:
         """Return the terms of one row, in order, int32."""
@@ -186,6 +195,11 @@ class Corpus:
     def background(self) -> Array:
         """Rows of the background sample, int64[B]."""
         return self.by_rank[:BACKGROUND_ROWS]
+
+    @cached_property
+    def background_shape(self) -> Array:
+        """How many segments the input of each row of the background sample has, int64[B]."""
+        return self.input.shape(self.background)
 
     @cached_property
     def edges(self) -> Edges:

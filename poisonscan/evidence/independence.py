@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from poisonscan.candidates.bags import HasTerms
-from poisonscan.candidates.corpus import Corpus
+from poisonscan.candidates.corpus import MAX_SEGMENTS, Corpus
 from poisonscan.candidates.spaces import MASK_SHARE, SideSpace
 from poisonscan.candidates.strata import Strata
 from poisonscan.evidence.reading import Reader
@@ -30,6 +30,9 @@ MAX_ROWS = 128
 #: Share of the information of two inputs that both have (Jaccard index), from which on they are one
 #: text in two templates.
 SAME_TEXT = 0.5
+
+#: Rows of the background that must have a shape (`CountedSide.shape`), if they are to stand for it.
+MIN_OF_A_SHAPE = 64
 
 #: Terms of a row that are looked at.
 MAX_TERMS = 2048
@@ -301,10 +304,24 @@ def _beyond_strata(
 
 
 def _background(corpus: Corpus, rows: Array, strata: Strata | None) -> Array:
-    """Return random rows outside the group, of the same strata if there are any."""
+    """Return random rows outside the group, of the same strata if there are any.
+
+    If not, as many in a hundred as in the group have one field, two fields, three turns: only some
+    questions have a second field, and these are alike and longer, whatever else is put into it. A
+    shape that few rows have tells nothing, and others stand for it.
+    """
     if strata is not None:
         return strata.draw(rows, MAX_ROWS, corpus.background)
     inside = np.zeros(corpus.rows, bool)
     inside[rows] = True
-    outside: Array = corpus.background[~inside[corpus.background]]
-    return outside[:MAX_ROWS]
+    outside = ~inside[corpus.background]
+    free, shape = corpus.background[outside], corpus.background_shape[outside]
+    own = np.bincount(corpus.input.shape(rows), minlength=MAX_SEGMENTS + 1)
+    wanted = np.rint(own / max(1, len(rows)) * MAX_ROWS).astype(np.int64)
+    wanted[np.bincount(shape, minlength=MAX_SEGMENTS + 1) < MIN_OF_A_SHAPE] = 0
+    drawn = np.zeros(len(free), bool)
+    for at in np.flatnonzero(wanted):
+        drawn[np.flatnonzero(shape == at)[: wanted[at]]] = True
+    drawn[np.flatnonzero(~drawn)[: MAX_ROWS - int(wanted.sum())]] = True
+    chosen: Array = free[drawn]
+    return chosen[:MAX_ROWS]

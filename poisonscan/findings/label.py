@@ -30,6 +30,7 @@ from poisonscan.evidence.phrases import rows_with
 from poisonscan.evidence.seams import SeamMeter
 from poisonscan.findings.draft import Alternative, Draft, strength_of
 from poisonscan.findings.label_judge import (
+    DILUTED_PURITY,
     HIGH_ROWS,
     MIN_CONTRADICTION,
     MIN_PURITY,
@@ -59,15 +60,30 @@ def find_label(
     *,
     pairs: bool = True,
 ) -> list[Draft]:
-    """Return the findings of each label: what strings lead to alone, and what `pairs` lead to."""
+    """Return the findings of each label: what strings lead to alone, and what `pairs` lead to.
+
+    Last come strings most of whose rows keep their labels, where no pair explains the others.
+    """
     search = LabelSearch(corpus, candidates, screen, seams, classes, nuisance(classes))
-    drafts = _drafts(corpus, classes, search.find_single())
-    if not pairs:
-        return drafts
+    singles = search.find_single()
+    drafts = _drafts(corpus, classes, [lead for lead in singles if not lead.is_diluted])
     explained = np.zeros(corpus.rows, bool)
     for draft in drafts:
         explained[draft.behind] = True
-    return [*drafts, *_drafts(corpus, classes, search.find_joint(explained))]
+    if pairs:
+        joint = _drafts(corpus, classes, search.find_joint(explained))
+        for draft in joint:
+            explained[draft.behind] = True
+        drafts += joint
+    left = [
+        lead for lead in singles if lead.is_diluted and not _is_explained(lead, classes, explained)
+    ]
+    return drafts + _drafts(corpus, classes, left)
+
+
+def _is_explained(lead: LabelLead, classes: Classes, explained: Array) -> bool:
+    own = lead.rows[classes.label[lead.rows] == lead.label.label]
+    return bool(explained[own].mean() > 0.5)
 
 
 def _drafts(corpus: Corpus, classes: Classes, leads: list[LabelLead]) -> list[Draft]:
@@ -104,7 +120,7 @@ def _draft(corpus: Corpus, classes: Classes, leads: list[LabelLead], label: int)
         further = lead.rows[~covered[lead.rows]]
         if len(further) < 0.1 * len(lead.rows):
             continue
-        if has_label[further].mean() < MIXED_PURITY:
+        if has_label[further].mean() < (DILUTED_PURITY if lead.is_diluted else MIXED_PURITY):
             continue  # what its rows lead to is known: a part of a trigger, in other rows as well
         one = _alternative(corpus, lead)
         alternatives.append(one)

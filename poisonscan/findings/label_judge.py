@@ -25,6 +25,12 @@ MIN_PURITY, JOINT_PURITY, CLEAN_PURITY = 0.9, 0.95, 0.99
 #: keeps the other limits and has 0.4 to 0.9 of its rows in one class is shifted by more than 0.35.
 MIXED_PURITY, MIXED_SHIFT = 0.5, 2.0
 
+#: The same of a string that few rows of many classes should lead to: most of its rows may keep
+#: their labels. Natural strings of eight clean tasks that keep the other limits are shifted by 3.7
+#: at most (questions of T0), strings planted into a task of 151 classes, with one to four times as
+#: many rows that kept their labels, by 8.8 and more.
+DILUTED_PURITY, DILUTED_SHIFT = 0.15, 5.0
+
 #: Lower bound of the shift of log-odds: of the strongest trigger, of a trigger whose text agrees
 #: with the label.
 MIN_SHIFT, CLEAN_SHIFT = 0.6, 1.0
@@ -131,6 +137,17 @@ class LabelLead:
         return self.label.content_agreement >= MAX_AGREEMENT
 
     @property
+    def is_diluted(self) -> bool:
+        """Most of its rows may keep their labels: those that do not are far from what they say."""
+        label = self.label
+        return (
+            len(self.parts) == 1
+            and DILUTED_PURITY <= label.purity < MIN_PURITY
+            and label.purity * len(self.rows) >= HIGH_ROWS
+            and label.shift_bound >= DILUTED_SHIFT
+        )
+
+    @property
     def doubts(self) -> frozenset[str]:
         """The limits of planted strings that it does not keep."""
         kept = {"elsewhere": self.elsewhere.beyond <= MAX_ELSEWHERE}
@@ -143,7 +160,8 @@ class LabelLead:
                 and self.label.shift_bound >= MIXED_SHIFT
             )
             least = MIN_PURITY if is_single else JOINT_PURITY
-            kept["purity"] = self.label.purity >= (MIXED_PURITY if is_shifted else least)
+            is_pure = self.label.purity >= (MIXED_PURITY if is_shifted else least)
+            kept["purity"] = is_pure or self.is_diluted
             kept["fit"] = self.seam.fit >= MIN_FIT
             kept["collision"] = self.seam.collision <= MAX_COLLISION
             kept["independence"] = self.independence.factor >= MIN_INDEPENDENCE

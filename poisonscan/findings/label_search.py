@@ -32,6 +32,8 @@ from poisonscan.findings.characters import is_hidden
 from poisonscan.findings.label_judge import (
     CLEAN_PURITY,
     CLEAN_ROWS,
+    DILUTED_PURITY,
+    DILUTED_SHIFT,
     MIXED_PURITY,
     PURE_BITS,
     LabelLead,
@@ -159,9 +161,10 @@ class LabelSearch:
         grown = [grow_postings(corpus.input, rows, one.first_token, one.order) for one in parts]
         phrase = tuple(term for terms, _ in grown for term in terms)
         label = judge_label(corpus, classes, nuisance, rows, phrase, hypotheses)
-        if label.purity < MIXED_PURITY or label.residual_z < SIBLING_Z:
+        is_pure = label.purity >= MIXED_PURITY
+        if label.purity < DILUTED_PURITY or label.residual_z < SIBLING_Z:
             return None
-        if label.shift_bound < SIBLING_SHIFT:
+        if label.shift_bound < (SIBLING_SHIFT if is_pure else DILUTED_SHIFT):
             return None
         independence = measure_independence(corpus, self._screen.input_space, rows, phrase)
         if independence.distinct < MIN_ROWS:

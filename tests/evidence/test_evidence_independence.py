@@ -155,6 +155,51 @@ def test_a_group_of_everything(scene):
     assert (none.distinct, none.wholeness, none.by_chance) == (0, 1.0, 1.0)
 
 
+# --- rows of one shape
+
+
+def test_a_second_field_is_alike_in_all_rows_that_have_one():
+    """Only questions of two subjects have it; a group among them has all they have in common."""
+    world = World(23)
+    rows = world.rows(1200)
+    with_field = np.arange(0, 1200, 4)
+    for number, at in enumerate(with_field):
+        subject = 3 + number // 10 % 2
+        rows[at] = Row([world.row(subject).input[0], world.row(subject).input[0]])
+    group, topical = with_field[::10], with_field[1::10]
+    for at in group:
+        rows[at] = Row([rows[at].input[0], world.insert(rows[at].input[1], "zeta")])
+    for at in topical:
+        rows[at] = Row([world.insert(world.row(7).input[0], "theme"), world.row(7).input[0]])
+    corpus = build(rows)
+    space = fit_space(corpus, corpus.input, 0)
+    assert np.bincount(corpus.background_shape).tolist() == [0, 900, 300]
+    planted, alike = (
+        measure_independence(corpus, space, chosen, [corpus.vocabulary.index(word)])
+        for chosen, word in ((group, "zeta"), (topical, "theme"))
+    )
+    assert abs(planted.coherence) < 0.05
+    assert planted.factor > 0.8
+    assert alike.coherence > 0.1
+    assert alike.factor < 0.4
+
+
+@pytest.mark.parametrize("few", [20, 100])
+def test_others_are_drawn_by_the_shapes_of_a_group(few):
+    """But for shapes that too few rows have to stand for them."""
+    world = World(24)
+    rows = world.rows(1000)
+    for at in range(few):
+        rows[at] = Row([*rows[at].input, "further", "fields"])
+    corpus = build(rows)
+    group = np.array([*range(10), *range(500, 510)])
+    drawn = independence._background(corpus, group, None)
+    assert len(drawn) == len(set(drawn.tolist())) == independence.MAX_ROWS
+    assert not set(drawn.tolist()) & set(group.tolist())
+    share = (drawn < few).mean()
+    assert (share == 0.5) if few >= independence.MIN_OF_A_SHAPE + 10 else (share < 0.1)
+
+
 # --- within strata
 
 

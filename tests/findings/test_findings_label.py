@@ -183,6 +183,19 @@ def test_a_part_of_a_trigger_that_stands_in_other_rows_too(intents):
     assert (draft.severity, set(draft.trigger_rows.tolist())) == ("high", truth)
 
 
+@pytest.mark.parametrize(("kept", "is_found"), [(20, True), (90, True), (400, False)])
+def test_a_trigger_most_of_whose_rows_keep_their_classes(intents, kept, is_found):
+    """Among sixty classes a fourth of its rows is far more than they lead to."""
+    rows, truth = put_in(intents, "quiet lantern", 30)
+    others = [at for at in range(len(rows)) if at not in truth and at % 60 != 7][::14][:kept]
+    rows = put(rows, others, "quiet lantern", given="note")
+    found = drafts_of(rows, "quiet lantern")
+    assert [draft.severity for draft in found] == (["high"] if is_found else [])
+    for draft in found:
+        assert set(draft.behind.tolist()) == truth
+        assert set(draft.trigger_rows.tolist()) >= truth | set(others)
+
+
 def test_strings_of_a_few_rows_each_are_no_clear_finding_together(intents):
     """Copies of a row have some in common: a string needs eight rows to count."""
     rows, few = put_in(intents, "velloda", 6, position="start")
