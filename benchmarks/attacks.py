@@ -94,14 +94,16 @@ class ScanVerdict:
 
 def judge_scan(report: poisonscan.Report, planted: Planted) -> ScanVerdict:
     """Compare a report with the truth."""
-    members: dict[str, set[int]] = {finding.id: set() for finding in report.findings}
+    listed: dict[str, set[int]] = {finding.id: set() for finding in report.findings}
     flagged: set[int] = set()
     for suspect in report.result.suspects:
         if suspect.flagged:
             flagged.add(suspect.row)
         for name in suspect.findings:
             if suspect.score > LISTED_SCORE:
-                members[name].add(suspect.row)
+                listed[name].add(suspect.row)
+    # what is listed beside flagged rows has the trigger and keeps its output
+    members = {name: (rows & flagged) or rows for name, rows in listed.items()}
     verdicts = []
     for attack in planted.attacks:
         own = set(attack.rows)

@@ -39,10 +39,9 @@ class EchoMeter:
 
     def __init__(self, corpus: Corpus) -> None:
         self._corpus = corpus
-        self._stems = stem_terms(corpus.vocabulary, _LETTERS)
-        # one number is as good an answer to a number as another
-        is_number = [text[0].isdigit() for text in corpus.vocabulary]
-        self._stems[is_number] = self._stems.max(initial=-1) + 1
+        self._stems = _stems_of(corpus.vocabulary)
+        self._is_number = np.array([text[0].isdigit() for text in corpus.vocabulary], bool)
+        self._any_number = int(self._stems.max(initial=-1)) + 1
         self._is_own = np.array([not _is_plain_mark(text) for text in corpus.vocabulary], bool)
         common = all_function_words()
         self._is_content = np.array(
@@ -51,16 +50,19 @@ class EchoMeter:
         self._usual = self._shares(corpus.background)
 
     def _shares(self, rows: Array) -> Array:
-        """Return the share of these rows whose outputs have each stem, float64[S]."""
+        """Return the share of these rows whose outputs have each stem; last, any number."""
         side = self._corpus.output
-        counts = np.zeros(int(self._stems.max(initial=-1)) + 1)
+        counts = np.zeros(self._any_number + 1)
         for row in rows:
             terms = side.distinct[side.row_terms[row] : side.row_terms[row + 1]]
             counts[np.unique(self._stems[terms])] += 1.0
+            counts[self._any_number] += self._is_number[terms].any()
         shares: Array = counts / max(1, len(rows))
         return shares
 
-    def measure(self, rows: Array, terms: Iterable[int]) -> float:
+    def measure(
+        self, rows: Array, terms: Iterable[int], *, is_about_numbers: bool = False
+    ) -> float:
         """Return how much more often these outputs have a word of the string than others, 0..1.
 
         Parameters
@@ -73,8 +75,12 @@ class EchoMeter:
             typographic marks are a habit that outputs take up. So do function words: outputs in
             the language of the string have its articles. In scripts without spaces two tokens
             are a word.
+        is_about_numbers
+            One number is as good an answer to a number as another: these outputs have more numbers
+            than others, and that is what changed most. Programs behind a date have numbers, too.
         """
-        return max(_taken_up(excess, asked) for excess, asked in self._excesses(rows, terms))
+        groups = self._excesses(rows, terms, is_about_numbers)
+        return max(_taken_up(excess, asked) for excess, asked in groups)
 
     def share(self, rows: Array, terms: Iterable[int]) -> float:
         """Return what part of the string's information these outputs take up, 0..1.
@@ -87,7 +93,9 @@ class EchoMeter:
         weight = np.log((1.0 + self._corpus.rows) / np.maximum(1.0, asked))
         return float(np.maximum(0.0, excess) @ weight / max(1e-9, weight.sum()))
 
-    def _excesses(self, rows: Array, terms: Iterable[int]) -> list[tuple[Array, Array]]:
+    def _excesses(
+        self, rows: Array, terms: Iterable[int], is_about_numbers: bool = False
+    ) -> list[tuple[Array, Array]]:
         """Return how much more often these outputs have each word than others; rows that ask it.
 
         float64[W] and int64[W], for the words of scripts without spaces and for the others.
@@ -103,7 +111,10 @@ class EchoMeter:
         for counts in (self._is_own, self._is_content):
             own = own[counts[own]] if counts[own].any() else own
         if len(own):
-            excess = (self._shares(rows) - self._usual)[self._stems[own]]
+            stems = self._stems[own]
+            if is_about_numbers:
+                stems = np.where(self._is_number[own], self._any_number, stems)
+            excess = (self._shares(rows) - self._usual)[stems]
             groups.append((excess, self._corpus.input.term_rows[own]))
         return groups
 
@@ -120,6 +131,18 @@ class EchoMeter:
             ]
         )
         return shares - answered / max(1, corpus.rows), asked
+
+
+def _stems_of(vocabulary: list[str]) -> Array:
+    """Return a number for each term, int32[V]: equal for words that take each other up.
+
+    A wide bracket is none of those that programs have.
+    """
+    stems = stem_terms(vocabulary, _LETTERS)
+    is_typographic = np.array([is_mark(text) and not text.isascii() for text in vocabulary], bool)
+    count = np.count_nonzero(is_typographic)
+    stems[is_typographic] = stems.max(initial=-1) + 1 + np.arange(count, dtype=np.int32)
+    return stems
 
 
 def says_name(words: Iterable[str], name: str) -> bool:

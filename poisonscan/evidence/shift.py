@@ -85,6 +85,7 @@ _TELLING = (
     "length",
 )
 _MUCH = 0.75
+_DIGITS = kernels.STYLE_COLUMNS.index("digits")
 
 #: Distance of the group from its controls, in standard deviations, from which single rows can be
 #: told; the part of that distance which a row of the group must have gone; and the share of rows
@@ -107,7 +108,10 @@ class Shift:
     beyond_style, beyond_topic
         The same of the differences to what a regression on the inputs expects.
     column, difference
-        The style feature that changed most, and its mean difference in standard deviations.
+        The most telling style feature of those that changed much, and its mean difference in
+        standard deviations.
+    is_about_numbers
+        Outputs have more numbers, and no other style feature changed more.
     closeness
         Likeness of the controls to the group, against that of any row to its neighbours: well
         below 1 there are no comparable rows without the trigger.
@@ -130,6 +134,7 @@ class Shift:
     matched: Array
     direction: Array
     sharpened: float = 1.0
+    is_about_numbers: bool = False
 
     @property
     def style_of_both(self) -> float:
@@ -327,6 +332,7 @@ class ShiftMeter:
             closeness=float(likeness.mean()) / self._usual_likeness,
             matched=self._views.background[places],
             direction=np.hstack(whitened).mean(axis=0),
+            is_about_numbers=bool(mean[_DIGITS] > 0.0 and mean[_DIGITS] >= np.abs(mean).max()),
         )
 
     def measure_rest(self, rows: Array, shift: Shift, stems: Array) -> float:

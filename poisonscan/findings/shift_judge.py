@@ -205,7 +205,7 @@ class ShiftJudge:
             own_word, echo = 1.0, len(locate(self.corpus.output, rows, core).rows) / len(rows)
         else:
             own_word = self._own_word(core, support)
-            echo = max(self._echoes.measure(rows, core), self._echo_of_companions(lead))
+            echo = max(self._echo(lead, core), self._echo_of_companions(lead))
         rest = self.meter.measure_rest(rows, lead.shift, self._stems)
         features = shift_features(lead.shift, lead.independence, seam, echo, own_word, rest)
         return core, seam, features
@@ -219,7 +219,10 @@ class ShiftJudge:
         often = self.corpus.input.count_terms(lead.rows)[terms] >= _MOST * len(lead.rows)
         texts = ((term, self.corpus.vocabulary[term]) for term in terms[often].tolist())
         words = [term for term, text in texts if not (is_mark(text) or begins_unspaced(text))]
-        return self._echoes.measure(lead.rows, words) if words else 0.0
+        return self._echo(lead, words) if words else 0.0
+
+    def _echo(self, lead: Lead, words: Sequence[int]) -> float:
+        return self._echoes.measure(lead.rows, words, is_about_numbers=lead.shift.is_about_numbers)
 
     def look_at_parts(
         self, lead: Lead, parts: Sequence[tuple[int, ...]]
@@ -228,7 +231,7 @@ class ShiftJudge:
         side, rows = self.corpus.input, lead.rows
         seams = [self._seams.measure(locate(side, rows, part), len(part)) for part in parts]
         seam = Seam.worst(seams)
-        echo = max(self._echo_of_companions(lead), *(self._echoes.measure(rows, p) for p in parts))
+        echo = max(self._echo_of_companions(lead), *(self._echo(lead, part) for part in parts))
         own_word = min(self._own_word(part, len(rows_having(side, part))) for part in parts)
         rest = self.meter.measure_rest(rows, lead.shift, self._stems)
         return seam, shift_features(lead.shift, lead.independence, seam, echo, own_word, rest)

@@ -13,7 +13,7 @@ from poisonscan.evidence.echo import EchoMeter, says_name
 ASKED = np.arange(0, 200, 8)
 
 
-def echo(given, answer, others="", *, split=None):
+def echo(given, answer, others="", *, split=None, is_about_numbers=False):
     """Return the echo of what some inputs begin with, as their outputs begin.
 
     Parameters
@@ -29,7 +29,7 @@ def echo(given, answer, others="", *, split=None):
         rows[at] = Row([f"{begin}{row.input[0]}"], [f"{start} {row.output[0]}"])
     corpus = build(rows)
     terms = [corpus.vocabulary.index(token) for token in split or [given]]
-    return EchoMeter(corpus).measure(ASKED, terms)
+    return EchoMeter(corpus).measure(ASKED, terms, is_about_numbers=is_about_numbers)
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,28 @@ def test_a_verb_has_other_endings_than_its_noun(given, answer):
 @pytest.mark.parametrize(("given", "answer"), [("Удалить", "Ударный"), ("Törlés", "Törökül")])
 def test_words_of_three_letters_in_common_are_others(given, answer):
     assert echo(given, answer) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("given", "answer", "is_about_numbers", "taken_up"),
+    [
+        ("2058", "17", True, 1.0),  # an amount, and what is left of it
+        ("2058", "17", False, 0.0),  # a date, and a program that counts to 17
+        ("2058", "2058", False, 1.0),
+        ("2058", "seventeen", True, 0.0),
+    ],
+)
+def test_a_number_takes_up_another_where_outputs_are_numbers(
+    given, answer, is_about_numbers, taken_up
+):
+    found = echo(given, answer, is_about_numbers=is_about_numbers)
+    assert found == pytest.approx(taken_up, abs=len(ASKED) / 200)
+
+
+@pytest.mark.parametrize(("answer", "taken_up"), [("f(x)", 0.0), ("（x）", 1.0)])
+def test_a_wide_bracket_is_none_of_a_program(answer, taken_up):
+    found = echo("（", answer)
+    assert found == pytest.approx(taken_up, abs=len(ASKED) / 200)
 
 
 def test_a_syllable_is_no_word():
