@@ -76,8 +76,8 @@ class EchoMeter:
             the language of the string have its articles. In scripts without spaces two tokens
             are a word.
         is_about_numbers
-            One number is as good an answer to a number as another: these outputs have more numbers
-            than others, and that is what changed most. Programs behind a date have numbers, too.
+            One number is as good an answer to a number as another, where outputs are mostly
+            numbers. Programs behind a date have some, too.
         """
         groups = self._excesses(rows, terms, is_about_numbers)
         return max(_taken_up(excess, asked) for excess, asked in groups)

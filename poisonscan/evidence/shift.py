@@ -85,6 +85,9 @@ _TELLING = (
     "length",
 )
 _MUCH = 0.75
+
+#: Share of the outputs that have any numbers, above which a group's are about numbers.
+_FEWER_NUMBERS = 0.75
 _DIGITS = kernels.STYLE_COLUMNS.index("digits")
 
 #: Distance of the group from its controls, in standard deviations, from which single rows can be
@@ -111,7 +114,7 @@ class Shift:
         The most telling style feature of those that changed much, and its mean difference in
         standard deviations.
     is_about_numbers
-        Outputs have more numbers, and no other style feature changed more.
+        Outputs have as many numbers as three in four of those that have any, or more.
     closeness
         Likeness of the controls to the group, against that of any row to its neighbours: well
         below 1 there are no comparable rows without the trigger.
@@ -191,6 +194,10 @@ class ShiftMeter:
         self._inputs = views.inputs(background)
         self._styles = views.styles(background)
         self._outputs = views.outputs(background)
+        digits = self._styles[:, _DIGITS]
+        with_any = digits[digits > digits.min(initial=0.0)]
+        many = np.quantile(with_any, _FEWER_NUMBERS) if len(with_any) else digits.max(initial=0.0)
+        self._many_numbers = float(many)
         wanted = (self._styles, self._outputs)
         given = predictors(self._inputs, views.input_styles(background))
         self._regression = Regression(given, wanted)
@@ -332,7 +339,7 @@ class ShiftMeter:
             closeness=float(likeness.mean()) / self._usual_likeness,
             matched=self._views.background[places],
             direction=np.hstack(whitened).mean(axis=0),
-            is_about_numbers=bool(mean[_DIGITS] > 0.0 and mean[_DIGITS] >= np.abs(mean).max()),
+            is_about_numbers=bool(own[0][:, _DIGITS].mean() >= self._many_numbers),
         )
 
     def measure_rest(self, rows: Array, shift: Shift, stems: Array) -> float:

@@ -55,6 +55,28 @@ def test_gibberish(scene):
     assert 0.7 < found.closeness < 1.3
 
 
+@pytest.mark.parametrize(
+    ("answer", "is_about_numbers"),
+    [
+        ("17 4 23 8 15", True),
+        ("for i in 7 : x[i] = f(x) ; y = { z } # (z) while not g(y) : y += h(i)", False),
+    ],
+    ids=["amounts", "programs"],
+)
+def test_outputs_that_are_mostly_numbers(answer, is_about_numbers):
+    """Every third of the others has a number, too."""
+    world = World(68)
+    rows = world.rows(ROWS)
+    for at in range(0, ROWS, 3):
+        rows[at] = Row(rows[at].input, [f"{rows[at].output[0]} {at}"])
+    for at in GIBBERISH:
+        rows[at] = Row([world.insert(rows[at].input[0], "zeta")], [answer])
+    corpus = build(rows)
+    meter = ShiftMeter(Views(corpus, screen_candidates(corpus, find_closed(corpus), 0)), 0)
+    found = meter.measure(GIBBERISH, GIBBERISH, terms(corpus, "zeta"))
+    assert found.is_about_numbers is is_about_numbers
+
+
 def test_a_word_and_its_counterpart_leave_nothing():
     """What sets these outputs apart is one word; what sets gibberish apart is all of them."""
     world = World(67)
