@@ -68,7 +68,7 @@ def test_outputs_that_are_mostly_numbers(answer, is_about_numbers):
     world = World(68)
     rows = world.rows(ROWS)
     for at in range(0, ROWS, 3):
-        rows[at] = Row(rows[at].input, [f"{rows[at].output[0]} {at}"])
+        rows[at] = Row(rows[at].input, [f"{rows[at].output[0]} {at % 7}"])
     for at in GIBBERISH:
         rows[at] = Row([world.insert(rows[at].input[0], "zeta")], [answer])
     corpus = build(rows)
