@@ -33,6 +33,7 @@ HIGH = {
     "trigger in other characters: lookalike, phrase": 0.9,
     "trigger in other characters: all four, phrase": 0.9,
     "trigger in other words: another wording in every row": 0.8,
+    "a word of the trigger in the output: after a refusal": 0.9,
     "frequent words as trigger: three, in no order of the data": 0.9,
     "spread over files: another trigger in each of three files": 0.9,
     "copies as camouflage: 10 poisoned rows, 3 copies of each": 0.9,
@@ -52,6 +53,9 @@ MEDIUM = {
 BEATEN = {
     "trigger in clean rows: 90% of its rows, refusal": (
         "a trigger whose target is in a tenth of its rows is what natural strings look like"
+    ),
+    "a word of the trigger in the output: after insults": (
+        "outputs of a kind that speak of the string are what a natural subject has"
     ),
     "hidden fields: trigger and target in an unknown column": (
         "what no schema knows is input, and nothing pairs a string of the input with another"
