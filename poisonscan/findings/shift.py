@@ -61,11 +61,12 @@ _FOLLOWED, _ENCODED = 240, 8
 _PART = 4
 
 #: Area under the curve from which on the inputs of a group tell it from its controls, and nothing
-#: is high: words of a subject in Japanese had 0.7 to 0.9, 54 planted strings at most 0.36. And how
-#: many pairs are told wrong by their outputs, for each that is by their inputs, if these say as
-#: much: natural strings 0.7 and more; planted ones hardly ever reach the former, and have up to 0.3
-#: then.
-_TOLD_APART, _AS_MUCH = 0.65, 0.6
+#: is high, nor more than low of several parts, which were found by what their outputs have in
+#: common: words of a subject in Japanese had 0.7 to 0.9, one row copied in other words 0.63 to 0.75,
+#: 54 planted strings at most 0.36. And how many pairs are told wrong by their outputs, for each that
+#: is by their inputs, if these say as much: natural strings 0.7 and more; planted ones hardly ever
+#: reach the former, and have up to 0.3 then.
+_TOLD_APART, _AS_MUCH = 0.6, 0.6
 
 #: Rows with a string inside of other words, for each row with it as a word, above which it is an
 #: ordinary part of words.
@@ -153,6 +154,7 @@ def _draft(judge: ShiftJudge, lead: Lead, *, encode: bool) -> _Judged | None:
         return None
     lead, seam, features = verdict.lead, verdict.seam, verdict.features
     shift = lead.shift
+    is_told_apart = len(one.parts) > 1 and verdict.input_auc >= _TOLD_APART
     score = features.score - DOUBT_COST * features.doubts
     evidence = {
         "shift_score": score,
@@ -172,7 +174,7 @@ def _draft(judge: ShiftJudge, lead: Lead, *, encode: bool) -> _Judged | None:
     }
     draft = Draft(
         kind="composite" if len(one.parts) > 1 else "trigger",
-        severity=verdict.severity,
+        severity="low" if is_told_apart else verdict.severity,
         alternatives=(one,),
         targets=(Target(type_name(corpus, shift, behind), "type"),),
         target_phrases=((),),
