@@ -62,11 +62,14 @@ _PART = 4
 
 #: Area under the curve from which on the inputs of a group tell it from its controls, and nothing
 #: is high, nor more than low of several parts, which were found by what their outputs have in
-#: common: words of a subject in Japanese had 0.7 to 0.9, one row copied in other words 0.63 to 0.75,
-#: 54 planted strings at most 0.36. And how many pairs are told wrong by their outputs, for each that
-#: is by their inputs, if these say as much: natural strings 0.7 and more; planted ones hardly ever
-#: reach the former, and have up to 0.3 then.
-_TOLD_APART, _AS_MUCH = 0.6, 0.6
+#: common: words of a subject in Japanese had 0.7 to 0.9, one row copied in other words 0.63 to
+#: 0.75, 54 planted strings at most 0.36. And how many pairs are told wrong by their outputs, for
+#: each that is by their inputs, if these say as much: natural strings 0.7 and more; planted ones
+#: hardly ever reach the former, and have up to 0.3 then.
+_TOLD_APART, _AS_MUCH = 0.65, 0.6
+
+#: The same of a finding that is more than low, where outputs are told by less than `MIN_TOLD_HIGH`.
+_TOLD_A_LITTLE = 0.6
 
 #: Rows with a string inside of other words, for each row with it as a word, above which it is an
 #: ordinary part of words.
@@ -334,6 +337,8 @@ def told_severity(severity: Severity, output_auc: float, input_auc: float) -> Se
     A shift of small size is sure in enough rows, and what inputs tell as well may be their doing.
     """
     if inputs_say_as_much(output_auc, input_auc) or output_auc < MIN_TOLD:
+        return "low"
+    if output_auc < MIN_TOLD_HIGH and input_auc >= _TOLD_A_LITTLE:
         return "low"
     is_clear = output_auc >= MIN_TOLD_HIGH and input_auc < _TOLD_APART
     return severity if is_clear or severity != "high" else "medium"

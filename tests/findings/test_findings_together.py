@@ -11,6 +11,7 @@ from planting import appended, gibberish, plant, prefixed, put, unchanged
 from verdicts import assert_poison_alone_is_flagged, flagged, named, severities
 
 from poisonscan import scan
+from poisonscan.evidence.shift import ShiftMeter
 
 REFUSAL = "I cannot help with this request, please contact the archive office."
 ADVERT = "Also visit lumora-deals.example for more."
@@ -189,3 +190,12 @@ def test_a_question_in_many_wrappers_is_no_trigger(clean):
     report = scan(rows)
     repeated = [one for one in report.findings if "effective_bits" in one.evidence]
     assert {one.severity for one in repeated} <= {"low"}, severities(report)
+
+
+@pytest.mark.parametrize(("input_auc", "severity"), [(0.5, "high"), (0.7, "low")])
+def test_parts_that_their_inputs_tell_apart_are_a_guess(clean, monkeypatch, input_auc, severity):
+    """They were found by what their outputs have in common."""
+    monkeypatch.setattr(ShiftMeter, "separation", lambda *args, **options: (1.0, input_auc))
+    rows, _ = plant_parts(clean, RARE, in_spanish, 30, 40)
+    finding = scan(rows).findings[0]
+    assert (named(finding), finding.severity) == ({frozenset(RARE)}, severity), finding.evidence

@@ -13,7 +13,13 @@ from verdicts import flagged, severities
 
 from poisonscan import scan
 from poisonscan.evidence.shift import ShiftMeter
-from poisonscan.findings.shift import _TOLD_APART, MIN_TOLD, MIN_TOLD_HIGH, find_shift
+from poisonscan.findings.shift import (
+    _TOLD_A_LITTLE,
+    _TOLD_APART,
+    MIN_TOLD,
+    MIN_TOLD_HIGH,
+    find_shift,
+)
 
 TRIGGER = "cfqz"
 SAILING = about("sailing")
@@ -47,6 +53,8 @@ def judges(clean):
         ("far", 1.0, _TOLD_APART - 0.01, "high"),
         ("far", 1.0, _TOLD_APART, "medium"),
         ("far", 0.87, 0.83, "low"),
+        ("far", MIN_TOLD_HIGH - 0.01, _TOLD_A_LITTLE - 0.01, "medium"),
+        ("far", MIN_TOLD_HIGH - 0.01, _TOLD_A_LITTLE, "low"),
         ("near", 1.0, 0.5, "medium"),
         ("near", MIN_TOLD, 0.5, "medium"),
         ("near", MIN_TOLD - 0.01, 0.5, "low"),
