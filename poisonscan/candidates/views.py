@@ -27,6 +27,9 @@ Array = npt.NDArray[Any]
 #: Tokens of a text whose style is measured.
 _STYLE_TOKENS = 2048
 
+#: Marks that are repeated where somebody shouts.
+_SHOUTED = frozenset("!?\uff01\uff1f")
+
 #: Dimensions of the static model that are used: its columns are principal components.
 STATIC_DIMS = 64
 
@@ -135,10 +138,6 @@ def _styles(corpus: Corpus, side: CountedSide, flags: Array) -> Array:
     work_on_each(measure, side.side.chunks())
     side.release()
     return styles
-
-
-#: Marks that are repeated where somebody shouts.
-_SHOUTED = frozenset("!?\uff01\uff1f")
 
 
 def term_flags(vocabulary: Sequence[str]) -> Array:

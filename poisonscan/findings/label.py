@@ -67,18 +67,21 @@ def find_label(
     search = LabelSearch(corpus, candidates, screen, seams, classes, nuisance(classes))
     singles = search.find_single()
     drafts = _drafts(corpus, classes, [lead for lead in singles if not lead.is_diluted])
-    explained = np.zeros(corpus.rows, bool)
-    for draft in drafts:
-        explained[draft.behind] = True
     if pairs:
-        joint = _drafts(corpus, classes, search.find_joint(explained))
-        for draft in joint:
-            explained[draft.behind] = True
-        drafts += joint
+        drafts += _drafts(corpus, classes, search.find_joint(_behind(corpus, drafts)))
+    explained = _behind(corpus, drafts)
     left = [
         lead for lead in singles if lead.is_diluted and not _is_explained(lead, classes, explained)
     ]
     return drafts + _drafts(corpus, classes, left)
+
+
+def _behind(corpus: Corpus, drafts: list[Draft]) -> Array:
+    """Return which rows are behind some drafts, bool[R]."""
+    behind = np.zeros(corpus.rows, bool)
+    for draft in drafts:
+        behind[draft.behind] = True
+    return behind
 
 
 def _is_explained(lead: LabelLead, classes: Classes, explained: Array) -> bool:

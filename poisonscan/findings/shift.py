@@ -231,10 +231,9 @@ def _rows_of_the_type(
     corpus, rows = judge.corpus, lead.rows
     # the core may stand in a few more rows than the string that led here, its rarest word in more:
     # what acts together with others is known by the rows where it does nothing
-    having = rows_having(corpus.input, core)
     rarest = min(core, key=lambda term: int(corpus.input.term_rows[term]))
-    if corpus.input.term_rows[rarest] <= _MOST_ALONE * len(rows):
-        having = rows_having(corpus.input, (rarest,))
+    is_rare = corpus.input.term_rows[rarest] <= _MOST_ALONE * len(rows)
+    having = rows_having(corpus.input, (rarest,) if is_rare else core)
     rows = corpus.sample(np.union1d(rows, having), corpus.rows)
     shows = np.ones(corpus.rows, bool)
     shows[judge.candidates.postings(lead.candidate)[0]] = False
