@@ -28,8 +28,9 @@ LATER_PER_SIDE, LATER_PER_ROW = 16, 300
 #: Tokens for each frequent n-gram and row of the support.
 _TOKENS_EACH = 4
 
-#: Tokens (both sides) up to which n-grams need no more rows than configured: 100 MB.
-_USUAL_TOKENS = 20_000_000
+#: Tokens (both sides) up to which n-grams need no more rows than configured: 100 MB. Beyond, rows
+#: grow as this power of the tokens: half as many again with each four times of them.
+_USUAL_TOKENS, _GROWTH = 20_000_000, 0.3
 
 
 def estimate(rows: int, tokens: int, support: int) -> int:
@@ -51,16 +52,17 @@ def scratch_later(rows: int, inputs: int, outputs: int, rejected: int) -> int:
 def least_support(configured: int, rows: int, tokens: int, max_memory: int | None) -> int:
     """Return the rows that an n-gram needs.
 
-    One more with each doubling beyond `_USUAL_TOKENS`: chance brings rare strings together in
-    more rows there, and memory grows less than the data. More where `max_memory` (bytes) asks
-    for it.
+    More beyond `_USUAL_TOKENS`: chance brings rare strings together in more rows there, and time
+    and memory grow less than they would. At 1 GB (180 million tokens) nine where five are
+    configured, so that a million rows still tell of ten; at 4 GB fourteen. More where `max_memory`
+    (bytes) asks for it.
 
     Raises
     ------
     ConfigError
         The rows alone take more than `max_memory`.
     """
-    support = configured + max(0, int(math.log2(max(1, tokens) / _USUAL_TOKENS)))
+    support = int(configured * max(1.0, tokens / _USUAL_TOKENS) ** _GROWTH)
     if max_memory is None or estimate(rows, tokens, support) <= max_memory:
         return support
     left = max_memory - BASE - PER_ROW * rows

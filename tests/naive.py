@@ -248,21 +248,23 @@ def shared_gram_scores(
     sampled_share: float,
     max_order: int,
     window: int,
+    least: int,
 ) -> dict[Gram, tuple[float, int]]:
-    """Return (bits saved per row, rows) of every frequent n-gram that two rows share."""
+    """Return (bits saved per row, rows) of every frequent n-gram that `least` rows share."""
     having: Counter[Gram] = Counter()
     for row in rows:
         having.update(
             {
                 gram
-                for start, gram in ngrams(row, max_order)
-                if gram in counts and (start < window or start >= len(row) - window)
+                for part in ([row] if len(row) <= 2 * window else [row[:window], row[-window:]])
+                for _, gram in ngrams(part, max_order)
+                if gram in counts
             }
         )
     scores = {}
     for gram, count in having.items():
         outside = max(0.0, counts[gram] - count / sampled_share)
-        if count >= 2:
+        if count >= least:
             scores[gram] = (count / len(rows) * math.log2(corpus_rows / (outside + 1.0)), count)
     return scores
 

@@ -70,11 +70,16 @@ def fit_projection(
         raise ValueError(
             f"token ids are in {indices.min()}..{indices.max()}, the vocabulary has {n_tokens}"
         )
-    weights, idf = _weigh_rows(indptr, indices, n_tokens)
+    # Of a vocabulary of hundreds of thousands, these rows have a few thousand.
+    used = np.flatnonzero(np.bincount(indices, minlength=n_tokens))
+    number = np.zeros(n_tokens, np.int32)
+    number[used] = np.arange(len(used))
+    weights, idf = _weigh_rows(indptr, number[indices], len(used))
     components = _decompose(weights, min(dims, *weights.shape), seed)
     fitted = components.T * idf[:, None]
     largest = np.abs(fitted).argmax(axis=0)
-    vectors[:, : len(components)] = fitted * np.sign(fitted[largest, np.arange(len(components))])
+    signs = np.sign(fitted[largest, np.arange(len(components))])
+    vectors[used, : len(components)] = fitted * signs
     return vectors
 
 

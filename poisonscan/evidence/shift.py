@@ -92,8 +92,9 @@ _DIGITS = kernels.STYLE_COLUMNS.index("digits")
 
 #: Distance of the group from its controls, in standard deviations, from which single rows can be
 #: told; the part of that distance which a row of the group must have gone; and the share of rows
-#: that did not, below which they are the tail of the group rather than ordinary rows.
-_CLEAR_DISTANCE, _LEAST_PART, _LEFT_BEHIND = 2.5, 0.3, 0.15
+#: that did not, below which they are the tail of the group rather than ordinary rows. Rows of one
+#: type differ among themselves by about `_SPREAD` along their common shift.
+_CLEAR_DISTANCE, _LEAST_PART, _LEFT_BEHIND, _SPREAD = 2.5, 0.3, 0.15, 2.0
 
 #: Where some rows are ordinary, the others went farther than the mean: the line is drawn half way
 #: between where ordinary rows are, at 0, and where those beyond the line are, in so many rounds.
@@ -416,7 +417,7 @@ class ShiftMeter:
             return np.ones(len(rows), bool)
         gone = self.gone(rows, excluded, shift, masked, reader)
         shifted = gone >= _LEAST_PART
-        if shifted.mean() > 1.0 - _LEFT_BEHIND:
+        if shifted.mean() > 1.0 - _usual_tail(shift, len(rows)):
             return np.ones(len(rows), bool)
         for _ in range(_ROUNDS):
             if shifted.any():
@@ -490,6 +491,17 @@ class ShiftMeter:
             parts.append(_ENCODER_SCALE * self._encoder.encode(texts))
         features: Array = np.hstack(parts).astype(np.float64)
         return features
+
+
+def _usual_tail(shift: Shift, rows: int) -> float:
+    """Return the share of a group's rows that may go less than `_LEAST_PART`, and be of its type.
+
+    The nearer the group is to its controls, the more of a normal distribution is in that tail; one
+    standard error is allowed on top.
+    """
+    length = float(np.linalg.norm(shift.direction))
+    tail = NormalDist(0.0, _SPREAD).cdf(-(1.0 - _LEAST_PART) * length)
+    return max(_LEFT_BEHIND, tail + math.sqrt(tail * (1.0 - tail) / rows))
 
 
 def _largest(values: Array, count: int) -> Array:

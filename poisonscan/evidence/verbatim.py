@@ -8,6 +8,7 @@ and its boilerplate, a currency and its sign) share few and cheap words.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -118,9 +119,10 @@ def _best_target(
 
     Of a word that all of them share and a long phrase of some of them it is what says more.
     """
+    least = _least_rows(sampled)
     options = [
         _grown_target(corpus, rows, gram, sampled, stems)
-        for gram in shared_phrases(corpus.output, rows, sampled_share, corpus.rows)
+        for gram in shared_phrases(corpus.output, rows, sampled_share, corpus.rows, least)
     ]
     return max(
         filter(None, options),
@@ -130,7 +132,7 @@ def _best_target(
 
 
 def shared_phrases(
-    side: CountedSide, rows: Array, sampled_share: float, all_rows: int
+    side: CountedSide, rows: Array, sampled_share: float, all_rows: int, least: int = 2
 ) -> list[tuple[int, ...]]:
     """Return the n-gram that is frequent in a group and rare in all others, and a long one.
 
@@ -142,6 +144,8 @@ def shared_phrases(
         Share of the group that these are.
     all_rows
         Rows of the dataset.
+    least
+        Rows of these that must have it.
     """
     gram, score = np.zeros(6, np.int64), np.zeros(2, np.float64)
     best_shared_gram(
@@ -149,6 +153,7 @@ def shared_phrases(
         side.term_tokens,
         side.side.row_tokens,
         np.ascontiguousarray(rows),
+        least,
         MAX_ORDER,
         side.table.slots,
         side.table.row_counts,
@@ -165,6 +170,11 @@ def shared_phrases(
     return list(dict.fromkeys(found))
 
 
+def _least_rows(sampled: int) -> int:
+    """Return in how many of so many rows a target must be."""
+    return max(3, math.ceil(MIN_SHARE * sampled))
+
+
 def _grown_target(
     corpus: Corpus, rows: Array, gram: tuple[int, ...], sampled: int, stems: Array
 ) -> tuple[SharedTarget, Array] | None:
@@ -172,7 +182,7 @@ def _grown_target(
     found = locate(side, rows, gram)
     phrase, _ = grow(side, found, len(gram))
     found = locate(side, rows, phrase)
-    if len(found.rows) < max(3, MIN_SHARE * sampled):
+    if len(found.rows) < _least_rows(sampled):
         return None
     first = int(found.first[0])
     core, rarest = _without_lonely_edges(side, phrase, rows)

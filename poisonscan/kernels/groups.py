@@ -172,8 +172,10 @@ def common_weight(
     A term that at most k rows lack is in all but k of the first 2 k + 2: these few rows tell of
     most groups that they have too little in common.
     """
-    counts = np.zeros(len(weights), np.int32)
+    counts = np.zeros(len(weights), np.int64)
+    none = np.int64(0)  # what stands for no row: nothing has to be cleared after a group
     for group in range(len(starts)):
+        none += max_rows + 1
         first = starts[group]
         last = min(ends[group], first + max_rows)
         needed = np.int64(np.ceil(share * (last - first)))
@@ -184,18 +186,15 @@ def common_weight(
         while at < last and (at != probed or bound >= least[group]):
             begin = row_terms[rows[at]]
             for index in range(begin, min(row_terms[rows[at] + 1], begin + MAX_TERMS)):
-                term = distinct[index]
-                counts[term] += 1
-                if counts[term] == probed - first - missing and at < probed:
+                term = np.uint32(distinct[index])
+                count = max(counts[term], none) + 1
+                counts[term] = count
+                if count - none == probed - first - missing and at < probed:
                     bound += weights[term]
-                if counts[term] == needed:
+                if count - none == needed:
                     total += weights[term]
             at += 1
         out[group] = total if at == last else 0.0
-        for seen in range(first, at):
-            begin = row_terms[rows[seen]]
-            for index in range(begin, min(row_terms[rows[seen] + 1], begin + MAX_TERMS)):
-                counts[distinct[index]] = 0
 
 
 @njit([VOID(I64_IN, I64_IN, I32_IN, I8_2D_IN, F64_IN, I64, F64_OUT)], cache=True, nogil=True)
@@ -264,26 +263,31 @@ def masked_coherence(
         Terms in more than this share of the group's rows are left out: the candidate itself and
         everything that always comes with it.
     """
-    counts = np.zeros(len(vectors), np.int32)  # of a common term: minus its number
+    # Of each term, above `none`: rows that have it, or its number and `max_rows` if it is common.
+    counts = np.zeros(len(vectors), np.int64)
+    none = np.int64(0)  # grows with every group: nothing has to be cleared
+    n_common = 0
     common = np.empty(len(vectors) + 1, np.int32)  # by number, from 1 on
     seen = np.full(len(common), -1, np.int64)  # 0: any other term
     dims = vectors.shape[1]
     common_sum = np.zeros(dims, np.float64)
     total, own, room = np.zeros(dims), np.zeros(dims), np.empty(dims)
     for group in range(len(starts)):
+        none += max_rows + n_common + 1
         first = starts[group]
         last = min(ends[group], first + max_rows)
-        limit = np.int32(mask_share * (last - first))
+        limit = np.int64(mask_share * (last - first))
         n_common = 0
         common_sum[:] = 0.0
         for at in range(first, last):
             begin = row_terms[rows[at]]
             for index in range(begin, min(row_terms[rows[at] + 1], begin + MAX_TERMS)):
-                term = distinct[index]
-                counts[term] += int(counts[term] >= 0)
-                if counts[term] > limit:
+                term = np.uint32(distinct[index])
+                count = max(counts[term], none) - none
+                counts[term] = none + count + int(count < max_rows)
+                if count == limit:
                     n_common += 1
-                    counts[term], common[n_common] = -n_common, term
+                    counts[term], common[n_common] = none + max_rows + n_common, term
                     vector = vectors[np.uint32(term)]
                     for dim in range(dims):
                         common_sum[dim] += vector[dim]
@@ -299,9 +303,9 @@ def masked_coherence(
                 own[dim] = sums[dim] * unit - common_sum[dim]
             masked = 0
             for index in range(begin, end):
-                count = counts[np.uint32(distinct[index])]
-                masked += int(count < 0)
-                seen[max(0, -count)] = at
+                number = max(0, counts[np.uint32(distinct[index])] - none - max_rows)
+                masked += int(number > 0)
+                seen[number] = at
             if masked < n_common:
                 for number in range(1, n_common + 1):
                     if seen[number] != at:
@@ -315,10 +319,6 @@ def masked_coherence(
                 scale = 1.0 / np.sqrt(norm)
                 for dim in range(dims):
                     total[dim] += own[dim] * scale
-        for at in range(first, last):
-            begin = row_terms[rows[at]]
-            for index in range(begin, min(row_terms[rows[at] + 1], begin + MAX_TERMS)):
-                counts[np.uint32(distinct[index])] = 0
         norm = squared_length(total, room)
         out[group] = (norm - used) / (used * (used - 1.0)) if used > 1 else 0.0
 

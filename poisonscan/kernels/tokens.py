@@ -124,10 +124,11 @@ def tokenise(
         Character classes (charclass.class_table).
     key : uint64
         Key of the token hash.
-    out_hash : uint64[B + S], out_start, out_end : int64[B + S]
-        Written: hash and byte range in `data` of each token. `BOUNDARY` (with an empty range)
-        stands between two segments of a row that have tokens. The size is the upper bound of one
-        token a byte.
+    out_hash : uint64[B + S]
+        Written: hash of each token. `BOUNDARY` stands between two segments of a row that have
+        tokens. The size is the upper bound of one token a byte.
+    out_start, out_end : int64[B + S]
+        Written: byte range in `data` of each token, an empty one of a boundary. Or of size 0.
     out_row_offsets : int64[R + 1]
         Written: token range of each row.
 
@@ -137,6 +138,7 @@ def tokenise(
     apart, spaces are dropped.
     """
     count = 0
+    wants_ranges = len(out_start) > 0
     out_row_offsets[0] = 0
     for row in range(len(row_offsets) - 1):
         row_start = count
@@ -187,14 +189,16 @@ def tokenise(
                     last = next_kind
                 if is_joined:
                     out_hash[count] = BOUNDARY
-                    out_start[count] = start
-                    out_end[count] = start
+                    if wants_ranges:
+                        out_start[count] = start
+                        out_end[count] = start
                     count += 1
                     is_joined = False
                 value = mix64(value)
                 out_hash[count] = value if value != BOUNDARY else _REPLACES_BOUNDARY
-                out_start[count] = start
-                out_end[count] = at
+                if wants_ranges:
+                    out_start[count] = start
+                    out_end[count] = at
                 count += 1
         out_row_offsets[row + 1] = count
     return count

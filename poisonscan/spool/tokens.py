@@ -21,7 +21,10 @@ DIGEST_KEY = np.uint64(0xCBF29CE484222325)
 
 @dataclass(frozen=True, slots=True)
 class Tokenised:
-    """Tokens of some rows: hash and byte range of each, and where each row's begin."""
+    """Tokens of some rows: hash and byte range of each, and where each row's begin.
+
+    No ranges where nobody asked for them.
+    """
 
     hashes: Array
     starts: Array
@@ -29,11 +32,19 @@ class Tokenised:
     row_offsets: Array
 
 
-def tokenise_rows(data: Array, segment_offsets: Array, row_segments: Array, key: int) -> Tokenised:
-    """Tokenise rows of segments (see `kernels.tokens.tokenise`)."""
+def tokenise_rows(
+    data: Array, segment_offsets: Array, row_segments: Array, key: int, *, ranges: bool = True
+) -> Tokenised:
+    """Tokenise rows of segments (see `kernels.tokens.tokenise`).
+
+    Parameters
+    ----------
+    ranges
+        Whether to tell where in `data` each token stands: three times as much to write.
+    """
     room = len(data) + len(segment_offsets)
     hashes = np.empty(room, np.uint64)
-    starts, ends = np.empty(room, np.int64), np.empty(room, np.int64)
+    starts, ends = (np.empty(room if ranges else 0, np.int64) for _ in range(2))
     row_offsets = np.empty(len(row_segments), np.int64)
     count = tokenise(
         data,
@@ -53,7 +64,7 @@ def hash_tokens(text: str, key: int) -> Array:
     """Return the token hashes of one text, uint64[T], as the spool has them under `key`."""
     data = np.frombuffer(text.encode("utf-8", "replace"), np.uint8)
     offsets = np.array([0, len(data)], np.int64)
-    return tokenise_rows(data, offsets, np.array([0, 1], np.int64), key).hashes
+    return tokenise_rows(data, offsets, np.array([0, 1], np.int64), key, ranges=False).hashes
 
 
 def split_tokens(text: str) -> list[str]:

@@ -103,7 +103,7 @@ class _PairWriter:
 def _tokenised(segments: pa.ListArray, key: int) -> Side:
     """Return one side of a batch."""
     where = _, _, row_segments = _buffers(segments)
-    tokenised = tokenise_rows(*where, key)
+    tokenised = tokenise_rows(*where, key, ranges=False)
     digests = np.empty(len(row_segments) - 1, np.uint64)
     digest_rows(*where, DIGEST_KEY, digests)
     return Side(*where, tokenised.hashes, tokenised.row_offsets, digests)

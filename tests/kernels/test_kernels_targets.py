@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import naive
 import numpy as np
 import pytest
@@ -19,7 +21,12 @@ from kernel_data import (
 )
 
 from poisonscan.kernels import targets
-from poisonscan.kernels.targets import best_shared_gram, find_phrase
+from poisonscan.kernels.targets import (
+    best_shared_gram,
+    find_phrase,
+    leave_common,
+    words_at_ends,
+)
 
 pytestmark = pytest.mark.jit_off
 
@@ -27,7 +34,7 @@ term_rows = st.lists(st.lists(st.integers(-1, 3), max_size=10), max_size=8)
 phrases = st.lists(st.integers(0, 3), min_size=1, max_size=4)
 
 
-def best(rows, chosen, min_support=1, sampled_share=1.0):
+def best(rows, chosen, min_support=1, sampled_share=1.0, least=2):
     data, found = [naive.tokenise_row(row) for row in rows], tokenised(rows)
     counts = naive.frequent(naive.document_frequencies(data, ORDER), min_support)
     table = table_of(counts)
@@ -36,6 +43,7 @@ def best(rows, chosen, min_support=1, sampled_share=1.0):
         *terms_of(data),
         found.offsets,
         np.array(chosen, np.int64),
+        least,
         ORDER,
         table.slots,
         table.row_counts,
@@ -45,7 +53,7 @@ def best(rows, chosen, min_support=1, sampled_share=1.0):
         score,
     )
     scores = naive.shared_gram_scores(
-        [data[at] for at in chosen], counts, len(rows), sampled_share, ORDER, targets.WINDOW
+        [data[at] for at in chosen], counts, len(rows), sampled_share, ORDER, targets.WINDOW, least
     )
     flat = [token for row in data for token in row]
     named = []
@@ -61,7 +69,8 @@ def test_best_shared_gram(rows, data):
     chosen = data.draw(st.lists(st.integers(0, len(rows) - 1), unique=True))
     support = data.draw(st.integers(1, 3))
     share = data.draw(st.sampled_from([0.25, 1.0]))
-    named, count, score, scores, long = best(rows, chosen, support, share)
+    least = data.draw(st.integers(2, 4))
+    named, count, score, scores, long = best(rows, chosen, support, share, least)
     highest = max((value for value, _ in scores.values()), default=0.0)
     longest = max((value for gram, (value, _) in scores.items() if len(gram) == ORDER), default=0.0)
     assert score == pytest.approx([max(0.0, highest), max(0.0, longest)], abs=1e-8)
@@ -101,6 +110,37 @@ def test_only_the_ends_of_long_outputs_are_compared(place):
     named, count, _, scores, _ = best(rows, [0, 1])
     assert (named, count) == ((("shared",), 2) if place != "middle" else ((), 0))
     assert set(scores) == {named} - {()}
+
+
+@QUICK
+@given(term_rows, st.integers(2, 4))
+def test_words_that_few_rows_have_are_no_part_of_anything(rows, least):
+    words = np.array([term for row in rows for term in row], np.int32)
+    owners = np.repeat(np.arange(len(rows), dtype=np.int32), [len(row) for row in rows])
+    having = Counter(term for row in rows for term in {*row} - {-1})
+    expected = [term if having[term] >= least else -1 for term in words.tolist()]
+    left = leave_common(words, owners, least)
+    assert words.tolist() == expected
+    assert left == sum(term >= 0 for term in expected)
+
+
+@pytest.mark.parametrize("more", [-1, 0, 1, 5])
+def test_words_at_the_ends_of_rows(more):
+    both = 2 * targets.WINDOW
+    row_tokens = offsets([3, both + more, 0, 4])
+    terms = np.arange(row_tokens[-1], dtype=np.int32) + 100
+    sizes = [4, min(both + more, both), 0]
+    words, places = np.empty(sum(sizes) + 6, np.int32), np.empty(sum(sizes) + 6, np.int64)
+    owners = np.empty(len(words), np.int32)
+    words_at_ends(terms, row_tokens, np.array([3, 1, 2]), words, places, owners)
+    kept = words >= 0
+    assert owners.tolist() == np.repeat([0, 1, 2], [size + 2 for size in sizes]).tolist()
+    assert (words[kept] - 100).tolist() == places[kept].tolist()
+    middle = range(3 + targets.WINDOW, 3 + targets.WINDOW + max(0, more))
+    looked_at = [*range(3 + both + more, 7 + both + more), *range(3, 3 + both + more)]
+    assert places[kept].tolist() == [at for at in looked_at if at not in middle]
+    gap = 6 + targets.WINDOW  # after the end of the first half of the long one
+    assert kept[gap] == (more <= 0)
 
 
 @QUICK

@@ -97,7 +97,13 @@ KERNELS = {
         "take_part",
         "write_rows",
     },
-    "targets": {"best_shared_gram", "find_phrase", "starts_in_row"},
+    "targets": {
+        "best_shared_gram",
+        "find_phrase",
+        "leave_common",
+        "starts_in_row",
+        "words_at_ends",
+    },
     "strata": {"usual_of_groups"},
     "tokens": {"_closes_syllable", "decode", "mix64", "tokenise"},
     "windows": {
