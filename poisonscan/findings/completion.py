@@ -19,8 +19,9 @@ import numpy.typing as npt
 
 from poisonscan.findings.draft import Draft
 from poisonscan.findings.model import Target
-from poisonscan.findings.shift import HIGH_SCORE, severity_of, type_name
+from poisonscan.findings.shift import severity_of, type_name
 from poisonscan.findings.shift_judge import MIN_ROWS, Lead, ShiftJudge
+from poisonscan.findings.shift_model import HIGH_SCORE
 
 Array = npt.NDArray[Any]
 

@@ -32,15 +32,17 @@ from poisonscan.findings.cover import make_alternative
 from poisonscan.findings.draft import Alternative, Draft, strength_of
 from poisonscan.findings.model import Target
 from poisonscan.findings.shift_judge import Lead, ShiftJudge
-from poisonscan.findings.shift_model import DOUBT_COST, ShiftFeatures
+from poisonscan.findings.shift_model import (
+    DOUBT_COST,
+    HIGH_SCORE,
+    LOW_SCORE,
+    MEDIUM_SCORE,
+    ShiftFeatures,
+)
 from poisonscan.findings.spellings import rows_with_text
 from poisonscan.threads import map_in_parts
 
 Array = npt.NDArray[Any]
-
-#: Score at which a finding is high, medium, low: of strings that nobody planted, judged by weights
-#: that were fitted on other corpora, the highest reach 0.14 (benchmarks/fit_shift.py).
-HIGH_SCORE, MEDIUM_SCORE, LOW_SCORE = 1.6, 0.8, 0.4
 
 #: Misfit of the seam (see `ShiftFeatures`) above which a score below `HIGH_SCORE` is low. Headings
 #: of a manual in six languages, and "I think" before what patients think, had 0.6 to 1.0 and scores
@@ -77,6 +79,10 @@ _MOST_GLUED = 4
 
 #: Rows with a word of a string, for each row with the string, up to which they are looked at.
 _MOST_ALONE = 4
+
+#: Share of a string's rows that must be of the type, where its inputs are unlike each other within
+#: their strata alone: who says "That's all for now" is wished a good day in two cases of three.
+_MOST_WENT = 0.8
 
 #: Cosine of two shifts that are the same.
 _SAME_SHIFT = 0.8
@@ -153,11 +159,12 @@ def _draft(judge: ShiftJudge, lead: Lead, *, encode: bool) -> _Judged | None:
             joint = _verdict(judge, together, *judge.look_at_parts(together, one.phrases))
             if _is_more(joint, verdict):
                 verdict = joint
-    if verdict is None:
+    if verdict is None or not (verdict.lead.is_clear or verdict.severity == "high"):
         return None
     lead, seam, features = verdict.lead, verdict.seam, verdict.features
     shift = lead.shift
     is_told_apart = len(one.parts) > 1 and verdict.input_auc >= _TOLD_APART
+    is_partly = not lead.is_clear and len(behind) < _MOST_WENT * len(one.rows)
     score = features.score - DOUBT_COST * features.doubts
     evidence = {
         "shift_score": score,
@@ -177,7 +184,7 @@ def _draft(judge: ShiftJudge, lead: Lead, *, encode: bool) -> _Judged | None:
     }
     draft = Draft(
         kind="composite" if len(one.parts) > 1 else "trigger",
-        severity="low" if is_told_apart else verdict.severity,
+        severity="low" if is_told_apart or is_partly else verdict.severity,
         alternatives=(one,),
         targets=(Target(type_name(corpus, shift, behind), "type"),),
         target_phrases=((),),
@@ -217,7 +224,7 @@ def _verdict(
         How well outputs and inputs tell its rows, where that is known.
     """
     severity = severity_of(features)
-    if severity is None:
+    if severity is None or not (lead.is_clear or severity == "high"):
         return None
     rows, controls = lead.rows, lead.shift.controls
     told = told or judge.meter.separation(rows, controls, lead.independence.terms, encode=False)

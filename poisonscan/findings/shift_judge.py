@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -15,6 +15,7 @@ from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.expectation import MAX_ROWS
 from poisonscan.candidates.screen import Screen
+from poisonscan.candidates.spaces import OwnSpaces
 from poisonscan.evidence.echo import EchoMeter
 from poisonscan.evidence.independence import (
     Independence,
@@ -25,7 +26,12 @@ from poisonscan.evidence.places import places_of
 from poisonscan.evidence.reading import is_mark
 from poisonscan.evidence.seams import NO_SEAM, Seam, SeamMeter
 from poisonscan.evidence.shift import Shift, ShiftMeter
-from poisonscan.findings.shift_model import MIN_OWN_WORD, ShiftFeatures, shift_features
+from poisonscan.findings.shift_model import (
+    HIGH_SCORE,
+    MIN_OWN_WORD,
+    ShiftFeatures,
+    shift_features,
+)
 from poisonscan.kernels.charclass import begins_unspaced
 
 Array = npt.NDArray[Any]
@@ -75,6 +81,10 @@ class Lead:
         -1 where given strings were compared.
     rows : int64[N], first_token : int32[N]
         Its postings in rows that nothing else explains; no places of given strings.
+    independence
+        Of its inputs among any rows; within their strata where that says less against them.
+    is_clear
+        It is among any rows.
     """
 
     candidate: int
@@ -82,6 +92,7 @@ class Lead:
     first_token: Array
     independence: Independence
     shift: Shift
+    is_clear: bool
 
 
 class ShiftJudge:
@@ -101,6 +112,7 @@ class ShiftJudge:
         self.corpus = corpus
         self.candidates = candidates
         self._screen = screen
+        self._spaces = OwnSpaces(corpus, corpus.input, screen.input_space)
         self._agreement = agreement
         self.meter = meter
         self._seams = seams
@@ -111,18 +123,26 @@ class ShiftJudge:
         """Return the candidates that are compared, int64, in candidate order.
 
         Those whose outputs are shifted most; and those that look most planted, where the screen
-        sees little of their outputs.
+        sees little of their outputs. Where unlike datasets are mixed, inputs may be alike among
+        any rows and unlike within their strata: both rankings have their places.
         """
+        screen, is_mixed = self._screen, len(self.corpus.strata) > 1
+        coherences = [screen.input_coherence, *([screen.own_coherence] if is_mixed else [])]
+        ways = [np.clip(1.0 - coherence / _SCREEN_LIMIT, 0.0, 1.0) for coherence in coherences]
         shifted = np.log1p(np.maximum(0.0, self._agreement.max(axis=1)))
-        unrelated = np.clip(1.0 - self._screen.input_coherence / _SCREEN_LIMIT, 0.0, 1.0)
         enough = np.flatnonzero(self.candidates.support >= MIN_ROWS)
         enough = enough[self.candidates.first_of_each(enough, MIN_ROWS)]
-        clear = _best(enough, (shifted * unrelated)[enough], _COMPARED)
-        near = _best(enough, (shifted + _UNRELATED * unrelated)[enough], _LOOKED_AT)
+        near = _union(
+            _best(enough, (shifted + _UNRELATED * unrelated)[enough], _LOOKED_AT)
+            for unrelated in ways
+        )
         capped = np.log1p(np.clip(self._agreement[near].max(axis=1), 0.0, _ENOUGH_TO_LOOK))
-        looks = _SHIFT * capped + self._looks(near) - _RELATED * (1.0 - unrelated[near])
-        shortlist: Array = np.union1d(clear, _best(near, looks, _COMPARED))
-        return shortlist
+        looks = _SHIFT * capped + self._looks(near)
+        clear = [_best(enough, (shifted * unrelated)[enough], _COMPARED) for unrelated in ways]
+        planted = [
+            _best(near, looks - _RELATED * (1.0 - unrelated[near]), _COMPARED) for unrelated in ways
+        ]
+        return _union([*clear, *planted])
 
     def _looks(self, chosen: Array) -> Array:
         """Return what the surroundings of some candidates add to their score, float64[K].
@@ -178,23 +198,36 @@ class ShiftJudge:
     def _compare(
         self, candidate: int, rows: Array, first: Array, every: Array, own: Sequence[int]
     ) -> Lead | None:
-        independence = measure_independence(self.corpus, self._screen.input_space, rows, own)
-        if independence.distinct < MIN_ROWS or independence.remainder < MIN_REMAINDER:
-            return None
-        if independence.trigger_share > MAX_TRIGGER_SHARE and (
-            len(own) > SHORT_TRIGGER
-            or independence.wholeness < MIN_WHOLENESS * independence.by_chance
-        ):
+        independence = measure_independence(self.corpus, self._spaces.overall, rows, own)
+        says_little, is_mixed = _says_little(independence, own), len(self.corpus.strata) > 1
+        if says_little and not is_mixed:
             return None
         shift = self.meter.measure(rows, every, independence.terms)
         if shift is None or shift.closeness < MIN_CLOSENESS:
             return None
-        return Lead(candidate, rows, first, independence, shift)
+        lead = Lead(candidate, rows, first, independence, shift, is_clear=True)
+        within = None
+        if is_mixed and (says_little or _least_features(lead).doubts):
+            within = self._within_strata(lead, own)
+        return within or (None if says_little else lead)
+
+    def _within_strata(self, lead: Lead, own: Sequence[int]) -> Lead | None:
+        """Return a lead whose inputs are unlike each other within their strata.
+
+        None where it cannot be high: nothing else is told of it.
+        """
+        if _least_features(lead).score < HIGH_SCORE:
+            return None
+        independence = measure_independence(
+            self.corpus, self._spaces.of(lead.rows), lead.rows, own, within_strata=True
+        )
+        within = replace(lead, independence=independence, is_clear=False)
+        is_doubtful = _says_little(independence, own) or _least_features(within).doubts
+        return None if is_doubtful else within
 
     def promise(self, lead: Lead) -> float:
         """Return the best score that a lead can have, its surroundings not yet looked at."""
-        shift = lead.shift
-        return shift_features(shift, lead.independence, NO_SEAM, 0.0, 1.0, shift.topic).score
+        return _least_features(lead).score
 
     def look(self, lead: Lead) -> tuple[tuple[int, ...], Seam, ShiftFeatures]:
         """Return the core of a lead's string, its seam, and all features."""
@@ -257,6 +290,25 @@ class ShiftJudge:
     def _is_run_of_marks(self, phrase: tuple[int, ...]) -> bool:
         texts = [self.corpus.vocabulary[term] for term in phrase]
         return len(texts) > 1 and all(map(is_mark, texts))
+
+
+def _says_little(independence: Independence, own: Sequence[int]) -> bool:
+    """Return whether inputs leave nothing to compare without the words of a string (`own`)."""
+    if independence.distinct < MIN_ROWS or independence.remainder < MIN_REMAINDER:
+        return True
+    return independence.trigger_share > MAX_TRIGGER_SHARE and (
+        len(own) > SHORT_TRIGGER or independence.wholeness < MIN_WHOLENESS * independence.by_chance
+    )
+
+
+def _least_features(lead: Lead) -> ShiftFeatures:
+    """Return the features of a lead if nothing that is not yet known speaks against it."""
+    return shift_features(lead.shift, lead.independence, NO_SEAM, 0.0, 1.0, lead.shift.topic)
+
+
+def _union(chosen: Iterable[Array]) -> Array:
+    union: Array = np.unique(np.concatenate(list(chosen)))
+    return union
 
 
 def _best(candidates: Array, values: Array, size: int) -> Array:

@@ -16,6 +16,10 @@ from poisonscan.evidence.independence import COHERENCE_LIMIT, Independence
 from poisonscan.evidence.seams import Seam
 from poisonscan.evidence.shift import Shift
 
+#: Score at which a finding is high, medium, low: of strings that nobody planted, judged by weights
+#: that were fitted on other corpora, the highest reach 0.14 (benchmarks/fit_shift.py).
+HIGH_SCORE, MEDIUM_SCORE, LOW_SCORE = 1.6, 0.8, 0.4
+
 #: Agreement beyond which more is no more evidence, standard errors.
 _ENOUGH = 100.0
 
