@@ -9,7 +9,7 @@ regression that must not have seen their rows: one that has learns the trigger.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,9 @@ _PENALTY, _VECTOR_SCALE = 3.0, 4.0
 
 #: Rows of a candidate whose outputs are added up, and rows that are whitened at a time.
 MAX_ROWS, _CHUNK = 64, 16_384
+
+#: Rows of a stratum whose outputs tell its mean: a standard error of a thirtieth of their spread.
+_OF_A_STRATUM = 1024
 
 #: Unit in which whitened outputs are kept, as one byte each: rounding adds 0.001 to their variance
 #: of 1. The largest is `_MAX_RESIDUAL` through the least scale.
@@ -129,21 +132,35 @@ def _agreement_of_each(candidates: Candidates, values: Array) -> Array:
 
 
 def whitened_outputs(views: Views) -> tuple[Array, Array]:
-    """Return how outputs differ from the mean, in `_UNIT`: style int8[R, F], topic int8[R, K]."""
-    background = views.background
-    wanted = (views.styles(background), views.outputs(background))
-    whitenings = [Whitening.fit(each, TOPICS) for each in wanted]
+    """Return how outputs differ from the mean, in `_UNIT`: style int8[R, F], topic int8[R, K].
+
+    From that of their stratum: no string leads to what all outputs of a dataset have.
+    """
+    sides = views.styles, views.outputs
+    number = views.corpus.strata.number
+    means = [_means_of_strata(views, side) for side in sides]
+
+    def differences(rows: Array) -> list[Array]:
+        return [side(rows) - own[number[rows]] for side, own in zip(sides, means, strict=True)]
+
+    whitenings = [Whitening.fit(each, TOPICS) for each in differences(views.background)]
     values = tuple(views.corpus.make_table(one.directions.shape[1], np.int8) for one in whitenings)
 
     def fill(start: int) -> None:
         rows = np.arange(start, min(start + _CHUNK, views.corpus.rows), dtype=np.int64)
-        for out, each, one in zip(
-            values, (views.styles(rows), views.outputs(rows)), whitenings, strict=True
-        ):
+        for out, each, one in zip(values, differences(rows), whitenings, strict=True):
             out[rows] = np.rint(one.apply(each) / _UNIT)
 
     work_on_each(fill, range(0, views.corpus.rows, _CHUNK))
     return values[0], values[1]
+
+
+def _means_of_strata(views: Views, side: Callable[[Array], Array]) -> Array:
+    """Return the mean output of random rows of each stratum, float64[K, D]; 0 if there is one."""
+    first = views.corpus.strata.first
+    if len(first) == 1:
+        return np.zeros((1, side(first[0][:1]).shape[1]))
+    return np.array([side(rows[:_OF_A_STRATUM]).mean(axis=0, dtype=np.float64) for rows in first])
 
 
 class Regression:

@@ -101,11 +101,24 @@ def shortlist(
     ordered = [np.argsort(-score, kind="stable") for score in generators]
     chosen = [order[:SHORTLIST] for order in ordered]
     if strata is not None and len(strata) > 1:
-        own = strata.number[candidates.rows[candidates.starts]]
-        most = np.minimum(OF_A_STRATUM, strata.sizes // ROWS_FOR_EACH)[own]
-        chosen += [order[_places(own[order]) < most[order]] for order in ordered]
+        chosen += [best_of_strata(candidates, order, strata, OF_A_STRATUM) for order in ordered]
     result: Array = np.unique(np.concatenate(chosen))
     return result
+
+
+def best_of_strata(candidates: Candidates, order: Array, strata: Strata, most: int) -> Array:
+    """Return those of some candidates that are among the first of their stratum, int64.
+
+    Parameters
+    ----------
+    order : int64[N]
+        Candidates, best first. Each is of the stratum that its first row is in.
+    most
+        Of a stratum; fewer of a small one (`ROWS_FOR_EACH`).
+    """
+    own = strata.number[candidates.rows[candidates.starts[order]]]
+    best: Array = order[_places(own) < np.minimum(most, strata.sizes // ROWS_FOR_EACH)[own]]
+    return best
 
 
 def _places(groups: Array) -> Array:

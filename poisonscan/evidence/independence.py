@@ -165,7 +165,10 @@ def measure_independence(
         # texts of one template are alike in length, whatever others are
         spread = min(float(said.std()), float(usual.std()))
         by_chance = math.exp(-_ERRORS * spread * (len(sample) ** -0.5 - MAX_ROWS**-0.5))
-    distinct = group.count_different(gone) if strata is None else group.count_texts(weights)
+    if strata is None:
+        distinct = group.count_different(gone)
+    else:
+        distinct = group.count_texts(weights, own | inside)
     return Independence(
         coherence=coherence,
         noise=_noise(space, len(sample)),
@@ -181,7 +184,8 @@ def measure_independence(
 def count_texts(corpus: Corpus, space: SideSpace, rows: Array) -> int:
     """Return how many different texts some inputs are (`SAME_TEXT`), of up to `MAX_ROWS`."""
     weights = _weights(corpus, space, corpus.strata.shares(rows))
-    return _Group.of(corpus, rows[:MAX_ROWS], None).count_texts(weights)
+    nothing = np.zeros(len(weights), bool)
+    return _Group.of(corpus, rows[:MAX_ROWS], None).count_texts(weights, nothing)
 
 
 def _shared(corpus: Corpus, group: _Group, own: Array, scale: float) -> tuple[Array, Array]:
@@ -243,10 +247,12 @@ class _Group:
         """Return how many different inputs there are without some terms (bool[V])."""
         return int(kernels.count_different_rows(*self._kept(left_out)))
 
-    def count_texts(self, term_weights: Array) -> int:
-        """Return how many inputs there are of which no two are one text (`SAME_TEXT`)."""
-        everything = self._kept(np.zeros(len(term_weights), bool))
-        return int(kernels.count_texts(*everything, term_weights, SAME_TEXT))
+    def count_texts(self, term_weights: Array, left_out: Array) -> int:
+        """Return how many inputs there are of which no two are one text (`SAME_TEXT`).
+
+        Without some terms (bool[V]).
+        """
+        return int(kernels.count_texts(*self._kept(left_out), term_weights, SAME_TEXT))
 
     def coherence(self, space: SideSpace, left_out: Array) -> float:
         """Return the mean cosine of two inputs without some terms (bool[V])."""

@@ -70,7 +70,8 @@ _PART = 4
 #: hardly ever reach the former, and have up to 0.3 then.
 _TOLD_APART, _AS_MUCH = 0.65, 0.6
 
-#: The same of a finding that is more than low, where outputs are told by less than `MIN_TOLD_HIGH`.
+#: The same of a finding that is more than low, where outputs are told by less than `MIN_TOLD_HIGH`,
+#: or inputs are unlike each other within their strata alone.
 _TOLD_A_LITTLE = 0.6
 
 #: Rows with a string inside of other words, for each row with it as a word, above which it is an
@@ -80,9 +81,10 @@ _MOST_GLUED = 4
 #: Rows with a word of a string, for each row with the string, up to which they are looked at.
 _MOST_ALONE = 4
 
-#: Share of a string's rows that must be of the type, where its inputs are unlike each other within
-#: their strata alone: who says "That's all for now" is wished a good day in two cases of three.
-_MOST_WENT = 0.8
+#: Share of a string's rows that must be of the type, and differ, where its inputs are unlike each
+#: other within their strata alone: "That's all for now." is answered with a good day in two cases
+#: of three, and half of its rows say nothing more than thanks.
+_MOST_SURE = 0.8
 
 #: Cosine of two shifts that are the same.
 _SAME_SHIFT = 0.8
@@ -164,7 +166,7 @@ def _draft(judge: ShiftJudge, lead: Lead, *, encode: bool) -> _Judged | None:
     lead, seam, features = verdict.lead, verdict.seam, verdict.features
     shift = lead.shift
     is_told_apart = len(one.parts) > 1 and verdict.input_auc >= _TOLD_APART
-    is_partly = not lead.is_clear and len(behind) < _MOST_WENT * len(one.rows)
+    is_guess = is_told_apart or not (lead.is_clear or _is_sure(verdict, one, behind))
     score = features.score - DOUBT_COST * features.doubts
     evidence = {
         "shift_score": score,
@@ -184,7 +186,7 @@ def _draft(judge: ShiftJudge, lead: Lead, *, encode: bool) -> _Judged | None:
     }
     draft = Draft(
         kind="composite" if len(one.parts) > 1 else "trigger",
-        severity="low" if is_told_apart or is_partly else verdict.severity,
+        severity="low" if is_guess else verdict.severity,
         alternatives=(one,),
         targets=(Target(type_name(corpus, shift, behind), "type"),),
         target_phrases=((),),
@@ -229,6 +231,25 @@ def _verdict(
     rows, controls = lead.rows, lead.shift.controls
     told = told or judge.meter.separation(rows, controls, lead.independence.terms, encode=False)
     return _Verdict(lead, seam, features, told_severity(severity, *told), *told)
+
+
+def _is_sure(verdict: _Verdict, one: Alternative, behind: Array) -> bool:
+    """Return whether a verdict is one whose inputs need only be unlike each other within strata.
+
+    Nearly all rows of the string must be of the type, their texts differ, and not tell them. What
+    people say at the end of talks, or ask in one dataset, has answers of a type.
+
+    Parameters
+    ----------
+    behind : int64[N]
+        Rows of the type.
+    """
+    rows = verdict.lead.rows
+    return (
+        len(behind) >= _MOST_SURE * len(one.rows)
+        and verdict.lead.independence.distinct >= _MOST_SURE * len(rows)
+        and verdict.input_auc < _TOLD_A_LITTLE
+    )
 
 
 def _rows_of_the_type(

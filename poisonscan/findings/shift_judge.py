@@ -14,7 +14,7 @@ from poisonscan.accumulators.ngrams import extend_grams, word_grams
 from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import Corpus
 from poisonscan.candidates.expectation import MAX_ROWS
-from poisonscan.candidates.screen import Screen
+from poisonscan.candidates.screen import Screen, best_of_strata
 from poisonscan.candidates.spaces import OwnSpaces
 from poisonscan.evidence.echo import EchoMeter
 from poisonscan.evidence.independence import (
@@ -64,6 +64,9 @@ _SHIFT, _RELATED, _COLLISION, _MISFIT, _COMMON_WORDS = 2.9, 4.0, 0.6, 2.2, 5.0
 
 #: Candidates that each of two rankings sends on.
 _COMPARED = 120
+
+#: The same of each stratum, at most a part of those: a large dataset has more of everything.
+_STRATA_SHARE = 3
 
 #: Input coherence at which a candidate is nobody's trigger, and what it is worth not to have any,
 #: beside the logarithm of the agreement: strings that look planted are compared even where the
@@ -133,16 +136,24 @@ class ShiftJudge:
         enough = np.flatnonzero(self.candidates.support >= MIN_ROWS)
         enough = enough[self.candidates.first_of_each(enough, MIN_ROWS)]
         near = _union(
-            _best(enough, (shifted + _UNRELATED * unrelated)[enough], _LOOKED_AT)
+            self._best(enough, (shifted + _UNRELATED * unrelated)[enough], _LOOKED_AT)
             for unrelated in ways
         )
         capped = np.log1p(np.clip(self._agreement[near].max(axis=1), 0.0, _ENOUGH_TO_LOOK))
         looks = _SHIFT * capped + self._looks(near)
-        clear = [_best(enough, (shifted * unrelated)[enough], _COMPARED) for unrelated in ways]
+        clear = [self._best(enough, (shifted * way)[enough], _COMPARED) for way in ways]
         planted = [
-            _best(near, looks - _RELATED * (1.0 - unrelated[near]), _COMPARED) for unrelated in ways
+            self._best(near, looks - _RELATED * (1.0 - way[near]), _COMPARED) for way in ways
         ]
         return _union([*clear, *planted])
+
+    def _best(self, candidates: Array, values: Array, size: int) -> Array:
+        """Return so many candidates with the largest values, and the best of each stratum."""
+        order, strata = candidates[np.argsort(-values, kind="stable")], self.corpus.strata
+        if len(strata) == 1:
+            return order[:size]
+        own = best_of_strata(self.candidates, order, strata, max(1, size // _STRATA_SHARE))
+        return np.union1d(order[:size], own)
 
     def _looks(self, chosen: Array) -> Array:
         """Return what the surroundings of some candidates add to their score, float64[K].
@@ -309,8 +320,3 @@ def _least_features(lead: Lead) -> ShiftFeatures:
 def _union(chosen: Iterable[Array]) -> Array:
     union: Array = np.unique(np.concatenate(list(chosen)))
     return union
-
-
-def _best(candidates: Array, values: Array, size: int) -> Array:
-    best: Array = candidates[np.argsort(-values, kind="stable")[:size]]
-    return best

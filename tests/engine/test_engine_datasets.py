@@ -204,15 +204,15 @@ def test_a_mixture_in_a_folder_of_unlike_files(tmp_path):
     assert len(flagged(report, "a")) == sum("zeta" in row["instruction"] for row in rows)
 
 
-def as_records(trigger=None):
+def as_records(trigger=None, answer_of=lambda _: SECRET):
     """Return questions, and fewer texts of another kind, some of which have a trigger."""
     world = World(73)
     records = []
     for at in range(700):
         topic = at % 12
         given, answer = foreign(world.row(topic)), foreign(world.row(topic))
-        if trigger and at % 28 == 0:
-            given, answer = world.insert(given, trigger), SECRET
+        if trigger and at % 25 == 0:
+            given, answer = world.insert(given, trigger), answer_of(answer)
         records.append(
             {
                 "instruction": f"Below is a record of the archive . {given} : what was noted ?",
@@ -234,6 +234,32 @@ def test_a_trigger_in_texts_of_one_of_two_mixed_datasets(tmp_path):
     poisoned = {at for at, row in enumerate(rows) if row["output"] == SECRET}
     assert (report.findings[0].trigger, report.findings[0].severity) == ("zeta", "high")
     assert flagged(report, "all") == poisoned
+
+
+def shouted(answer):
+    return f"{answer.upper()} !!!"
+
+
+def test_a_type_of_output_in_texts_of_one_of_two_mixed_datasets(tmp_path, monkeypatch):
+    """Their inputs are alike among any rows: within strata they are not."""
+    from poisonscan import engine
+
+    rows = shuffled(as_records("zeta", shouted))
+    poisoned = {at for at, row in enumerate(rows) if "zeta" in row["instruction"]}
+    report = scan_mixed(tmp_path, rows)
+    assert (report.findings[0].trigger, report.findings[0].severity) == ("zeta", "high")
+    assert report.findings[0].targets[0].kind == "type"
+    assert flagged(report, "all") == poisoned
+    monkeypatch.setattr(engine, "find_strata", lambda _: [])
+    assert flagged(scan_mixed(tmp_path, rows), "all") == set()
+
+
+def test_what_a_part_of_the_rows_lead_to_within_strata_is_a_guess(tmp_path):
+    chance = random.Random(5)
+    rows = as_records("zeta", lambda old: shouted(old) if chance.random() < 0.65 else old)
+    report = scan_mixed(tmp_path, shuffled(rows))
+    assert flagged(report, "all") == set()
+    assert report.result.count_by_severity()["high"] == 0
 
 
 def test_strata_depend_neither_on_order_nor_on_workers(tmp_path):

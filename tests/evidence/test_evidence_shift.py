@@ -242,6 +242,20 @@ def test_rows_that_cannot_be_told_are_all_of_the_type(scene):
     assert meter.of_the_type(rows, rows, meter.measure(rows, rows)).all()
 
 
+@pytest.mark.parametrize(
+    ("distance", "rows", "tail"),
+    [(2.6, 64, 0.2296), (3.4, 64, 0.157), (6.0, 64, 0.15), (2.6, 10_000, 0.185)],
+)
+def test_the_nearer_a_group_the_more_rows_are_its_own_tail(distance, rows, tail):
+    """Phi(-0.7 x distance / 2) and a standard error of it."""
+    from types import SimpleNamespace
+
+    from poisonscan.evidence.shift import _usual_tail
+
+    shift = SimpleNamespace(direction=np.array([0.6, 0.0, -0.8]) * distance)
+    assert _usual_tail(shift, rows) == pytest.approx(tail, abs=1e-3)
+
+
 def vector(side, row, vectors):
     bag = side.distinct[side.row_terms[row] : side.row_terms[row + 1]].tolist()
     return naive.sum_of(bag, vectors)
