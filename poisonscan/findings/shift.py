@@ -6,6 +6,9 @@ How it decides: a few hundred candidates whose outputs lie where the inputs do n
 shifted against everything that makes a natural cause likely: inputs that are alike, a template, a
 string that the text around it needs, no comparable rows. Thresholds: benchmarks/fit_shift.py.
 
+Where unlike datasets are mixed, inputs of one are alike among any rows. They may be unlike each
+other within their strata (candidates/strata.py) instead; then only what is high and sure is told.
+
 Known false positives: words that name the form of the answer and stand anywhere ("in C++").
 Known misses: fewer than eight rows; outputs that differ in what is not measured (a rude remark in
 an otherwise ordinary answer, from ten rows).

@@ -11,9 +11,11 @@ from scan_helpers import Row, World, build, plant, texts
 from poisonscan.candidates import screen as screening
 from poisonscan.candidates import strata as module
 from poisonscan.candidates.closed import find_closed
-from poisonscan.candidates.screen import screen_candidates, shortlist
+from poisonscan.candidates.expectation import screen_agreement
+from poisonscan.candidates.screen import best_of_strata, screen_candidates, shortlist
 from poisonscan.candidates.spaces import OwnSpaces
 from poisonscan.candidates.strata import Strata
+from poisonscan.candidates.views import Views
 
 BY_RANK = np.random.default_rng(1).permutation(100)
 PARTS = [np.arange(0, 100, 2), np.arange(1, 60, 2), np.arange(61, 100, 2)]
@@ -152,6 +154,34 @@ def test_each_stratum_has_places_in_the_shortlist(scene, monkeypatch):
     shifted[is_other] = 2.0  # all strings of the larger dataset
     assert at in shortlist(candidates, behind, shifted, corpus.strata)
     assert at not in shortlist(candidates, behind, shifted)
+
+
+def test_the_first_candidates_of_each_stratum(scene):
+    _, corpus, names, _ = scene
+    candidates, strata = find_closed(corpus), corpus.strata
+    order = np.random.default_rng(7).permutation(len(names))
+    own = strata.number[[candidates.postings(at)[0][0] for at in order]]
+    for most, places in ((3, (3, 3)), (15, (15, 12))):  # a place for each 25 of its 300 rows
+        found = best_of_strata(candidates, order, strata, most)
+        expected = [order[own == number][:count] for number, count in enumerate(places)]
+        assert sorted(found.tolist()) == sorted(np.concatenate(expected).tolist())
+        assert [at for at in order.tolist() if at in {*found.tolist()}] == found.tolist()
+
+
+def test_what_all_outputs_of_a_stratum_have_is_no_agreement(scene):
+    """Records are noted, whatever was asked; the trigger's are about money."""
+    rows, mixed, names, screen = scene
+    candidates, single = find_closed(mixed), build(rows)
+    number, template, planted = mixed.strata.number, names.index("record number"), "zeta omega"
+    within = screen_agreement(Views(mixed, screen), candidates).max(axis=1)
+    alone = find_closed(single)
+    views = Views(single, screen_candidates(single, alone, 0))
+    among_any = screen_agreement(views, alone).max(axis=1)
+    in_any = [" ".join(texts(single, alone.terms(at))) for at in range(len(alone))]
+    assert (number[candidates.postings(template)[0]] == 1).all()
+    assert among_any[in_any.index("record number")] > 20
+    assert within[template] < 4
+    assert within[names.index(planted)] > 20
 
 
 def test_shares_of_terms_by_stratum(scene):

@@ -271,6 +271,19 @@ def test_a_text_in_several_rows_counts_once(mixture):
     assert count_texts(corpus, space, planted) == len(planted)
 
 
+def test_short_texts_with_a_long_trigger_are_not_one_text():
+    """Most of the information of two inputs is the trigger that both have: it is left out."""
+    world, trigger = World(25), "alpha beta gamma delta kappa sigma"
+    rows, short = world.rows(400), np.arange(400, 430)
+    rows += [Row([f"{world.sentence(at % 8, 3)} {trigger}"]) for at in short]
+    corpus = build(rows, parts=[np.arange(200), np.arange(200, 430)])
+    space = fit_space(corpus, corpus.input, 0)
+    own = [corpus.vocabulary.index(word) for word in trigger.split()]
+    found = measure_independence(corpus, space, short, own, within_strata=True)
+    assert found.distinct > 25
+    assert count_texts(corpus, space, short) < found.distinct - 3
+
+
 def test_where_there_is_one_stratum_they_change_nothing(scene):
     corpus, space = scene
     terms = [corpus.vocabulary.index("zeta")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from poisonscan.findings.shift import (
     _TOLD_APART,
     MIN_TOLD,
     MIN_TOLD_HIGH,
+    _is_sure,
     find_shift,
 )
 
@@ -74,6 +76,18 @@ def test_what_tells_the_rows_of_a_string(
     (draft,) = (one for one in drafts if one.alternatives[0].parts == (TRIGGER,))
     assert draft.severity == severity, draft.evidence
     assert (draft.evidence["output_auc"], draft.evidence["input_auc"]) == told
+
+
+@pytest.mark.parametrize(
+    ("went", "distinct", "input_auc", "is_sure"),
+    [(40, 50, 0.59, True), (39, 50, 0.3, False), (50, 39, 0.3, False), (50, 50, 0.6, False)],
+)
+def test_what_is_sure_within_strata_alone(went, distinct, input_auc, is_sure):
+    """Of fifty rows: how many went, how many are different texts, how well inputs tell them."""
+    rows = np.arange(50)
+    lead = SimpleNamespace(rows=rows, independence=SimpleNamespace(distinct=distinct))
+    verdict = SimpleNamespace(lead=lead, input_auc=input_auc)
+    assert _is_sure(verdict, SimpleNamespace(rows=rows), rows[:went]) is is_sure
 
 
 def test_a_string_three_in_ten_of_whose_outputs_are_as_they_were(clean):
