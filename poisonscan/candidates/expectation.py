@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from poisonscan.candidates.closed import Candidates
+from poisonscan.candidates.strata import Strata
 from poisonscan.candidates.views import Views
 from poisonscan.kernels import groups as kernels
 from poisonscan.threads import work_on_each, work_on_ranges
@@ -136,12 +137,15 @@ def whitened_outputs(views: Views) -> tuple[Array, Array]:
 
     From that of their stratum: no string leads to what all outputs of a dataset have.
     """
-    sides = views.styles, views.outputs
-    number = views.corpus.strata.number
-    means = [_means_of_strata(views, side) for side in sides]
+    sides, strata = (views.styles, views.outputs), views.corpus.strata
+    usual = [_means_of_strata(strata, side) for side in sides] if len(strata) > 1 else []
 
     def differences(rows: Array) -> list[Array]:
-        return [side(rows) - own[number[rows]] for side, own in zip(sides, means, strict=True)]
+        values = [side(rows) for side in sides]
+        if not usual:
+            return values
+        number = strata.number[rows]
+        return [each - means[number] for each, means in zip(values, usual, strict=True)]
 
     whitenings = [Whitening.fit(each, TOPICS) for each in differences(views.background)]
     values = tuple(views.corpus.make_table(one.directions.shape[1], np.int8) for one in whitenings)
@@ -155,12 +159,9 @@ def whitened_outputs(views: Views) -> tuple[Array, Array]:
     return values[0], values[1]
 
 
-def _means_of_strata(views: Views, side: Callable[[Array], Array]) -> Array:
-    """Return the mean output of random rows of each stratum, float64[K, D]; 0 if there is one."""
-    first = views.corpus.strata.first
-    if len(first) == 1:
-        return np.zeros((1, side(first[0][:1]).shape[1]))
-    return np.array([side(rows[:_OF_A_STRATUM]).mean(axis=0, dtype=np.float64) for rows in first])
+def _means_of_strata(strata: Strata, side: Callable[[Array], Array]) -> Array:
+    """Return the mean output of random rows of each stratum, float32[K, D]."""
+    return np.array([side(rows[:_OF_A_STRATUM]).mean(axis=0) for rows in strata.first], np.float32)
 
 
 class Regression:
