@@ -92,8 +92,10 @@ class SideSpace:
     ----------
     weights : float32[V]
         Inverse document frequencies.
-    vectors : float32[V, DIMS]
+    vectors : float32[M, DIMS]
         The mean direction of all rows is taken out.
+    numbers : int32[V]
+        Which vector each term has, -1 for none: all have one where the space is that of all rows.
     base_sparse, base_dense
         Mean cosine of random rows.
     base_masked
@@ -109,6 +111,7 @@ class SideSpace:
 
     weights: Array
     vectors: Array
+    numbers: Array
     base_sparse: float
     base_dense: float
     base_masked: float
@@ -214,11 +217,16 @@ class OwnSpaces:
         drawn = [own[: _OWN_ROWS * part // total] for own, part in zip(first, parts, strict=True)]
         side, rows = self._side, np.concatenate(drawn)
         terms, offsets = gather(side.distinct, side.row_terms, rows)
-        sample, every = Bags(offsets, terms), np.arange(len(rows), dtype=np.int64)
-        vectors = fit_projection(offsets, terms, len(self.overall.weights), dims=DIMS)
+        # vectors of the words of these rows alone: there are as many spaces as groups of strata
+        words, terms = np.unique(terms, return_inverse=True)
+        sample = Bags(offsets, terms.astype(np.int32))
+        every = np.arange(len(rows), dtype=np.int64)
+        vectors = fit_projection(offsets, sample.distinct, len(words), dims=DIMS)
         vectors = without_mean(sample, every, vectors)
+        numbers = np.full(len(self.overall.weights), -1, np.int32)
+        numbers[words] = np.arange(len(words))
         spread = _spread(unit_vectors(sample, every, vectors))
-        return replace(self.overall, vectors=vectors, spread=spread)
+        return replace(self.overall, vectors=vectors, numbers=numbers, spread=spread)
 
 
 def fit_spaces(corpus: Corpus, sides: Sequence[CountedSide], seed: int) -> list[SideSpace]:
@@ -245,6 +253,7 @@ def _fit_sample(corpus: Corpus, side: CountedSide, seed: int) -> SideSpace:
     return SideSpace(
         weights,
         vectors,
+        np.arange(len(vectors), dtype=np.int32),
         base_sparse=sparse,
         base_dense=dense,
         base_masked=masked,

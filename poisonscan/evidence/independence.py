@@ -257,7 +257,7 @@ class _Group:
     def coherence(self, space: SideSpace, left_out: Array) -> float:
         """Return the mean cosine of two inputs without some terms (bool[V])."""
         sums = np.empty((len(self.rows), space.vectors.shape[1]))
-        kernels.sum_kept_vectors(*self._kept(left_out), space.vectors, sums)
+        kernels.sum_kept_vectors(*self._kept(left_out), space.numbers, space.vectors, sums)
         norms = np.linalg.norm(sums, axis=1)
         units = sums[norms > 0] / norms[norms > 0, None]
         count = len(units)

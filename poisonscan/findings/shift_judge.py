@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -65,8 +65,9 @@ _SHIFT, _RELATED, _COLLISION, _MISFIT, _COMMON_WORDS = 2.9, 4.0, 0.6, 2.2, 5.0
 #: Candidates that each of two rankings sends on.
 _COMPARED = 120
 
-#: The same of each stratum, at most a part of those: a large dataset has more of everything.
-_STRATA_SHARE = 3
+#: How many times as many all strata send on beside them, as many each (a large dataset has more of
+#: everything), and the part of them that each may send in any case.
+_OF_STRATA, _LEAST_OF_STRATA = 2, 12
 
 #: Input coherence at which a candidate is nobody's trigger, and what it is worth not to have any,
 #: beside the logarithm of the agreement: strings that look planted are compared even where the
@@ -129,31 +130,35 @@ class ShiftJudge:
         sees little of their outputs. Where unlike datasets are mixed, inputs may be alike among
         any rows and unlike within their strata: both rankings have their places.
         """
-        screen, is_mixed = self._screen, len(self.corpus.strata) > 1
-        coherences = [screen.input_coherence, *([screen.own_coherence] if is_mixed else [])]
-        ways = [np.clip(1.0 - coherence / _SCREEN_LIMIT, 0.0, 1.0) for coherence in coherences]
+        screen = self._screen
+        ways = [_unrelated(screen.input_coherence)]
+        choose: list[Callable[[Array, Array, int], Array]] = [_best]
+        if len(self.corpus.strata) > 1:
+            ways.append(_unrelated(screen.own_coherence))
+            choose.append(self._best_of_strata)
         shifted = np.log1p(np.maximum(0.0, self._agreement.max(axis=1)))
         enough = np.flatnonzero(self.candidates.support >= MIN_ROWS)
         enough = enough[self.candidates.first_of_each(enough, MIN_ROWS)]
         near = _union(
-            self._best(enough, (shifted + _UNRELATED * unrelated)[enough], _LOOKED_AT)
-            for unrelated in ways
+            best(enough, (shifted + _UNRELATED * way)[enough], _LOOKED_AT)
+            for way, best in zip(ways, choose, strict=True)
         )
         capped = np.log1p(np.clip(self._agreement[near].max(axis=1), 0.0, _ENOUGH_TO_LOOK))
         looks = _SHIFT * capped + self._looks(near)
-        clear = [self._best(enough, (shifted * way)[enough], _COMPARED) for way in ways]
-        planted = [
-            self._best(near, looks - _RELATED * (1.0 - way[near]), _COMPARED) for way in ways
-        ]
-        return _union([*clear, *planted])
+        return _union(
+            chosen
+            for way, best in zip(ways, choose, strict=True)
+            for chosen in (
+                best(enough, (shifted * way)[enough], _COMPARED),
+                best(near, looks - _RELATED * (1.0 - way[near]), _COMPARED),
+            )
+        )
 
-    def _best(self, candidates: Array, values: Array, size: int) -> Array:
+    def _best_of_strata(self, candidates: Array, values: Array, size: int) -> Array:
         """Return so many candidates with the largest values, and the best of each stratum."""
         order, strata = candidates[np.argsort(-values, kind="stable")], self.corpus.strata
-        if len(strata) == 1:
-            return order[:size]
-        own = best_of_strata(self.candidates, order, strata, max(1, size // _STRATA_SHARE))
-        return np.union1d(order[:size], own)
+        most = max(size // _LEAST_OF_STRATA, _OF_STRATA * size // len(strata))
+        return np.union1d(order[:size], best_of_strata(self.candidates, order, strata, most))
 
     def _looks(self, chosen: Array) -> Array:
         """Return what the surroundings of some candidates add to their score, float64[K].
@@ -315,6 +320,17 @@ def _says_little(independence: Independence, own: Sequence[int]) -> bool:
 def _least_features(lead: Lead) -> ShiftFeatures:
     """Return the features of a lead if nothing that is not yet known speaks against it."""
     return shift_features(lead.shift, lead.independence, NO_SEAM, 0.0, 1.0, lead.shift.topic)
+
+
+def _unrelated(coherence: Array) -> Array:
+    """Return how little alike inputs are, 0..1, by their coherence."""
+    unrelated: Array = np.clip(1.0 - coherence / _SCREEN_LIMIT, 0.0, 1.0)
+    return unrelated
+
+
+def _best(candidates: Array, values: Array, size: int) -> Array:
+    best: Array = candidates[np.argsort(-values, kind="stable")[:size]]
+    return best
 
 
 def _union(chosen: Iterable[Array]) -> Array:

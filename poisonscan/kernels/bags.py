@@ -94,13 +94,18 @@ def sum_kept_weights(
                 out[at] += np.float64(weights[distinct[index]])
 
 
-@njit([VOID(I64_IN, I64_IN, I32_IN, U8_IN, I64, F32_2D_IN, F64_2D_OUT)], cache=True, nogil=True)
+@njit(
+    [VOID(I64_IN, I64_IN, I32_IN, U8_IN, I64, I32_IN, F32_2D_IN, F64_2D_OUT)],
+    cache=True,
+    nogil=True,
+)
 def sum_kept_vectors(
     rows: np.ndarray,
     row_terms: np.ndarray,
     distinct: np.ndarray,
     left_out: np.ndarray,
     max_terms: int,
+    numbers: np.ndarray,
     vectors: np.ndarray,
     out: np.ndarray,
 ) -> None:
@@ -110,16 +115,19 @@ def sum_kept_vectors(
     ----------
     rows, row_terms, distinct, left_out, max_terms
         As in `count_kept_terms`.
-    vectors : float32[V, K]
+    numbers : int32[V]
+        Which of the vectors a term has, -1 for none.
+    vectors : float32[M, K]
     """
     for at in range(len(rows)):
         out[at] = 0.0
         begin = row_terms[rows[at]]
         for index in range(begin, min(row_terms[rows[at] + 1], begin + max_terms)):
             term = distinct[index]
-            if not left_out[term]:
+            number = numbers[term]
+            if number >= 0 and not left_out[term]:
                 for dim in range(vectors.shape[1]):
-                    out[at, dim] += np.float64(vectors[term, dim])
+                    out[at, dim] += np.float64(vectors[number, dim])
 
 
 @njit([I64(I64_IN, I64_IN, I32_IN, U8_IN, I64)], cache=True, nogil=True)

@@ -44,8 +44,10 @@ def test_counts_and_sums_of_what_is_kept(bags, left_out, most, seed):
     assert sums.tolist() == [sum(float(weights[term]) for term in bag) for bag in kept]
 
     totals = np.full((len(bags), 3), np.nan)
-    kernels.sum_kept_vectors(*given_rows, vectors, totals)
-    assert totals.tolist() == [list(naive.sum_of(bag, vectors).values()) for bag in kept]
+    numbers = np.array([-1 if term % 3 == 0 else V - 1 - term for term in range(V)], np.int32)
+    kernels.sum_kept_vectors(*given_rows, numbers, vectors, totals)
+    having = [[int(numbers[term]) for term in bag if numbers[term] >= 0] for bag in kept]
+    assert totals.tolist() == [list(naive.sum_of(bag, vectors).values()) for bag in having]
 
     different = {frozenset(bag) for bag in kept if bag}
     assert kernels.count_different_rows(*given_rows) == len(different)
