@@ -58,9 +58,9 @@ MAX_MEDIUM_MISFIT = 0.5
 #: outputs are as they were 0.59; the marks of dictionaries 0.48 to 0.74.
 MIN_TOLD_HIGH, MIN_TOLD = 0.8, 0.55
 
-#: Leads whose surroundings are looked at, and those of them whose outputs a sentence-transformers
-#: model reads: up to 256 texts each, at fewer than a hundred texts a second.
-_FOLLOWED, _ENCODED = 240, 8
+#: Leads whose outputs a sentence-transformers model reads: up to 256 texts each, at fewer than a
+#: hundred texts a second.
+_ENCODED = 8
 
 #: Leads that a thread compares at a time.
 _PART = 4
@@ -119,7 +119,7 @@ def find_shift(judge: ShiftJudge, explained: Array, classes: Classes | None) -> 
     leads.sort(key=lambda lead: (-judge.promise(lead), lead.candidate))
     encoded = _ENCODED if judge.meter.has_encoder else 0
     read = [_draft(judge, lead, encode=True) for lead in leads[:encoded]]
-    promising = [lead for lead in leads[encoded:_FOLLOWED] if judge.promise(lead) >= LOW_SCORE]
+    promising = [lead for lead in leads[encoded:] if judge.promise(lead) >= LOW_SCORE]
     others = map_in_parts(lambda lead: _draft(judge, lead, encode=False), promising, _PART)
     judged = [found for found in (*read, *others) if found is not None]
     judged.sort(key=_rank)
