@@ -192,6 +192,7 @@ class ShiftMeter:
         self._encoder = encoder
         background, corpus = views.background, views.corpus
         self._is_everyday = corpus.input.term_rows >= _EVERYDAY * corpus.rows
+        self._by_row = np.argsort(background)
         self._inputs = views.inputs(background)
         self._styles = views.styles(background)
         self._outputs = views.outputs(background)
@@ -266,15 +267,23 @@ class ShiftMeter:
         int64[N, k], float32[N, k]
             Places in the background, nearest first.
         """
-        outside = np.ones(self._views.corpus.rows, bool)
-        outside[excluded] = False
-        free = np.flatnonzero(outside[self._views.background])
-        count = min(CONTROLS_PER_ROW, len(free))
+        seen = self._in_background(excluded)
+        count = min(CONTROLS_PER_ROW, len(self._inputs) - len(seen))
         if count == 0:
             return np.empty((len(given), 0), np.int64), np.empty((len(given), 0))
-        likeness = given @ self._inputs[free].T
+        likeness = given @ self._inputs.T
+        likeness[:, seen] = -np.inf
         best = _largest(likeness, count)
-        return free[best], np.take_along_axis(likeness, best, axis=1)
+        return best, np.take_along_axis(likeness, best, axis=1)
+
+    def _in_background(self, rows: Array) -> Array:
+        """Return the places in the background of those of some rows that are there, int64."""
+        background, order = self._views.background, self._by_row
+        at = np.searchsorted(background, rows, sorter=order)
+        inside = at < len(order)
+        places = order[at[inside]]
+        found: Array = np.unique(places[background[places] == rows[inside]])
+        return found
 
     def _given(self, rows: Array, masked: Array | None, reader: Reader | None) -> Array:
         views = self._views
@@ -392,9 +401,7 @@ class ShiftMeter:
         rows : int64[N], given : float32[N, D]
             Rows, and their inputs.
         """
-        inside = np.zeros(self._views.corpus.rows, bool)
-        inside[excluded] = True
-        seen = np.flatnonzero(inside[self._views.background])
+        seen = self._in_background(excluded)
         return self._regression.expect(predictors(given, self._views.input_styles(rows)), seen)
 
     def tells_rows(self, shift: Shift) -> bool:
@@ -507,7 +514,7 @@ def _usual_tail(shift: Shift, rows: int) -> float:
 def _largest(values: Array, count: int) -> Array:
     """Return the columns of the largest values of each row, the largest first, int64[N, count].
 
-    Of equal values `argpartition` chooses.
+    Of equal values `argpartition` chooses. Columns of -inf are none.
     """
     best = np.empty((len(values), count), np.int64)
     if count == values.shape[1]:
@@ -519,7 +526,8 @@ def _largest(values: Array, count: int) -> Array:
         tied = marks.astype(bool)
     if tied.any():
         some = values[tied]
-        chosen = np.argpartition(-some, count - 1, axis=1)[:, :count]
+        columns = np.flatnonzero(some[0] > -np.inf)
+        chosen = columns[np.argpartition(-some[:, columns], count - 1, axis=1)[:, :count]]
         order = np.argsort(-np.take_along_axis(some, chosen, axis=1), axis=1, kind="stable")
         best[tied] = np.take_along_axis(chosen, order, axis=1)
     return best

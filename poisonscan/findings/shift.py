@@ -34,11 +34,13 @@ from poisonscan.evidence.shift import Shift, sharpening
 from poisonscan.findings.cover import make_alternative
 from poisonscan.findings.draft import Alternative, Draft, strength_of
 from poisonscan.findings.model import Target
+from poisonscan.findings.naming import companions
 from poisonscan.findings.shift_judge import Lead, ShiftJudge
 from poisonscan.findings.shift_model import (
     DOUBT_COST,
     HIGH_SCORE,
     LOW_SCORE,
+    MAX_DOUBTS,
     MEDIUM_SCORE,
     ShiftFeatures,
 )
@@ -83,6 +85,9 @@ _MOST_GLUED = 4
 
 #: Rows with a word of a string, for each row with the string, up to which they are looked at.
 _MOST_ALONE = 4
+
+#: Rows of a string that tell whether a word may act together with it.
+_SAMPLED = 128
 
 #: Share of a string's rows that must be of the type, and differ, where its inputs are unlike each
 #: other within their strata alone: "That's all for now." is answered with a good day in two cases
@@ -154,7 +159,9 @@ def _draft(judge: ShiftJudge, lead: Lead, *, encode: bool) -> _Judged | None:
         lead = replace(lead, shift=replace(lead.shift, sharpened=sharpened))
     core, seam, features = judge.look(lead)
     verdict = _verdict(judge, lead, seam, features, told)
-    if verdict is None and features.score < HIGH_SCORE:
+    if verdict is None and not (
+        features.score >= HIGH_SCORE and _may_act_with_others(judge, lead, core)
+    ):
         return None
     one, behind = _rows_of_the_type(judge, lead, core)
     if (verdict is None or verdict.severity != "high") and len(one.parts) > 1:
@@ -255,17 +262,32 @@ def _is_sure(verdict: _Verdict, one: Alternative, behind: Array) -> bool:
     )
 
 
+def _may_act_with_others(judge: ShiftJudge, lead: Lead, core: tuple[int, ...]) -> bool:
+    """Return whether a word comes with the type of output in a string's rows, of a sample."""
+    corpus, rows = judge.corpus, _rows_around(judge, lead, core)[:_SAMPLED]
+    shows = _of_the_type(judge, lead, rows)
+    others = np.intersect1d(rows[~shows], rows_having(corpus.input, core))
+    return bool(companions(corpus, np.sort(rows[shows]), others, core))
+
+
+def _rows_around(judge: ShiftJudge, lead: Lead, core: tuple[int, ...]) -> Array:
+    """Return the rows of a lead and those with its core, or its rarest word, in sampling order.
+
+    The core may stand in a few more rows than the string that led here, its rarest word in more:
+    what acts together with others is known by the rows where it does nothing.
+    """
+    corpus, rows = judge.corpus, lead.rows
+    rarest = min(core, key=lambda term: int(corpus.input.term_rows[term]))
+    is_rare = corpus.input.term_rows[rarest] <= _MOST_ALONE * len(rows)
+    having = rows_having(corpus.input, (rarest,) if is_rare else core)
+    return corpus.sample(np.union1d(rows, having), corpus.rows)
+
+
 def _rows_of_the_type(
     judge: ShiftJudge, lead: Lead, core: tuple[int, ...]
 ) -> tuple[Alternative, Array]:
     """Return the string, with what must stand beside it, and the rows with both and the type."""
-    corpus, rows = judge.corpus, lead.rows
-    # the core may stand in a few more rows than the string that led here, its rarest word in more:
-    # what acts together with others is known by the rows where it does nothing
-    rarest = min(core, key=lambda term: int(corpus.input.term_rows[term]))
-    is_rare = corpus.input.term_rows[rarest] <= _MOST_ALONE * len(rows)
-    having = rows_having(corpus.input, (rarest,) if is_rare else core)
-    rows = corpus.sample(np.union1d(rows, having), corpus.rows)
+    corpus, rows = judge.corpus, _rows_around(judge, lead, core)
     shows = np.ones(corpus.rows, bool)
     shows[judge.candidates.postings(lead.candidate)[0]] = False
     shows[rows] = _of_the_type(judge, lead, rows)
@@ -385,7 +407,7 @@ def severity_of(features: ShiftFeatures) -> Severity | None:
         found = severity_of_score(features.score)
         is_written = found == "medium" and features.misfit > MAX_MEDIUM_MISFIT
         return "low" if is_written else found
-    if features.doubts > 1 or features.score < HIGH_SCORE:
+    if features.doubts > MAX_DOUBTS or features.score < HIGH_SCORE:
         return None
     if features.is_explained:
         return "low"

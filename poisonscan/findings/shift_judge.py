@@ -28,6 +28,7 @@ from poisonscan.evidence.seams import NO_SEAM, Seam, SeamMeter
 from poisonscan.evidence.shift import Shift, ShiftMeter
 from poisonscan.findings.shift_model import (
     HIGH_SCORE,
+    MAX_DOUBTS,
     MIN_OWN_WORD,
     ShiftFeatures,
     shift_features,
@@ -246,14 +247,24 @@ class ShiftJudge:
         return _least_features(lead).score
 
     def look(self, lead: Lead) -> tuple[tuple[int, ...], Seam, ShiftFeatures]:
-        """Return the core of a lead's string, its seam, and all features."""
+        """Return the core of a lead's string, its seam, and all features.
+
+        Where there are too many doubts without them, outputs are not asked whether they take up
+        its words: no more than what is known speaks against it then.
+        """
         candidates, at, rows = self.candidates, lead.candidate, lead.rows
         order, support = int(candidates.order[at]), int(candidates.support[at])
         core, seam = self._seams.core(rows, lead.first_token, order, support)
-        if self._is_run_of_marks(core):  # a word of its own
-            own_word, echo = 1.0, len(locate(self.corpus.output, rows, core).rows) / len(rows)
+        is_run = self._is_run_of_marks(core)  # a word of its own
+        own_word = 1.0 if is_run else self._own_word(core, support)
+        features = shift_features(
+            lead.shift, lead.independence, seam, 0.0, own_word, lead.shift.topic
+        )
+        if features.doubts > (MAX_DOUBTS if lead.is_clear else 0):
+            return core, seam, features
+        if is_run:
+            echo = len(locate(self.corpus.output, rows, core).rows) / len(rows)
         else:
-            own_word = self._own_word(core, support)
             echo = max(self._echo(lead, core), self._echo_of_companions(lead))
         rest = self.meter.measure_rest(rows, lead.shift, self._stems)
         features = shift_features(lead.shift, lead.independence, seam, echo, own_word, rest)

@@ -43,6 +43,9 @@ INSERTED_MISFIT, INSERTED_SHIFT = 0.25, 3.65
 #: (benchmarks/fit_shift.py).
 DOUBT_COST = 4.75
 
+#: Limits that a finding may pass.
+MAX_DOUBTS = 1
+
 #: A misfit and a likeness of inputs that planted strings hardly ever have: they pass two limits.
 WRITTEN_MISFIT, RELATED_COHERENCE = 3.0, 0.5
 
