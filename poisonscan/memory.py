@@ -17,12 +17,12 @@ from poisonscan.errors import ConfigError
 BASE, PER_ROW, PER_NGRAM = 400 << 20, 250, 100
 
 #: Bytes of scratch space that the passes after reading take. For each token: its term, its row's
-#: distinct terms, their rows (4 each; of a rare one its hash instead), the pass that it is listed
-#: in (1). For each token of inputs and of outputs, the rows of closed n-grams (8 each, of outputs
-#: 16: 1.1 to 2.3 of them in the inputs of 20 datasets, up to 1.1 in their outputs). For each row of
-#: a side: where its terms and its rare tokens begin (8 each). For each row: how it is written and
-#: what it is about (`make_table`).
-LATER_PER_TOKEN, LATER_PER_INPUT, LATER_PER_OUTPUT = 13, 20, 20
+#: distinct terms, their rows (4 each; of a rare one its hash instead), its term in sampling order
+#: (4), the pass that it is listed in (1). For each token of inputs and of outputs, the rows of
+#: closed n-grams (8 each, of outputs 16: 1.1 to 2.3 of them in the inputs of 20 datasets, up to 1.1
+#: in their outputs). For each row of a side: where its terms and its rare tokens begin (8 each).
+#: For each row: how it is written and what it is about (`make_table`).
+LATER_PER_TOKEN, LATER_PER_INPUT, LATER_PER_OUTPUT = 17, 20, 20
 LATER_PER_SIDE, LATER_PER_ROW = 16, 300
 
 #: Tokens for each frequent n-gram and row of the support.

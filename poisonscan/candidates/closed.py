@@ -26,6 +26,9 @@ Array = npt.NDArray[Any]
 #: (four fifths of the candidates in a collection of templates).
 MAX_WINDOWS = 16
 
+#: Spreads the rows of an n-gram over all bits: 2**64 / golden ratio.
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)
+
 #: Postings that a thread reads at a time, 8 bytes each.
 _PART = 1 << 21
 
@@ -245,10 +248,14 @@ class _Groups:
 def _group_by_rows(strings: Strings) -> _Groups:
     """Return all closed n-grams of one side.
 
+    The same rows are as many rows, of which the first ones, those that are kept, are the same.
+
     There are millions: hardly more than their order is held.
     """
-    order = np.argsort(strings.sets, kind="stable")
-    ordered = strings.sets[order]
+    keys = strings.sets + strings.support.astype(np.uint64) * _SPREAD
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    del keys
     runs = np.flatnonzero(np.diff(ordered, prepend=~ordered[:1]) != 0)
     del ordered
     sizes = np.diff(runs, append=len(order))

@@ -16,18 +16,13 @@ from poisonscan.accumulators.ngrams import hashed
 from poisonscan.accumulators.words import WordCounter, WordGate, gate_cells
 from poisonscan.candidates.corpus import Corpus, CountedSide
 from poisonscan.candidates.ngrams import NumberedSide, count_ngrams
-from poisonscan.candidates.postings import Sampling
+from poisonscan.candidates.ordered import OrderedTerms, Sampling
 from poisonscan.candidates.spaces import MAX_ROWS
 from poisonscan.candidates.starts import Done, count_passes
 from poisonscan.candidates.strata import Strata
 from poisonscan.candidates.strings import Kept
 from poisonscan.kernels import words as kernels
-from poisonscan.kernels.rows import (
-    count_rows_of_terms,
-    distinct_terms,
-    fold_each,
-    rows_of_terms,
-)
+from poisonscan.kernels.rows import distinct_terms, fold_each, rows_of_terms
 from poisonscan.memory import count_parts
 from poisonscan.spool import Column, Side, Spool, digest_text, release
 from poisonscan.threads import count_workers, map_in_order
@@ -237,7 +232,7 @@ def _count_side(
     distinct = Column(scratch, np.int32, at_random=True)
     rare = Column(scratch, np.uint64)
     row_rare = Column(scratch, np.int64)
-    term_rows, sets = np.zeros(vocabulary_size, np.int64), np.zeros(vocabulary_size, np.uint64)
+    term_rows = np.zeros(vocabulary_size, np.int64)
     offsets.append(np.zeros(1, np.int64))
     row_rare.append(np.zeros(1, np.int64))
 
@@ -249,27 +244,24 @@ def _count_side(
         own_distinct = np.empty(len(tokens), np.int32)
         own_offsets = np.empty(len(row_offsets), np.int64)
         count = distinct_terms(chunk, row_offsets, vocabulary_size, own_offsets, own_distinct)
-        own_rows, own_sets = np.zeros_like(term_rows), np.zeros_like(sets)
-        count_rows_of_terms(own_offsets, own_distinct, order.rank[slice(*rows)], own_rows, own_sets)
+        own_rows = np.bincount(own_distinct[:count], minlength=vocabulary_size)
         left_over = np.flatnonzero(chunk < 0)
         ends = np.searchsorted(left_over, row_offsets[1:])
-        return own_offsets, own_distinct[:count], own_rows, own_sets, tokens[left_over], ends
+        return own_offsets, own_distinct[:count], own_rows, tokens[left_over], ends
 
     for each in map_in_order(number, side.chunks()):
-        own_offsets, own_distinct, own_rows, own_sets, own_rare, rare_ends = each
+        own_offsets, own_distinct, own_rows, own_rare, rare_ends = each
         offsets.append(own_offsets[1:] + distinct.size)
         distinct.append(own_distinct)
         row_rare.append(rare_ends + rare.size)
         rare.append(own_rare)
         term_rows += own_rows
-        sets += own_sets
     row_terms, row_distinct = offsets.finish(), distinct.finish()
     term_offsets = np.concatenate([[0], np.cumsum(term_rows)])
     postings = _transpose(row_terms, row_distinct, term_offsets, scratch)
-    numbered = NumberedSide(
-        side, terms, words.tokens, words.own, term_rows, sets, postings, term_offsets
-    )
-    table, strings = count_ngrams(numbered, order, support, kept, scratch, done)
+    ordered = OrderedTerms.of(side, terms, order, scratch)
+    numbered = NumberedSide(ordered, words.tokens, words.own, term_rows)
+    table, strings = count_ngrams(numbered, support, kept, scratch, done)
     return CountedSide(
         side=side,
         table=table,

@@ -11,13 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from poisonscan.accumulators.ngrams import NgramTable, word_grams
-from poisonscan.candidates.postings import Sampling, Words
+from poisonscan.candidates.ordered import OrderedTerms
+from poisonscan.candidates.postings import Words
 from poisonscan.candidates.rooms import Rooms, Wanted
 from poisonscan.candidates.starts import Done, Starts, count_passes
 from poisonscan.candidates.strings import CLOSED_SHARE, MAX_SHARE, Kept, Strings, StringWriter
-from poisonscan.kernels.starts import last_names
-from poisonscan.spool import Side
-from poisonscan.threads import work_on_ranges
 
 Array = npt.NDArray[Any]
 
@@ -28,28 +26,24 @@ class NumberedSide:
 
     Attributes
     ----------
-    terms : int32[T], hashes : uint64[V]
-        Word of each token, -1 for boundaries and rare tokens; token hash of each word.
+    ordered
+        Word of each token.
+    hashes : uint64[V]
+        Token hash of each word.
     own : int32[M]
         The words that this side has.
-    rows : int64[V], sets : uint64[V]
-        Rows that have each word, and a random number for each set of rows.
-    postings : int32[D], offsets : int64[V + 1]
-        These rows, ascending, word after word.
+    rows : int64[V]
+        Rows that have each word.
     """
 
-    side: Side
-    terms: Array
+    ordered: OrderedTerms
     hashes: Array
     own: Array
     rows: Array
-    sets: Array
-    postings: Array
-    offsets: Array
 
 
 def count_ngrams(
-    numbered: NumberedSide, order: Sampling, support: int, kept: Kept, scratch: Path, done: Done
+    numbered: NumberedSide, support: int, kept: Kept, scratch: Path, done: Done
 ) -> tuple[NgramTable, Strings]:
     """Return the n-grams that so many rows have, and those of them that are closed.
 
@@ -64,16 +58,15 @@ def count_ngrams(
     """
     own, writer = numbered.own, StringWriter(scratch)
     words = word_grams(numbered.hashes[own]), numbered.rows[own].astype(np.int32)
-    longer, beside = _count_longer(numbered, order, support, kept, scratch, writer, done)
+    longer, beside = _count_longer(numbered, support, kept, scratch, writer, done)
     if kept.rows:
-        for strings in _closed_words(numbered, order, kept, beside):
+        for strings in _closed_words(numbered, kept, beside):
             writer.append(strings)
     return NgramTable.of([words, *longer]), writer.finish()
 
 
 def _count_longer(
     numbered: NumberedSide,
-    order: Sampling,
     support: int,
     kept: Kept,
     scratch: Path,
@@ -84,17 +77,10 @@ def _count_longer(
 
     Hashes (uint64[N]) and rows (int32[N]), part by part; int32[V]. Closed ones go to the writer.
     """
-    hashes = numbered.hashes
+    ordered, hashes = numbered.ordered, numbered.hashes
     parts, beside = [], np.zeros(len(hashes), np.int32)
-    starts = Starts(
-        side=numbered.side,
-        terms=numbered.terms,
-        hashes=hashes,
-        rank=order.rank,
-        scratch=scratch,
-        passes=count_passes(len(numbered.terms)),
-    )
-    rooms = Rooms(Wanted(hashes, order.by_rank.astype(np.int32), support, kept), starts.room)
+    starts = Starts(ordered, hashes, scratch, passes=count_passes(len(ordered.terms)))
+    rooms = Rooms(Wanted(hashes, ordered.rows, support, kept), starts.room)
     for listed in starts.each_pass(done):
         for counted in rooms.count(listed):
             parts.append((counted.grams.copy(), counted.rows.copy()))
@@ -103,27 +89,17 @@ def _count_longer(
     return parts, beside
 
 
-def _closed_words(
-    numbered: NumberedSide, order: Sampling, kept: Kept, beside: Array
-) -> Iterator[Strings]:
+def _closed_words(numbered: NumberedSide, kept: Kept, beside: Array) -> Iterator[Strings]:
     """Yield the words of which no pair has nearly all rows (the most that one has: int32[V])."""
-    side, own = numbered.side, numbered.own
+    own = numbered.own
     own = own[beside[own] < CLOSED_SHARE * numbered.rows[own]]
-    own = own[numbered.rows[own] <= MAX_SHARE * side.rows]
-    rows, grams, sets = numbered.rows[own], word_grams(numbered.hashes[own]), numbered.sets[own]
+    own = own[numbered.rows[own] <= MAX_SHARE * len(numbered.ordered.rows)]
+    rows, grams = numbered.rows[own], word_grams(numbered.hashes[own])
     of_terms = np.full(len(numbered.hashes), -1, np.int64)
     of_terms[own] = np.arange(len(own))
-    latest, sizes = np.full(len(own), side.rows, np.int32), np.minimum(rows, kept.rows)
-
-    def find_latest(first: int, last: int) -> None:
-        last_names(
-            numbered.postings, numbered.offsets, own[first:last], order.rank,
-            np.empty(kept.rows, np.int64), latest[first:last],
-        )  # fmt: skip
-
-    work_on_ranges(find_latest, rows)
-    words = Words(side, numbered.terms, order, of_terms, latest, sizes)
-    for part, (having, tokens, lefts, rights) in words.each_part():
+    sizes = np.minimum(rows, kept.rows)
+    words = Words(numbered.ordered, of_terms, sizes)
+    for part, sets, (having, tokens, lefts, rights) in words.each_part():
         single, some = np.ones(len(grams[part]), np.uint8), slice(None if kept.neighbours else 0)
         postings = having, tokens, lefts[some], rights[some]
-        yield Strings(grams[part], rows[part], single, sets[part], sizes[part], *postings)
+        yield Strings(grams[part], rows[part], single, sets, sizes[part], *postings)

@@ -36,7 +36,7 @@ class Wanted:
     ----------
     hashes : uint64[V]
         Token hash of each word.
-    by_rank : int32[R]
+    rows : int32[R]
         Row at each place of the sampling order.
     support
         Rows that an n-gram needs.
@@ -45,7 +45,7 @@ class Wanted:
     """
 
     hashes: Array
-    by_rank: Array
+    rows: Array
     support: int
     kept: Kept
 
@@ -109,7 +109,6 @@ class _Room:
         words = len(wanted.hashes)
         self._known, self._seen = np.zeros((words, FIELDS), np.int32), np.empty(words, np.int32)
         self._beside = np.zeros(words, np.int32)
-        self._postings = np.empty(wanted.kept.rows, np.int64)
         self._places, self._groups = make((2, 0)), _make_groups(0)
         self._most, self._found = 0, _make_found(0)
         self._having = tuple(make((0,)) for _ in range(4))
@@ -135,7 +134,7 @@ class _Room:
         return count_ngrams(
             listed.starts, listed.tokens, edges, wanted.support,
             wanted.hashes, self._places, *self._groups, self._known, self._seen, CLOSED_SHARE,
-            int(MAX_SHARE * len(wanted.by_rank)), wanted.by_rank, self._postings,
+            int(MAX_SHARE * len(wanted.rows)), wanted.rows, wanted.kept.rows,
             grams, rows, orders, sizes, sets, having, tokens, lefts, rights, self._beside,
         )  # fmt: skip
 

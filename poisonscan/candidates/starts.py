@@ -17,9 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 from poisonscan.accumulators.ngrams import MAX_ORDER
+from poisonscan.candidates.ordered import OrderedTerms
 from poisonscan.kernels.starts import RARE, WORDS, count_starts, list_starts, mark_starts
 from poisonscan.memory import count_parts
-from poisonscan.spool import Side, map_zeros, release
+from poisonscan.spool import map_zeros, release
 from poisonscan.threads import count_workers, cut_evenly, work_on_each
 
 Array = npt.NDArray[Any]
@@ -55,36 +56,34 @@ class Starts:
 
     Attributes
     ----------
-    side
-        Texts; only where rows begin is used.
-    terms : int32[T]
-        The word of each token of all rows, -1 for boundaries and rare tokens.
+    ordered
+        The word of each token.
     hashes : uint64[V]
         Token hash of each word.
-    rank : int32[R]
-        Place of each row in sampling order.
     scratch
         Folder for what does not fit into memory.
     passes
         In how many passes to list them.
     """
 
-    side: Side
-    terms: Array
+    ordered: OrderedTerms
     hashes: Array
-    rank: Array
     scratch: Path
     passes: int
 
     @cached_property
     def _chunks(self) -> list[tuple[int, int]]:
         """First and last row of what is listed at a time."""
-        chunks = list(self.side.chunks())
+        chunks = self.ordered.chunks()
         several = -(-len(chunks) // _CHUNKS)
         return [
             (chunks[at][0], chunks[min(at + several, len(chunks)) - 1][1])
             for at in range(0, len(chunks), several or 1)
         ]
+
+    @property
+    def _words(self) -> tuple[Array, Array]:
+        return self.ordered.terms, self.ordered.offsets
 
     @cached_property
     def _key(self) -> np.uint64:
@@ -93,7 +92,7 @@ class Starts:
 
     @cached_property
     def _parts(self) -> int:
-        return max(self.passes, len(self.terms) // _PART)
+        return max(self.passes, len(self.ordered.terms) // _PART)
 
     @cached_property
     def _counts(self) -> Array:
@@ -102,8 +101,8 @@ class Starts:
 
         def count(chunk: tuple[int, tuple[int, int]]) -> None:
             number, (start, end) = chunk
-            count_starts(self.terms, self.side.row_tokens, start, end, self._key, counts[number])
-            self._let_go((self.terms,), start, end)
+            count_starts(*self._words, start, end, self._key, counts[number])
+            self.ordered.release(start, end)
 
         work_on_each(count, enumerate(self._chunks))
         return counts
@@ -125,10 +124,10 @@ class Starts:
         most = max(int(self._edges[last] - self._edges[first]) for first, last in ranges)
         rooms = self.room((most, WORDS + MAX_ORDER + 1)), self.room((most,))
         marks = self._mark(ranges)
-        done(len(self.terms))  # to count and to mark them
+        done(len(self.ordered.terms))  # to count and to mark them
         for number, (first, last) in enumerate(ranges):
             yield self._list(marks, number, first, last, rooms)
-            done(len(self.terms))
+            done(len(self.ordered.terms))
 
     def _mark(self, ranges: list[tuple[int, int]]) -> Array:
         """Return in which pass each place is listed (the parts of each pass are given), uint8[T].
@@ -137,12 +136,11 @@ class Starts:
         """
         sizes = [last - first for first, last in ranges]
         pass_of = np.repeat(np.arange(len(ranges), dtype=np.uint8), sizes)
-        marks = map_zeros(self.scratch, (len(self.terms),), np.uint8)
-        offsets = self.side.row_tokens
+        marks = map_zeros(self.scratch, (len(self.ordered.terms),), np.uint8)
 
         def mark(chunk: tuple[int, int]) -> None:
-            mark_starts(self.terms, offsets, *chunk, self._key, pass_of, marks)
-            self._let_go((self.terms, marks), *chunk)
+            mark_starts(*self._words, *chunk, self._key, pass_of, marks)
+            self._let_go(marks, *chunk)
 
         work_on_each(mark, self._chunks)
         return marks
@@ -160,19 +158,18 @@ class Starts:
         def write(chunk: tuple[int, tuple[int, int]]) -> None:
             number, (start, end) = chunk
             list_starts(
-                self.terms, self.side.row_tokens, marks, own, start, end, self._key, self._parts,
-                first, free[number], self.rank, starts, tokens,
+                *self._words, marks, own, start, end, self._key, self._parts, first, free[number],
+                starts, tokens,
             )  # fmt: skip
-            self._let_go((self.terms, marks), start, end)
+            self._let_go(marks, start, end)
 
         if size:
             work_on_each(write, enumerate(self._chunks))
         return Listed(starts, tokens, edges)
 
-    def _let_go(self, columns: tuple[Array, ...], start: int, end: int) -> None:
-        offsets = self.side.row_tokens
-        for column in columns:
-            release(column, int(offsets[start]), int(offsets[end]))
+    def _let_go(self, marks: Array, start: int, end: int) -> None:
+        self.ordered.release(start, end)
+        release(marks, int(self.ordered.offsets[start]), int(self.ordered.offsets[end]))
 
     def room(self, shape: tuple[int, ...]) -> Array:
         """Return an int32 array to work in, on disk where it is large.
@@ -189,12 +186,12 @@ class Starts:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """The places of some parts, those of a part in the order of the text.
+    """The places of some parts, those of a part in the order of the rows and of the text.
 
     Attributes
     ----------
     starts : int32[S, WORDS + MAX_ORDER + 1], tokens : int32[S]
-        See `list_starts`; a row's name is its rank.
+        See `list_starts`.
     edges : int64[P + 1]
         Where each part begins.
     """

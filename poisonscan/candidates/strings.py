@@ -38,9 +38,9 @@ class Strings:
     grams : uint64[N], support : int32[N], orders : uint8[N]
         Hash, rows in the whole dataset, length in tokens.
     sets : uint64[N]
-        A random number for each set of rows: n-grams with the same rows have the same.
+        A random number for the rows that are kept: n-grams with the same have the same.
     sizes : int32[N]
-        Rows that are kept of each.
+        How many are kept of each.
     rows, tokens : int32[P]
         These rows, one n-gram after the other, in sampling order: all of them up to a limit, a
         uniform sample above. Where in the row's tokens the n-gram stands first.

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from poisonscan.candidates.closed import Candidates
 from poisonscan.candidates.corpus import CountedSide
 from poisonscan.kernels.phrases import grow_phrase, grow_strings
+from poisonscan.kernels.rows import intersect
 from poisonscan.kernels.targets import find_phrase
 from poisonscan.threads import work_on_ranges
 
@@ -20,6 +21,10 @@ Array = npt.NDArray[Any]
 #: A phrase grows while this share of its rows agree on the next token: one row in ten may differ
 #: by a typo or an edit.
 AGREEMENT = 0.9
+
+#: Rows that a list of a word's rows may have for each that is to be read: to read one takes as long
+#: as to go through some hundred in a list.
+_LISTED_FOR_EACH = 64
 
 #: Rows of a candidate that say how far its phrase reaches.
 _GROWN = 256
@@ -54,10 +59,19 @@ def locate(side: CountedSide, rows: Array, phrase: Sequence[int]) -> Occurrences
 
 
 def rows_having(side: CountedSide, phrase: Sequence[int]) -> Array:
-    """Return all rows that contain the phrase, int64[N], ascending."""
-    rarest = min(phrase, key=lambda term: int(side.term_rows[term]))
-    rows = side.rows_of(rarest).astype(np.int64)
-    return rows if len(phrase) == 1 else locate(side, rows, phrase).rows
+    """Return all rows that contain the phrase, int64[N], ascending.
+
+    Only rows that have all its words are read: those of its rarest word are, without the others.
+    """
+    rarest, *others = sorted(set(phrase), key=lambda term: (int(side.term_rows[term]), term))
+    rows = side.rows_of(rarest)
+    for term in others:
+        if side.term_rows[term] > _LISTED_FOR_EACH * len(rows):
+            break
+        common = np.empty(len(rows), np.int32)
+        rows = common[: intersect(rows, side.rows_of(term), common)]
+    every = rows.astype(np.int64)
+    return every if len(phrase) == 1 else locate(side, every, phrase).rows
 
 
 def rows_with(side: CountedSide, phrase: Sequence[int]) -> Array:

@@ -99,30 +99,60 @@ def number_of_row(row: int) -> np.uint64:
     return mix64(np.uint64(row + 1))
 
 
-@njit([VOID(I64_IN, I32_IN, I32_IN, I64_OUT, U64_OUT)], cache=True, nogil=True)
-def count_rows_of_terms(
-    row_terms: np.ndarray,
-    distinct: np.ndarray,
-    names: np.ndarray,
-    out: np.ndarray,
-    sets: np.ndarray,
-) -> None:
-    """Add in how many rows each term occurs, and a random number for each of them.
+@njit([VOID(I64_IN, I32_IN, U64_OUT)], cache=True, nogil=True)
+def number_sets(edges: np.ndarray, rows: np.ndarray, out: np.ndarray) -> None:
+    """Write a random number for each of some sets of rows: the same for the same rows.
 
     Parameters
     ----------
-    row_terms : int64[R + 1], distinct : int32[D]
-        Distinct terms of each row (CSR).
-    names : int32[R]
-        What each row is called; no two alike.
-    out : int64[V], sets : uint64[V]
-        Terms with the same rows have the same sum of numbers.
+    edges : int64[G + 1], rows : int32[P]
+        Where the rows of each begin.
+    out : uint64[G]
     """
-    for row in range(len(row_terms) - 1):
-        number = number_of_row(names[row])
-        for at in range(row_terms[row], row_terms[row + 1]):
-            out[distinct[at]] += 1
-            sets[distinct[at]] += number
+    for group in range(len(out)):
+        number = np.uint64(0)
+        for at in range(edges[group], edges[group + 1]):
+            number += number_of_row(rows[at])
+        out[group] = number
+
+
+@njit([I64(I32_IN, I32_IN, I32_OUT)], cache=True, nogil=True)
+def intersect(one: np.ndarray, other: np.ndarray, out: np.ndarray) -> int:
+    """Write the values that both of two ascending lists have; return how many.
+
+    Parameters
+    ----------
+    one : int32[N], other : int32[M]
+        No value twice.
+    out : int32[min(N, M)]
+    """
+    at, beside, found = 0, 0, 0
+    while at < len(one) and beside < len(other):
+        value, second = one[at], other[beside]
+        if value == second:
+            out[found] = value
+            found += 1
+        at += int(value <= second)
+        beside += int(second <= value)
+    return found
+
+
+@njit([VOID(I32_IN, I64_IN, I64_IN, I32_OUT)], cache=True, nogil=True)
+def copy_rows(values: np.ndarray, offsets: np.ndarray, rows: np.ndarray, out: np.ndarray) -> None:
+    """Write the values of some rows, one row after the other.
+
+    Parameters
+    ----------
+    values : int32[T], offsets : int64[R + 1]
+        Of all rows (CSR).
+    rows : int64[N]
+    out : int32[sum of their sizes]
+    """
+    filled = 0
+    for row in rows:
+        for at in range(offsets[row], offsets[row + 1]):
+            out[filled] = values[at]
+            filled += 1
 
 
 @njit([VOID(I64_IN, I64_IN, I32_IN, I64_OUT)], cache=True, nogil=True)

@@ -16,7 +16,6 @@ import numpy as np
 from numba import njit
 
 from poisonscan.kernels.beside import NOTHING, named
-from poisonscan.kernels.closed import make_heap, sift_down, sort_group
 from poisonscan.kernels.ngrams import EMPTY, extend_gram
 from poisonscan.kernels.rows import number_of_row
 from poisonscan.kernels.signatures import (
@@ -42,16 +41,13 @@ from poisonscan.kernels.signatures import (
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio
 _SHIFT_32 = np.uint64(32)
 
-#: The lower half of a posting.
-_LOW = (1 << 32) - 1
-
 #: Fields of what is known of a word while a group is sorted: places, rows, the last row, and where
 #: the next place goes (-1: nowhere).
 _PLACES, _ROWS, _LAST, _NEXT, FIELDS = 0, 1, 2, 3, 4
 
-#: Columns of what is known of a place, side by side: the word before it, the name of its row, and
-#: from `WORDS` on the words that follow each other there.
-_BEFORE, _NAME, WORDS = 0, 1, 2
+#: Columns of what is known of a place, side by side: the word before it, its row, and from `WORDS`
+#: on the words that follow each other there.
+_BEFORE, _ROW, WORDS = 0, 1, 2
 
 #: Marks of places that are in no pass: tokens that are no words, and words before such or an end.
 RARE, NO_PASS = 254, 255
@@ -116,8 +112,7 @@ def mark_starts(
 @njit(
     [
         VOID(
-            I32_IN, I64_IN, U8_IN, I64, I64, I64, U64, I64, I64, I64_OUT, I32_IN,
-            I32_2D_OUT, I32_OUT,
+            I32_IN, I64_IN, U8_IN, I64, I64, I64, U64, I64, I64, I64_OUT, I32_2D_OUT, I32_OUT,
         )
     ],
     cache=True,
@@ -134,7 +129,6 @@ def list_starts(
     parts: int,
     first_part: int,
     free: np.ndarray,
-    names: np.ndarray,
     out_starts: np.ndarray,
     out_tokens: np.ndarray,
 ) -> None:
@@ -150,10 +144,8 @@ def list_starts(
         How many parts there are; the first of those that are listed.
     free : int64[L]
         Where the places of each listed part go, updated in place.
-    names : int32[R]
-        What each row is called, 0 and above; no two alike.
     out_starts : int32[S, WORDS + K]
-        The word before each place (`named`), the name of the row, and the words that follow each
+        The word before each place (`named`), the row, and the words that follow each
         other there; behind the first that is none they do not matter. `NOTHING` outside of the row.
     out_tokens : int32[S]
         Index of the first word in the row.
@@ -168,7 +160,7 @@ def list_starts(
             part = part_of(terms[at], terms[at + 1], key, parts) - first_part
             place = free[part]
             free[part] += 1
-            out_starts[place, _NAME], out_tokens[place] = names[row], at - begin
+            out_starts[place, _ROW], out_tokens[place] = row, at - begin
             before = named(terms[at - 1], rare - 1) if at > begin else NOTHING
             out_starts[place, _BEFORE] = before
             for word in range(order):
@@ -251,7 +243,7 @@ def refine(
         different = 0
         for at in range(first, last):
             place = places[old, at]
-            word, name = starts[place, WORDS + level], starts[place, _NAME]
+            word, name = starts[place, WORDS + level], starts[place, _ROW]
             if word < 0:
                 continue
             if known[word, _PLACES] == 0:
@@ -315,10 +307,10 @@ def is_led(
     """
     different, most, left, last = 0, 0, rows, -1
     for place in members:
-        if starts[place, _NAME] != last:
+        if starts[place, _ROW] != last:
             if most + left < needed:
                 break
-            last = starts[place, _NAME]
+            last = starts[place, _ROW]
             left -= 1
         word = starts[place, _BEFORE]
         if word < 0:
@@ -336,30 +328,10 @@ def is_led(
     return most >= needed
 
 
-@njit([I64(I64_OUT, I64, I64, I64, I64)], cache=True, nogil=True, inline="always")
-def keep_least(out: np.ndarray, begin: int, room: int, filled: int, posting: int) -> int:
-    """Write a posting where there is room, or in place of the greatest; return how many there are.
-
-    Parameters
-    ----------
-    out : int64[P]
-        ``out[begin : begin + room]``: a heap with the greatest at its root once it is full.
-    """
-    if filled < room:
-        out[begin + filled] = posting
-        if filled + 1 == room:
-            make_heap(out, begin, room)
-        return filled + 1
-    if room > 0 and posting < out[begin]:
-        out[begin] = posting
-        sift_down(out, begin, room, 0)
-    return filled
-
-
 @njit(
     [
         U64(
-            I32_2D_IN, I32_IN, I64, I32_IN, I32_IN, I64_OUT,
+            I32_2D_IN, I32_IN, I64, I32_IN, I32_IN,
             I32_OUT, I32_OUT, I32_OUT, I32_OUT,
         )
     ],
@@ -371,14 +343,13 @@ def write_rows(
     tokens: np.ndarray,
     level: int,
     members: np.ndarray,
-    rows_named: np.ndarray,
-    work: np.ndarray,
+    names: np.ndarray,
     out_rows: np.ndarray,
     out_tokens: np.ndarray,
     out_lefts: np.ndarray,
     out_rights: np.ndarray,
 ) -> np.uint64:
-    """Write in which rows a group stands; return a random number for this set of rows.
+    """Write the first rows of a group; return a random number for these.
 
     Parameters
     ----------
@@ -387,35 +358,28 @@ def write_rows(
     level : int
         Words of the group, less than K.
     members : int32[N]
-        Its places, those of a row side by side, in the order of the text.
-    rows_named : int32[R]
-        The row of each name.
-    work : int64[K]
-        Room to work in, for all rows that are written at least.
+        Its places, in the order of the rows and of the text.
+    names : int32[R]
+        What each row is called.
     out_rows, out_tokens : int32[L]
-        Written: rows in the order of their names, and the first place in each. Of more rows than
-        there is room for those of the least names.
+        Written: no more rows than the group has, and the first place in each.
     out_lefts, out_rights : int32[L] or int32[0]
         Written where there is room: the words before and behind the group there (`named`).
     """
-    room, filled, last, number = len(out_rows), 0, -1, EMPTY
-    greatest = np.int64(len(rows_named))
+    filled, last, number = 0, -1, EMPTY
     for place in members:
-        if starts[place, _NAME] == last:
+        row = starts[place, _ROW]
+        if row == last:
             continue
-        last = starts[place, _NAME]
-        number += number_of_row(last)
-        if last < greatest:
-            posting = int(np.int64(last) << 32 | np.int64(place))
-            filled = keep_least(work, 0, room, filled, posting)
-            if filled == room:
-                greatest = work[0] >> 32
-    sort_group(work, 0, room)
-    for at in range(room):
-        place = work[at] & _LOW
-        out_rows[at], out_tokens[at] = rows_named[work[at] >> 32], tokens[place]
+        if filled == len(out_rows):
+            break
+        last = row
+        number += number_of_row(row)
+        out_rows[filled], out_tokens[filled] = names[row], tokens[place]
         if len(out_lefts):
-            out_lefts[at], out_rights[at] = starts[place, _BEFORE], starts[place, WORDS + level]
+            out_lefts[filled] = starts[place, _BEFORE]
+            out_rights[filled] = starts[place, WORDS + level]
+        filled += 1
     return number
 
 
@@ -424,7 +388,7 @@ def write_rows(
         I64(
             I32_2D_IN, I32_IN, I64_IN, I64, U64_IN,
             I32_2D_OUT, I64_2D_OUT, U64_2D_OUT, I32_2D_OUT, I32_OUT, I32_2D_OUT, I32_OUT,
-            F64, I64, I32_IN, I64_OUT,
+            F64, I64, I32_IN, I64,
             U64_OUT, I32_OUT, U8_OUT, I32_OUT, U64_OUT, I32_OUT, I32_OUT, I32_OUT, I32_OUT, I32_OUT,
         )
     ],
@@ -446,8 +410,8 @@ def count_ngrams(
     seen: np.ndarray,
     share: float,
     most_rows: int,
-    rows_named: np.ndarray,
-    work: np.ndarray,
+    names: np.ndarray,
+    limit: int,
     out_grams: np.ndarray,
     out_rows: np.ndarray,
     out_orders: np.ndarray,
@@ -474,24 +438,23 @@ def count_ngrams(
     share, most_rows : float, int
         An n-gram is closed when no longer one has this share of its rows; those of more rows than
         `most_rows` do not matter.
-    rows_named : int32[R]
-        The row of each name.
-    work : int64[L]
-        Room to work in, for as many rows of a closed n-gram as are written; with 0 none is looked
-        for.
+    names : int32[R]
+        What each row is called.
+    limit : int
+        Rows of a closed n-gram that are written; with 0 none is looked for.
     out_grams : uint64[M], out_rows : int32[M], out_orders : uint8[M]
         Hash, rows and length.
     out_sizes : int32[M]
         How many rows are written: 0 where the n-gram is not closed.
     out_sets : uint64[M]
-        A random number for each set of rows, of closed n-grams: those with the same rows have the
-        same.
+        A random number for the rows that are written of each closed n-gram: those with the same
+        have the same.
     out_having, out_tokens, out_lefts, out_rights : int32[Q], the last two or int32[0]
         One closed n-gram after the other, see `write_rows`.
     out_beside : int32[V]
         Rows of the most frequent pair that each word is part of, raised in place.
     """
-    order, limit, written, posted = starts.shape[1] - WORDS - 1, len(work), 0, 0
+    order, written, posted = starts.shape[1] - WORDS - 1, 0, 0
     for part in range(len(parts) - 1):
         groups = take_part(parts[part], parts[part + 1], places, edges, grams)
         # one level more than there are words: whether a group is closed is known only when it
@@ -523,7 +486,7 @@ def count_ngrams(
                 if end > len(out_having):
                     return -1
                 out_sets[at] = write_rows(
-                    starts, tokens, level, members, rows_named, work,
+                    starts, tokens, level, members, names,
                     out_having[posted:end], out_tokens[posted:end],
                     out_lefts[posted:end], out_rights[posted:end],
                 )  # fmt: skip
@@ -540,44 +503,11 @@ def count_ngrams(
     return written
 
 
-@njit([VOID(I32_IN, I64_IN, I32_IN, I32_IN, I64_OUT, I32_OUT)], cache=True, nogil=True)
-def last_names(
-    postings: np.ndarray,
-    offsets: np.ndarray,
-    words: np.ndarray,
-    names: np.ndarray,
-    work: np.ndarray,
-    out: np.ndarray,
-) -> None:
-    """Write the name of the last row that is wanted of some words.
-
-    Parameters
-    ----------
-    postings : int32[D], offsets : int64[V + 1]
-        The rows of each word.
-    words : int32[N]
-    names : int32[R]
-        What each row is called.
-    work : int64[K]
-        Room to work in, for as many rows as are wanted.
-    out : int32[N]
-        Written for words of more rows than that.
-    """
-    for at in range(len(words)):
-        first, last = offsets[words[at]], offsets[words[at] + 1]
-        if last - first <= len(work):
-            continue
-        filled = 0
-        for place in range(first, last):
-            filled = keep_least(work, 0, len(work), filled, int(names[postings[place]]))
-        out[at] = work[0]
-
-
 @njit(
     [
         VOID(
-            I32_IN, I64_IN, I64, I64, I64_IN, I32_IN, I32_IN, I32_OUT, I64_OUT,
-            I64_OUT, I32_OUT, I32_OUT, I32_OUT,
+            I32_IN, I64_IN, I64, I64, I64_IN, I64_IN, I32_OUT, I64_OUT,
+            I32_OUT, I32_OUT, I32_OUT, I32_OUT,
         )
     ],
     cache=True,
@@ -589,11 +519,10 @@ def follow_words(
     first_row: int,
     last_row: int,
     number_of: np.ndarray,
-    latest: np.ndarray,
-    names: np.ndarray,
+    ends: np.ndarray,
     seen: np.ndarray,
     free: np.ndarray,
-    out: np.ndarray,
+    out_rows: np.ndarray,
     out_tokens: np.ndarray,
     out_lefts: np.ndarray,
     out_rights: np.ndarray,
@@ -606,16 +535,13 @@ def follow_words(
         As in `count_starts`.
     number_of : int64[V]
         Number of each word, -1 where it is not asked for.
-    latest : int32[G]
-        Rows that are called more than this are left out.
-    names : int32[R]
-        The rank of each row.
+    ends : int64[G]
+        Where the room of each ends: rows beyond it are left out.
     seen : int32[G]
         1 + the last row of each, updated in place.
     free : int64[G]
-        Where the next posting of each goes, updated in place.
-    out : int64[P]
-        Written: rank of the row, times 2^32, plus the number of the posting.
+        Where the next row of each goes, updated in place.
+    out_rows : int32[P]
     out_tokens, out_lefts, out_rights : int32[P]
         Written: the word's first token in the row, and the words before and behind it there, as in
         `write_rows`.
@@ -627,12 +553,11 @@ def follow_words(
                 rare += 1
                 continue
             number = number_of[terms[at]]
-            if number < 0 or seen[number] == row + 1 or names[row] > latest[number]:
+            if number < 0 or seen[number] == row + 1 or free[number] == ends[number]:
                 continue
             seen[number] = row + 1
             place = free[number]
-            out[place] = np.int64(names[row]) << 32 | place
-            out_tokens[place] = at - begin
+            out_rows[place], out_tokens[place] = row, at - begin
             out_lefts[place] = named(terms[at - 1], rare - 1) if at > begin else NOTHING
             out_rights[place] = named(terms[at + 1], rare) if at + 1 < end else NOTHING
             free[number] += 1

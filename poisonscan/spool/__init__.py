@@ -6,11 +6,12 @@ system allows that: they go away with the process, however it ends.
 """
 
 from poisonscan.spool.columns import Column, map_zeros, pick, release, visit
-from poisonscan.spool.sides import Side, Spool
+from poisonscan.spool.sides import CHUNK_TOKENS, Side, Spool
 from poisonscan.spool.tokens import digest_text, hash_tokens, split_tokens
 from poisonscan.spool.writer import SpoolWriter, copy_rows
 
 __all__ = [
+    "CHUNK_TOKENS",
     "Column",
     "Side",
     "Spool",

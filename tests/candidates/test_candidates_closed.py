@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 from scan_helpers import KEY, Row, World, build, plant, record_batches, row, texts
 
 from poisonscan.candidates import closed, rooms, starts
+from poisonscan.candidates import ordered as candidates_ordered
 from poisonscan.candidates.closed import find_closed, join, map_closed
 from poisonscan.candidates.counting import build_corpus, counting_work
-from poisonscan.candidates.postings import Sampling, Words
+from poisonscan.candidates.ordered import OrderedTerms, Sampling
+from poisonscan.candidates.postings import Words
 from poisonscan.candidates.strings import CLOSED_SHARE, MAX_SHARE
 from poisonscan.kernels import starts as marks
 from poisonscan.spool import SpoolWriter, sides
@@ -328,14 +330,35 @@ def test_parts_are_all_candidates_once(part, own_bytes, workers, monkeypatch):
 @pytest.mark.parametrize("own_bytes", [0, 1 << 30], ids=["on disk", "in memory"])
 def test_a_room_begins_with_a_line_of_the_cache(own_bytes, tmp_path, monkeypatch):
     monkeypatch.setattr(starts, "_OWN_BYTES", own_bytes)
-    side = build(World(8).rows(20)).input
-    listing = starts.Starts(side.side, side.terms, side.term_tokens, np.arange(20), tmp_path, 1)
+    corpus = build(World(8).rows(20))
+    listing = starts.Starts(ordered(corpus), corpus.input.term_tokens, tmp_path, 1)
     for rows in range(1, 20):
         room = listing.room((rows, 8))
         assert (room.shape, room.ctypes.data % 64) == ((rows, 8), 0)
         assert room.flags.c_contiguous
         room[:] = rows
         assert (room == rows).all()
+
+
+def ordered(corpus):
+    side, order = corpus.input, Sampling.of(corpus.by_rank)
+    return OrderedTerms.of(side.side, side.terms, order, corpus.scratch)
+
+
+@pytest.mark.parametrize("size", [1, 40, 10_000])
+def test_words_row_after_row_in_sampling_order(size, monkeypatch):
+    monkeypatch.setattr(candidates_ordered, "CHUNK_TOKENS", size)
+    corpus = build([*World(8).rows(50), Row(""), *World(9).rows(5), Row(""), Row("")])
+    with working_with(2):
+        found = ordered(corpus)
+        chunks = found.chunks()
+    order = corpus.by_rank.tolist()
+    assert found.rows.tolist() == order
+    assert [own.tolist() for own in np.split(found.terms, found.offsets[1:-1])] == [
+        corpus.input.row_slice(row).tolist() for row in order
+    ]
+    assert [row for first, last in chunks for row in range(first, last)] == list(range(len(order)))
+    assert (len(chunks) > 9) == (size < 10_000)
 
 
 def test_there_are_no_more_passes_than_marks():
@@ -346,8 +369,7 @@ def test_there_are_no_more_passes_than_marks():
 def test_passes_are_about_as_large(monkeypatch):
     monkeypatch.setattr(starts, "_PART", 64)
     corpus = build(World(8).rows(2000))
-    side = corpus.input
-    listing = starts.Starts(side.side, side.terms, side.term_tokens, corpus.rank, corpus.scratch, 4)
+    listing = starts.Starts(ordered(corpus), corpus.input.term_tokens, corpus.scratch, 4)
     sizes = [len(listed.tokens) for listed in listing.each_pass()]
     assert len(sizes) == 4
     assert min(sizes) > 0.7 * max(sizes)
@@ -358,7 +380,8 @@ def test_counted_in_passes_and_by_threads(unit, monkeypatch):
     """The same table, and all work is told of."""
     monkeypatch.setattr(starts, "PASS", unit)
     monkeypatch.setattr(starts, "_CHUNKS", 3)
-    monkeypatch.setattr(sides, "CHUNK_TOKENS", 300)
+    for module in (sides, candidates_ordered):
+        monkeypatch.setattr(module, "CHUNK_TOKENS", 300)
     rows = World(9).rows(150)
     counts = naive.document_frequencies(tokens_of(rows), ORDER)
     expected = sorted(naive.frequent(counts, 3).values())
@@ -384,14 +407,8 @@ def test_no_strings_of_outputs_that_others_were_preferred_to():
 def test_words_that_are_not_found_again():
     """A count that does not go with the text: nothing is made up."""
     corpus = build(World(8).rows(100))
-    side, every = corpus.input, np.arange(len(corpus.vocabulary))
     words = Words(
-        side.side,
-        side.terms,
-        Sampling.of(corpus.by_rank),
-        every,
-        np.full(len(every), corpus.rows, np.int32),
-        side.term_rows + 1,
+        ordered(corpus), np.arange(len(corpus.vocabulary)), sizes=corpus.input.term_rows + 1
     )
     with pytest.raises(RuntimeError, match="other rows than were counted"):
         list(words.each_part())

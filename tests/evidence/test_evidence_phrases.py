@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from scan_helpers import Row, build
 
 from poisonscan.candidates.closed import Candidates
-from poisonscan.evidence.phrases import grow_all, locate
+from poisonscan.evidence import phrases
+from poisonscan.evidence.phrases import grow_all, locate, rows_having
 
 #: Of each twenty rows one begins, one ends with the word that the others have in a phrase.
 ROWS = [
@@ -27,6 +29,19 @@ def test_strings_grow_into_their_phrases():
         before, length = grow_all(side, string, 64)
         assert (int(before[0]), int(length[0])) == span
         assert string.order.tolist() == [1]  # what was given stays
+
+
+@pytest.mark.parametrize("listed", [0, 2, 64])
+def test_rows_that_have_all_words_in_this_order(listed, monkeypatch):
+    """Whatever is left out before rows are read."""
+    monkeypatch.setattr(phrases, "_LISTED_FOR_EACH", listed)
+    random = np.random.default_rng(0)
+    rows = [" ".join(random.choice(list("aaabbcd"), 6)) for _ in range(200)]
+    corpus = build([Row([text]) for text in rows])
+    for text in ("a", "d", "a b", "d c", "a a", "c a c", "b d a b"):
+        phrase = [corpus.vocabulary.index(word) for word in text.split()]
+        expected = [at for at, row in enumerate(rows) if text in row]
+        assert rows_having(corpus.input, phrase).tolist() == expected
 
 
 def test_only_the_first_rows_are_asked():

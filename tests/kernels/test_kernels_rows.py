@@ -12,11 +12,14 @@ from hypothesis import strategies as st
 from kernel_data import KEY, QUICK, flatten, hostile_rows, offsets
 
 from poisonscan.kernels.rows import (
+    copy_rows,
     count_terms,
     digest_rows,
     distinct_terms,
     fold_each,
+    intersect,
     logits_without,
+    number_sets,
     rows_of_terms,
 )
 
@@ -108,6 +111,39 @@ def test_rows_of_a_range_of_terms(rows, one, other, cut):
     for begin, end in ((0, middle), (middle, len(rows))):
         rows_of_terms(row_terms, distinct, begin, end, first, free, out)
     assert out.tolist() == [row for each in having for row in each]
+
+
+@QUICK
+@given(term_rows, st.randoms(use_true_random=False))
+def test_rows_copied_in_another_order(rows, random):
+    order = random.sample(range(len(rows)), random.randint(0, len(rows)))
+    values = np.array([term for row in rows for term in row], np.int32)
+    expected = [term for row in order for term in rows[row]]
+    out = np.full(len(expected), -9, np.int32)
+    copy_rows(values, offsets([len(row) for row in rows]), np.array(order, np.int64), out)
+    assert out.tolist() == expected
+
+
+@QUICK
+@given(st.sets(st.integers(0, 30)), st.sets(st.integers(0, 30)))
+def test_what_two_lists_have_in_common(one, other):
+    lists = [np.array(sorted(values), np.int32) for values in (one, other)]
+    out = np.full(min(len(one), len(other)), -9, np.int32)
+    found = intersect(*lists, out)
+    assert out[:found].tolist() == sorted(one & other)
+    assert set(out[found:].tolist()) <= {-9}
+
+
+@QUICK
+@given(st.lists(st.sets(st.integers(0, 4), min_size=1), max_size=9))
+def test_sets_of_rows_are_told_apart_by_their_numbers(sets):
+    edges = offsets([len(own) for own in sets])
+    rows = np.array([row for own in sets for row in sorted(own)], np.int32)
+    out = np.zeros(len(sets), np.uint64)
+    number_sets(edges, rows, out)
+    known = dict(zip(map(frozenset, sets), out.tolist(), strict=True))
+    assert [known[frozenset(own)] for own in sets] == out.tolist()
+    assert len(set(known.values())) == len(known)
 
 
 @QUICK
