@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from poisonscan.accumulators.ngrams import NgramTable
-from poisonscan.candidates.edges import Edges, collect_edges
 from poisonscan.candidates.strata import Strata
 from poisonscan.candidates.strings import Strings
+from poisonscan.candidates.usage import Edges, Usage, collect_edges, collect_usage
 from poisonscan.kernels.rows import count_terms
 from poisonscan.spool import Side, Spool, map_zeros, release
 
@@ -27,6 +27,10 @@ Array = npt.NDArray[Any]
 #: Rows that stand for the whole dataset: models are fitted on them, controls drawn from them.
 #: Standard errors of a rate are below 0.8 % at this size.
 BACKGROUND_ROWS = 4096
+
+#: Rows that tell how texts of some strata are written (a share is known to a fiftieth), and tokens
+#: that they may have.
+USAGE_ROWS, USAGE_TOKENS = 512, 4096
 
 #: Segments of a row that are counted: conversations of more are of one shape.
 MAX_SEGMENTS = 8
@@ -147,6 +151,7 @@ class Corpus:
     strata: Strata
     scratch: Path
     mapped: list[Array] = field(default_factory=list)
+    _usage: dict[tuple[int, ...], Usage | None] = field(default_factory=dict, repr=False)
 
     @property
     def rows(self) -> int:
@@ -205,3 +210,17 @@ class Corpus:
     def edges(self) -> Edges:
         """The tokens that inputs of the background sample begin and end with."""
         return collect_edges(self.input.side, self.background)
+
+    def usage_in_strata(self, rows: Array) -> Usage | None:
+        """Return how inputs of about the strata of some rows (int64[N]) are written.
+
+        None where that is how all are.
+        """
+        parts = self.strata.parts(rows)
+        if len(self.strata) == 1 or not any(parts):
+            return None
+        if parts not in self._usage:
+            sample, side = self.strata.sample(parts, USAGE_ROWS), self.input.side
+            short = side.row_tokens[sample + 1] - side.row_tokens[sample] <= USAGE_TOKENS
+            self._usage[parts] = collect_usage(side, sample[short]) if short.any() else None
+        return self._usage[parts]

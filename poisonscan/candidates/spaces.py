@@ -39,9 +39,8 @@ DIMS = 64
 #: Rows of each stratum that tell what is usual in it: eight groups of `MAX_ROWS`.
 _STRATUM_ROWS = 512
 
-#: Rows that a space of some strata is fitted on, and how finely their shares are told.
-_OWN_ROWS, _PARTS = 1536, 4
-
+#: Rows that a space of some strata is fitted on.
+_OWN_ROWS = 1536
 
 #: Groups of rows: where each begins and ends (int64[G]), and all rows (int32[P]).
 Groups = tuple[Array, Array, Array]
@@ -203,19 +202,16 @@ class OwnSpaces:
         self._fitted: dict[tuple[int, ...], SideSpace] = {}
 
     def of(self, rows: Array) -> SideSpace:
-        """Return the space for some rows, int64[N]: for their strata, to `_PARTS` of them."""
-        parts = np.rint(_PARTS * self._corpus.strata.shares(rows)).astype(np.int64)
-        if not parts.any():
+        """Return the space for some rows, int64[N]: for about their strata (`Strata.parts`)."""
+        parts = self._corpus.strata.parts(rows)
+        if not any(parts):
             return self.overall
-        key = tuple(parts.tolist())
-        if key not in self._fitted:
-            self._fitted[key] = self._fit(parts)
-        return self._fitted[key]
+        if parts not in self._fitted:
+            self._fitted[parts] = self._fit(parts)
+        return self._fitted[parts]
 
-    def _fit(self, parts: Array) -> SideSpace:
-        first, total = self._corpus.strata.first, int(parts.sum())
-        drawn = [own[: _OWN_ROWS * part // total] for own, part in zip(first, parts, strict=True)]
-        side, rows = self._side, np.concatenate(drawn)
+    def _fit(self, parts: tuple[int, ...]) -> SideSpace:
+        side, rows = self._side, self._corpus.strata.sample(parts, _OWN_ROWS)
         terms, offsets = gather(side.distinct, side.row_terms, rows)
         # vectors of the words of these rows alone: there are as many spaces as groups of strata
         words, terms = np.unique(terms, return_inverse=True)

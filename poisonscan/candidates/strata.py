@@ -21,8 +21,8 @@ Array = npt.NDArray[Any]
 #: Most strata: what is smaller than these is one of its own.
 MAX_STRATA = 64
 
-#: Rows of each that are drawn from.
-_DRAWN = 4096
+#: Rows of each that are drawn from, and how finely shares are told.
+_DRAWN, _PARTS = 4096, 4
 
 #: Share of a stratum that a group may be, if others are to be drawn from it: where it is more, the
 #: string is what that stratum was told from others by ("C++", of the programs in it), and what the
@@ -77,6 +77,16 @@ class Strata:
         counts = np.bincount(self.number[rows], minlength=len(self))
         shares: Array = counts / max(1, len(rows))
         return shares
+
+    def parts(self, rows: Array) -> tuple[int, ...]:
+        """Return the same shares, to `_PARTS` of some rows (int64[N]); none where all are small."""
+        return tuple(np.rint(_PARTS * self.shares(rows)).astype(np.int64).tolist())
+
+    def sample(self, parts: Sequence[int], size: int) -> Array:
+        """Return about so many random rows of all strata, in such parts, int64[M]."""
+        total = max(1, sum(parts))
+        drawn = (own[: size * part // total] for own, part in zip(self.first, parts, strict=True))
+        return np.concatenate(list(drawn))
 
     def part_of(self, rows: Array, support: int) -> float:
         """Return which part of its strata a group is, where its rows are on average, 0..1.

@@ -6,13 +6,16 @@ questions. The longest phrase that its rows share therefore runs into the templa
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from poisonscan.candidates.corpus import CountedSide
-from poisonscan.candidates.edges import Edges
+from poisonscan.accumulators.ngrams import NgramTable
+from poisonscan.candidates.corpus import Corpus, CountedSide
+from poisonscan.candidates.usage import Edges
 from poisonscan.evidence.neighbours import follow_rate, precede_rate
 from poisonscan.evidence.phrases import Occurrences, locate
 from poisonscan.kernels.tokens import BOUNDARY
@@ -35,24 +38,67 @@ def ends_sentence(text: str) -> bool:
     return _SENTENCE_ENDS.issuperset(text)
 
 
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How texts go on that do not have the string which is looked at.
+
+    Attributes
+    ----------
+    side
+        Their words.
+    tables
+        Counted pairs of all texts, and of those of its strata where datasets are mixed: what goes
+        on in either of them like this does. And the rows with the string, which do not count.
+    edges
+        What these texts begin and end with.
+    """
+
+    side: CountedSide
+    tables: Sequence[tuple[NgramTable, int]]
+    edges: Edges
+
+    @classmethod
+    def of(cls, corpus: Corpus, rows: Array, count: int) -> Wording:
+        """Return the wording of texts beside some rows (int64[N], a sample of `count`)."""
+        every, own = (corpus.input.table, count), corpus.usage_in_strata(rows)
+        if own is None:
+            return cls(corpus.input, [every], corpus.edges)
+        inside = int(np.isin(own.rows, rows).sum())
+        return cls(corpus.input, [every, (own.table, inside)], own.edges)
+
+    def follow(self, left: Array, right: Array) -> Array:
+        """Return how often tokens go on so (see `follow_rate`), float64[N]."""
+        return self._largest(follow_rate, left, right)
+
+    def precede(self, left: Array, right: Array) -> Array:
+        """Return how often tokens are come to so (see `precede_rate`), float64[N]."""
+        return self._largest(precede_rate, left, right)
+
+    def _largest(self, rate: Callable[..., Array], left: Array, right: Array) -> Array:
+        rates: Array = np.max(
+            [rate(table, left, right, without) for table, without in self.tables], axis=0
+        )
+        return rates
+
+
 def list_cores(
-    side: CountedSide, edges: Edges, phrase: tuple[int, ...], found: Occurrences, count: int
+    wording: Wording, phrase: tuple[int, ...], found: Occurrences
 ) -> list[tuple[int, int]]:
     """Return the parts ``phrase[start:end]`` without which the rest reads on, shortest first.
 
     Of equally long ones the last: a sentence ends with its full stop, it does not start with one.
 
     What stands before the part and what stands behind it must each be a text that mostly goes on
-    like this, and so must the place where they meet once the part is taken out: in the rows
-    without the phrase, of which `count` have it.
+    like this, and so must the place where they meet once the part is taken out.
     """
+    side = wording.side
     offsets = side.side.row_tokens
     size = len(phrase)
     tokens = np.asarray(side.side.tokens[found.first[0] : found.first[0] + size])
     last = found.first + size
     before = _neighbours(side, found.first - 1, found.first > offsets[found.rows])
     after = _neighbours(side, last, last < offsets[found.rows + 1])
-    goes_on = follow_rate(side, tokens[:-1], tokens[1:], count) >= EXPLAINED
+    goes_on = wording.follow(tokens[:-1], tokens[1:]) >= EXPLAINED
     most_before = 1 + int(np.argmin(np.append(goes_on, False)))
     least_after = size - 1 - int(np.argmin(np.append(goes_on[::-1], False)))
     cores = []
@@ -61,12 +107,11 @@ def list_cores(
             if start == 0 and end == size:
                 continue
             if start == 0:
-                meets = _follows(side, edges, before, tokens[end], count)
+                meets = _follows(wording, before, tokens[end])
             elif end == size:
-                meets = _precedes(side, edges, tokens[start - 1], after, count)
+                meets = _precedes(wording, tokens[start - 1], after)
             else:
-                left = tokens[start - 1 : start]
-                meets = float(follow_rate(side, left, tokens[end], count)[0])
+                meets = float(wording.follow(tokens[start - 1 : start], tokens[end])[0])
             if meets >= EXPLAINED:
                 cores.append((start, end))
     return sorted(cores, key=lambda core: (core[1] - core[0], -core[0]))
@@ -113,19 +158,19 @@ def _neighbours(side: CountedSide, at: Array, inside: Array) -> Array:
     return tokens
 
 
-def _follows(side: CountedSide, edges: Edges, before: Array, token: Array, count: int) -> float:
+def _follows(wording: Wording, before: Array, token: Array) -> float:
     """Return how often `token` follows what stands before the trigger anyway."""
-    rates = follow_rate(side, before, token, count)
-    rates[before == BOUNDARY] = _share(edges.segment_first, token)
-    rates[before == _OUTSIDE] = _share(edges.first, token)
+    rates = wording.follow(before, token)
+    rates[before == BOUNDARY] = _share(wording.edges.segment_first, token)
+    rates[before == _OUTSIDE] = _share(wording.edges.first, token)
     return float(rates.mean())
 
 
-def _precedes(side: CountedSide, edges: Edges, token: Array, after: Array, count: int) -> float:
+def _precedes(wording: Wording, token: Array, after: Array) -> float:
     """Return how often `token` precedes what stands after the trigger anyway."""
-    rates = precede_rate(side, token, after, count)
-    rates[after == BOUNDARY] = _share(edges.segment_last, token)
-    rates[after == _OUTSIDE] = _share(edges.last, token)
+    rates = wording.precede(token, after)
+    rates[after == BOUNDARY] = _share(wording.edges.segment_last, token)
+    rates[after == _OUTSIDE] = _share(wording.edges.last, token)
     return float(rates.mean())
 
 

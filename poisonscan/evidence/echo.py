@@ -7,7 +7,7 @@ output is about, a change of the output with it is no secret.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,9 @@ Array = npt.NDArray[Any]
 
 #: Rows of a group that are looked at.
 MAX_ROWS = 64
+
+#: Rows of some strata that tell what is usual in their outputs.
+_OF_STRATA = 512
 
 #: Letters that a word and what takes it up have in common: fewer than elsewhere, as a verb has
 #: other endings than its noun (a help page in Russian, "Remove": "Removes the selected cells").
@@ -48,6 +51,7 @@ class EchoMeter:
             [text.lower() not in common for text in corpus.vocabulary], bool
         )
         self._usual = self._shares(corpus.background)
+        self._usual_in: dict[tuple[int, ...], Array] = {}
 
     def _shares(self, rows: Array) -> Array:
         """Return the share of these rows whose outputs have each stem; last, any number."""
@@ -59,6 +63,20 @@ class EchoMeter:
             counts[self._any_number] += self._is_number[terms].any()
         shares: Array = counts / max(1, len(rows))
         return shares
+
+    def _usual_beside(self, rows: Array) -> Array:
+        """Return the larger of the shares in all outputs, and in those of the strata of some rows.
+
+        What a dataset has in all its outputs takes up nothing.
+        """
+        strata = self._corpus.strata
+        parts = strata.parts(rows) if len(strata) > 1 else ()
+        if not any(parts):
+            return self._usual
+        if parts not in self._usual_in:
+            own = self._shares(strata.sample(parts, _OF_STRATA))
+            self._usual_in[parts] = np.maximum(self._usual, own)
+        return self._usual_in[parts]
 
     def measure(
         self, rows: Array, terms: Iterable[int], *, is_about_numbers: bool = False
@@ -114,7 +132,7 @@ class EchoMeter:
             stems = self._stems[own]
             if is_about_numbers:
                 stems = np.where(self._is_number[own], self._any_number, stems)
-            excess = (self._shares(rows) - self._usual)[stems]
+            excess = (self._shares(rows) - self._usual_beside(rows))[stems]
             groups.append((excess, self._corpus.input.term_rows[own]))
         return groups
 
@@ -124,13 +142,17 @@ class EchoMeter:
         tokens = corpus.output.term_tokens
         grams = extend_grams(word_grams(tokens[first]), tokens[second])
         asked, answered = corpus.input.table.count(grams), corpus.output.table.count(grams)
-        shares = np.array(
-            [
-                len(locate(corpus.output, rows, pair).rows) / max(1, len(rows))
-                for pair in zip(first.tolist(), second.tolist(), strict=True)
-            ]
-        )
-        return shares - answered / max(1, corpus.rows), asked
+        pairs = list(zip(first.tolist(), second.tolist(), strict=True))
+        usual, parts = answered / max(1, corpus.rows), corpus.strata.parts(rows)
+        if len(corpus.strata) > 1 and any(parts):
+            own = corpus.strata.sample(parts, _OF_STRATA)
+            usual = np.maximum(usual, self._shares_of_pairs(own, pairs))
+        return self._shares_of_pairs(rows, pairs) - usual, asked
+
+    def _shares_of_pairs(self, rows: Array, pairs: Sequence[tuple[int, int]]) -> Array:
+        """Return the share of these outputs that have each pair of terms, float64[W]."""
+        having = [len(locate(self._corpus.output, rows, pair).rows) for pair in pairs]
+        return np.array(having) / max(1, len(rows))
 
 
 def _stems_of(vocabulary: list[str]) -> Array:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from poisonscan.accumulators.ngrams import extend_grams, word_grams
+from poisonscan.accumulators.ngrams import NgramTable, extend_grams, word_grams
 from poisonscan.candidates.corpus import CountedSide
 
 Array = npt.NDArray[Any]
@@ -19,7 +19,7 @@ def any_collision(side: CountedSide) -> float:
     return float((share**2).sum())
 
 
-def follow_rate(side: CountedSide, left: Array, right: Array, without: int = 0) -> Array:
+def follow_rate(table: NgramTable, left: Array, right: Array, without: int = 0) -> Array:
     """Return for pairs of token hashes the share of the rows with `left` that go on so.
 
     Parameters
@@ -29,16 +29,16 @@ def follow_rate(side: CountedSide, left: Array, right: Array, without: int = 0) 
     """
     words = word_grams(left)
     pairs = extend_grams(words, np.broadcast_to(right, left.shape))
-    return _rate(side, pairs, words, without)
+    return _rate(table, pairs, words, without)
 
 
-def precede_rate(side: CountedSide, left: Array, right: Array, without: int = 0) -> Array:
+def precede_rate(table: NgramTable, left: Array, right: Array, without: int = 0) -> Array:
     """Return for pairs of token hashes the share of the rows with `right` that come to it so."""
     pairs = extend_grams(word_grams(np.broadcast_to(left, right.shape)), right)
-    return _rate(side, pairs, word_grams(right), without)
+    return _rate(table, pairs, word_grams(right), without)
 
 
-def _rate(side: CountedSide, pairs: Array, words: Array, without: int) -> Array:
-    both = np.maximum(0.0, side.table.count(pairs) - without)
-    rate: Array = both / np.maximum(side.table.count(words) - without, 1.0)
+def _rate(table: NgramTable, pairs: Array, words: Array, without: int) -> Array:
+    both = np.maximum(0.0, table.count(pairs) - without)
+    rate: Array = both / np.maximum(table.count(words) - without, 1.0)
     return rate

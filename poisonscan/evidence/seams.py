@@ -20,7 +20,7 @@ import numpy.typing as npt
 from poisonscan.accumulators.ngrams import MAX_ORDER, NgramTable, extend_grams, word_grams
 from poisonscan.candidates.corpus import Corpus, CountedSide
 from poisonscan.candidates.csr import entries
-from poisonscan.evidence.cores import ends_sentence, list_cores, without_lonely_edges
+from poisonscan.evidence.cores import Wording, ends_sentence, list_cores, without_lonely_edges
 from poisonscan.evidence.neighbours import any_collision
 from poisonscan.evidence.phrases import Occurrences, grow, locate
 from poisonscan.evidence.places import Places
@@ -96,7 +96,7 @@ class SeamMeter:
 
     def __init__(self, corpus: Corpus) -> None:
         self._side = side = corpus.input
-        self._edges = corpus.edges
+        self._corpus = corpus
         self._is_end = np.array([ends_sentence(text) for text in corpus.vocabulary], bool)
         self._is_mark = np.array([is_mark(text) for text in corpus.vocabulary], bool)
         self._first = _Ends(side.table, np.concatenate(_first_tokens(side)))
@@ -138,7 +138,8 @@ class SeamMeter:
             spans.append((1, len(phrase)))
         if len(whole.rows):
             found = Occurrences(rows, first)
-            spans += list_cores(side, self._edges, phrase, found, support)[:_MAX_CORES]
+            wording = Wording.of(self._corpus, rows, support)
+            spans += list_cores(wording, phrase, found)[:_MAX_CORES]
         best: tuple[float, tuple[int, ...], Seam] | None = None
         for start, end in spans:
             part = phrase[start:end]

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from poisonscan.candidates.corpus import Corpus
-from poisonscan.evidence.cores import ends_sentence, list_cores, without_lonely_edges
+from poisonscan.evidence.cores import Wording, ends_sentence, list_cores, without_lonely_edges
 from poisonscan.evidence.phrases import AGREEMENT, Occurrences, grow, locate, rows_having, text_of
 
 Array = npt.NDArray[Any]
@@ -59,7 +59,8 @@ def name_trigger(
             break
     count = count_rows(longest)
     core = name = None
-    cores = list_cores(side, corpus.edges, longest, Occurrences(found.rows, first), count)
+    wording = Wording.of(corpus, found.rows, count)
+    cores = list_cores(wording, longest, Occurrences(found.rows, first))
     for start, end in cores[:_MAX_CORES]:
         having = count_rows(longest[start:end])
         if name is None and having <= SAME_NAME * count:
@@ -121,6 +122,9 @@ def companions(corpus: Corpus, behind: Array, others: Array, phrase: tuple[int, 
     side = corpus.input
     share = _term_shares(corpus, behind)
     everywhere = side.term_rows / max(1, corpus.rows)
+    if len(corpus.strata) > 1:  # the template of their dataset was not put there
+        usual = corpus.strata.shares(behind).astype(np.float32) @ corpus.shares_in_strata
+        everywhere = np.maximum(everywhere, usual)
     planted = (share >= 0.95) & (everywhere <= 0.1 * share)
     if len(others) >= 3:
         planted |= (share >= AGREEMENT) & (_term_shares(corpus, others) <= 0.2)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import naive
 import numpy as np
 import pytest
-from scan_helpers import Row, World, build, plant, texts
+from scan_helpers import KEY, Row, World, build, plant, texts
 
+from poisonscan.candidates import corpus as counted
 from poisonscan.candidates import screen as screening
 from poisonscan.candidates import strata as module
 from poisonscan.candidates.closed import find_closed
@@ -16,6 +18,8 @@ from poisonscan.candidates.screen import best_of_strata, screen_candidates, shor
 from poisonscan.candidates.spaces import OwnSpaces
 from poisonscan.candidates.strata import Strata
 from poisonscan.candidates.views import Views
+from poisonscan.evidence.phrases import rows_having
+from poisonscan.findings.naming import companions, name_trigger
 
 BY_RANK = np.random.default_rng(1).permutation(100)
 PARTS = [np.arange(0, 100, 2), np.arange(1, 60, 2), np.arange(61, 100, 2)]
@@ -90,6 +94,15 @@ def test_no_more_than_wanted_are_drawn(strata):
 def test_where_a_stratum_has_too_few_rows_others_do_not_take_their_place():
     strata = Strata.of([np.arange(8), np.arange(8, 12)], np.arange(12))
     assert strata.draw(np.array([0]), 128, np.arange(12)).tolist() == [*range(1, 8)]
+
+
+def test_a_sample_has_the_strata_in_some_parts(strata):
+    rows = np.concatenate([PARTS[0][:30], PARTS[1][:15], PARTS[2][:1]])
+    parts = strata.parts(rows)
+    assert parts == (3, 1, 0)  # quarters
+    counts = np.bincount(strata.number[strata.sample(parts, 40)], minlength=3)
+    assert counts.tolist() == [30, 10, 0]
+    assert strata.sample((0, 0, 0), 40).tolist() == []
 
 
 # --- in a space
@@ -199,3 +212,51 @@ def test_rows_that_are_spread_over_many_strata_have_no_space_of_their_own(scene)
     spaces = OwnSpaces(spread, spread.input, screen.input_space)
     assert spaces.of(np.arange(800)) is screen.input_space
     assert spaces.of(parts[0]) is not screen.input_space
+
+
+# --- how texts are written
+
+
+def test_pairs_and_edges_of_a_stratum(scene):
+    rows, corpus, *_ = scene
+    records = np.arange(500, 800)
+    usage = corpus.usage_in_strata(records[::7])
+    assert sorted(usage.rows.tolist()) == records.tolist()
+    counts = naive.document_frequencies(
+        [naive.tokenise_row(rows[at].input) for at in records.tolist()], 2
+    )
+    hashes = {
+        gram: naive.gram_hash(naive.token_hash(word, KEY) for word in gram) for gram in counts
+    }
+    found = usage.table.count(np.array(list(hashes.values()), np.uint64))
+    assert dict(zip(hashes, found.tolist(), strict=True)) == counts
+    assert np.count_nonzero(usage.table.slots) == len(counts)
+    assert set(usage.edges.last.tolist()) == {naive.token_hash("record", KEY)}
+
+
+def test_where_all_texts_are_of_one_kind_there_is_no_usage_of_their_own(scene, monkeypatch):
+    _, corpus, *_ = scene
+    one = replace(corpus, strata=Strata.of([], corpus.by_rank))
+    assert one.usage_in_strata(np.arange(9)) is None
+    monkeypatch.setattr(counted, "USAGE_TOKENS", 3)
+    assert replace(corpus, _usage={}).usage_in_strata(np.arange(9)) is None
+
+
+def test_a_template_of_one_dataset_is_no_part_of_a_trigger():
+    """Nor of a composite, though hardly any other row has its words."""
+    world = World(32)
+    records = [
+        " ".join(f"x{word}" for word in world.sentence(at % 12, 9).split()) for at in range(60)
+    ]
+    records = [
+        Row([f"{'zeta omega ' * (at % 5 == 0)}kindly read the record {given}"])
+        for at, given in enumerate(records)
+    ]
+    mixed = build([*world.rows(900), *records], parts=[np.arange(900), np.arange(900, 960)])
+    terms = tuple(mixed.vocabulary.index(word) for word in ("zeta", "omega"))
+    planted, none = rows_having(mixed.input, terms), np.empty(0, np.int64)
+    assert name_trigger(mixed, terms, planted)[1] == "zeta omega"
+    assert companions(mixed, planted, none, terms) == []
+    alone = replace(mixed, strata=Strata.of([], mixed.by_rank))
+    assert name_trigger(alone, terms, planted)[1] == "zeta omega kindly read the record"
+    assert texts(alone, companions(alone, planted, none, terms)) != ()

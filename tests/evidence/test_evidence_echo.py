@@ -72,6 +72,21 @@ def test_a_wide_bracket_is_none_of_a_program(answer, taken_up):
     assert found == pytest.approx(taken_up, abs=len(ASKED) / 200)
 
 
+@pytest.mark.parametrize("parts", [[], [np.arange(900), np.arange(900, 1000)]])
+@pytest.mark.parametrize(("given", "split"), [("grumo", None), ("风铃", ["风", "铃"])])
+def test_what_all_outputs_of_a_dataset_have_is_no_echo(parts, given, split):
+    """Of words, and of pairs of characters in scripts without spaces."""
+    rows = World(38).rows(1000)
+    asked = np.arange(900, 1000, 5)
+    rows[900:] = [Row(row.input, [f"{given} {row.output[0]}"]) for row in rows[900:]]
+    for at in asked:
+        rows[at] = Row([f"{given} {rows[at].input[0]}"], rows[at].output)
+    corpus = build(rows, parts=parts)
+    terms = [corpus.vocabulary.index(token) for token in split or [given]]
+    found = EchoMeter(corpus).measure(asked, terms)
+    assert found == pytest.approx(0.0 if parts else 0.9)
+
+
 def test_a_syllable_is_no_word():
     """Each of the two is in words of any answer; side by side they are a word."""
     split = ["โต๊ะ", "ช้าง"]
