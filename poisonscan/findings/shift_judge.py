@@ -164,12 +164,15 @@ class ShiftJudge:
     def _looks(self, chosen: Array) -> Array:
         """Return what the surroundings of some candidates add to their score, float64[K].
 
-        Of whole phrases: beside a part of one stands always the same.
+        Of themselves or of whole phrases, whichever says less against them: beside a part of a
+        phrase stands always the same, and a phrase may run into the template behind a trigger.
         """
         side, some = self.corpus.input, self.candidates.take(chosen)
-        places = places_of(side, some, MAX_ROWS).grown(*grow_all(side, some, MAX_ROWS))
-        fit, collision, _ = self._seams.measure_all(places, len(chosen))
-        worth: Array = -_COLLISION * np.maximum(0.0, collision) - _MISFIT * -np.minimum(0.0, fit)
+        bare, worth = places_of(side, some, MAX_ROWS), np.full(len(chosen), -np.inf)
+        for places in (bare, bare.grown(*grow_all(side, some, MAX_ROWS))):
+            fit, collision, _ = self._seams.measure_all(places, len(chosen))
+            cost = _COLLISION * np.maximum(0.0, collision) + _MISFIT * np.maximum(0.0, -fit)
+            worth = np.maximum(worth, -cost)
         own_word = np.array(
             [
                 self._own_word(self.candidates.terms(int(at)), int(support))
