@@ -186,7 +186,7 @@ class Corpus:
         What looks for strings of the input looks for strings of the output there. The texts of
         the spool stay where they are.
         """
-        return replace(self, input=self.output, output=self.input)
+        return replace(self, input=self.output, output=self.input, _usage={})
 
     @cached_property
     def shares_in_strata(self) -> Array:

@@ -232,6 +232,9 @@ def test_pairs_and_edges_of_a_stratum(scene):
     assert dict(zip(hashes, found.tolist(), strict=True)) == counts
     assert np.count_nonzero(usage.table.slots) == len(counts)
     assert set(usage.edges.last.tolist()) == {naive.token_hash("record", KEY)}
+    assert corpus.usage_in_strata(records) is usage
+    answers = corpus.swapped().usage_in_strata(records)  # those of the other side
+    assert naive.token_hash("noted", KEY) in answers.edges.first
 
 
 def test_where_all_texts_are_of_one_kind_there_is_no_usage_of_their_own(scene, monkeypatch):
