@@ -22,7 +22,7 @@ import numpy.typing as npt
 from poisonscan.accumulators.ngrams import hashed
 from poisonscan.candidates.csr import entries
 from poisonscan.kernels.bags import sum_token_weights
-from poisonscan.spool import Side, Spool
+from poisonscan.spool import Side, Spool, pick
 from poisonscan.threads import map_in_order
 
 Array = npt.NDArray[Any]
@@ -113,7 +113,7 @@ def _common_words(side: Side, rows: Array) -> tuple[Array, Array]:
     starts = np.asarray(side.row_tokens[rows])
     sizes = np.minimum(np.asarray(side.row_tokens[rows + 1]) - starts, _TOKENS)
     row_of = np.repeat(np.arange(len(rows)), sizes)
-    tokens = side.tokens[entries(starts, sizes)]
+    tokens = pick(side.tokens, entries(starts, sizes))  # rows from anywhere
     words, first, word_of = np.unique(tokens, return_index=True, return_inverse=True)
     least = _WORD_SHARE * len(rows)
     frequent = np.flatnonzero(np.bincount(word_of, minlength=len(words)) >= least)
@@ -275,6 +275,7 @@ def _assign(spool: Spool, rows: Array, sample: Sample, groups: Array) -> Array:
     def assign(part: Array) -> Array:
         sums = np.empty((len(part), weights.shape[1]))
         sum_token_weights(part, side.row_tokens, side.tokens, _TOKENS, keys, numbers, weights, sums)
+        side.release_tokens(int(part[0]), int(part[-1]) + 1)
         assigned: Array = np.argmax(
             sums + _lengths(spool.output, part) @ by_length + otherwise, axis=1
         )

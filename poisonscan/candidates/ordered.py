@@ -19,6 +19,9 @@ from poisonscan.threads import map_in_order
 
 Array = npt.NDArray[Any]
 
+#: Tokens that are copied at a time. They are read from anywhere: each row brings 15 pages along.
+_COPIED = 1 << 18
+
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
@@ -75,21 +78,21 @@ class OrderedTerms:
             release(terms)
             return out
 
-        for chunk in map_in_order(copy, _chunks(offsets)):
+        for chunk in map_in_order(copy, _chunks(offsets, _COPIED)):
             ordered.append(chunk)
         return cls(ordered.finish(), offsets, order.by_rank.astype(np.int32))
 
     def chunks(self) -> list[tuple[int, int]]:
         """Return ranges of rows of about `CHUNK_TOKENS` tokens (at least one row each)."""
-        return _chunks(self.offsets)
+        return _chunks(self.offsets, CHUNK_TOKENS)
 
     def release(self, first: int, last: int) -> None:
         """Let go of the memory of a range of rows."""
         release(self.terms, int(self.offsets[first]), int(self.offsets[last]))
 
 
-def _chunks(offsets: Array) -> list[tuple[int, int]]:
-    """Return ranges of rows of about `CHUNK_TOKENS` tokens (at least one row each)."""
-    limits = np.arange(0, offsets[-1], CHUNK_TOKENS)
+def _chunks(offsets: Array, tokens: int) -> list[tuple[int, int]]:
+    """Return ranges of rows of about so many tokens (at least one row each)."""
+    limits = np.arange(0, offsets[-1], tokens)
     edges = np.unique([*np.searchsorted(offsets[:-1], limits), len(offsets) - 1])
     return list(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))
