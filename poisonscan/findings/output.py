@@ -93,7 +93,7 @@ SHORTLIST = 2000
 _MEASURED, _SAMPLE = 200, 256
 
 #: Strings after which the memory of the rows that were read is let go of.
-_HELD = 8
+_HELD = 2
 
 #: More than what rounding does to a detachment.
 _ROUNDING = 1e-6
