@@ -26,9 +26,6 @@ Array = npt.NDArray[Any]
 #: (four fifths of the candidates in a collection of templates).
 MAX_WINDOWS = 16
 
-#: Spreads the rows of an n-gram over all bits: 2**64 / golden ratio.
-_SPREAD = np.uint64(0x9E3779B97F4A7C15)
-
 #: Postings that a thread reads at a time, 8 bytes each.
 _PART = 1 << 21
 
@@ -252,7 +249,8 @@ def _group_by_rows(strings: Strings) -> _Groups:
 
     There are millions: hardly more than their order is held.
     """
-    keys = strings.sets + strings.support.astype(np.uint64) * _SPREAD
+    keys = np.array(strings.sets)
+    fold_each(strings.support.astype(np.uint64), keys)
     order = np.argsort(keys, kind="stable")
     ordered = keys[order]
     del keys

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from poisonscan.kernels.rows import copy_rows
 from poisonscan.spool import CHUNK_TOKENS, Column, Side, release
-from poisonscan.threads import map_in_order
+from poisonscan.threads import cut_evenly, map_in_order
 
 Array = npt.NDArray[Any]
 
@@ -93,6 +93,5 @@ class OrderedTerms:
 
 def _chunks(offsets: Array, tokens: int) -> list[tuple[int, int]]:
     """Return ranges of rows of about so many tokens (at least one row each)."""
-    limits = np.arange(0, offsets[-1], tokens)
-    edges = np.unique([*np.searchsorted(offsets[:-1], limits), len(offsets) - 1])
-    return list(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))
+    parts = cut_evenly(offsets[1:], max(1, int(offsets[-1]) // tokens))
+    return [part for part in parts if part[0] < part[1]]

@@ -36,8 +36,16 @@ class Edges:
 
 def collect_edges(side: Side, rows: Array) -> Edges:
     """Collect the edges of some rows (int64[B]) of a side."""
+    return _edges_of(*_tokens_of(side, rows))
+
+
+def _tokens_of(side: Side, rows: Array) -> tuple[Array, Array]:
+    """Return the tokens of some rows, uint64[N], and which of these rows each is in, int64[N]."""
     tokens, offsets = gather(side.tokens, side.row_tokens, rows)
-    row = np.repeat(np.arange(len(rows)), np.diff(offsets))
+    return tokens, np.repeat(np.arange(len(rows)), np.diff(offsets))
+
+
+def _edges_of(tokens: Array, row: Array) -> Edges:
     text = np.flatnonzero(tokens != BOUNDARY)  # a hidden label leaves boundaries at the end
     tokens, row, text_at = tokens[text], row[text], text
     new_row = np.diff(row) > 0
@@ -69,14 +77,13 @@ class Usage:
 
 def collect_usage(side: Side, rows: Array) -> Usage:
     """Collect how some rows (int64[N]) of a side are written."""
-    tokens, offsets = gather(side.tokens, side.row_tokens, rows)
-    row = np.repeat(np.arange(len(rows)), np.diff(offsets))
+    tokens, row = _tokens_of(side, rows)
     words = word_grams(tokens)
     is_word = tokens != BOUNDARY
     is_pair = is_word[:-1] & is_word[1:] & (row[:-1] == row[1:])
     pairs = extend_grams(words[:-1][is_pair], tokens[1:][is_pair])
     counted = [_count_rows(words[is_word], row[is_word]), _count_rows(pairs, row[:-1][is_pair])]
-    return Usage(rows, collect_edges(side, rows), NgramTable.of(counted))
+    return Usage(rows, _edges_of(tokens, row), NgramTable.of(counted))
 
 
 def _count_rows(grams: Array, row: Array) -> tuple[Array, Array]:
